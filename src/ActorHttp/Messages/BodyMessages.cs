@@ -1,0 +1,47 @@
+namespace ActorHttp.Messages;
+
+// One protocol for bodies in both directions. Whoever wants bytes is the reader and sends PullBody; whoever has them
+// is the source and answers each PullBody with exactly one BodyChunk, BodyEnd or BodyFailed. For a request's body the
+// source is the connection, for a response's body it is the actor named in ResponseBody.Source.
+
+/// <summary>The reader's order for the next part of the body. One at a time: the next pull follows the answer to this one.</summary>
+/// <param name="Exchange">The exchange whose body it is.</param>
+public sealed record PullBody(Exchange Exchange) : IExchangeMessage;
+
+/// <summary>The next bytes of a body.</summary>
+/// <param name="Exchange">The exchange whose body it is.</param>
+/// <param name="Bytes">
+/// At least one byte. They are the reader's until it pulls again; the source may then use the memory for the next chunk.
+/// </param>
+public sealed record BodyChunk(Exchange Exchange, ReadOnlyMemory<byte> Bytes) : IExchangeMessage;
+
+/// <summary>The body is complete.</summary>
+/// <param name="Exchange">The exchange whose body it is.</param>
+/// <param name="Trailers">The trailer fields of a chunked body (RFC 9110 §6.5); usually none.</param>
+public sealed record BodyEnd(Exchange Exchange, HttpHeaders Trailers) : IExchangeMessage
+{
+    /// <summary>The end of a body without trailers.</summary>
+    public BodyEnd(Exchange exchange)
+        : this(exchange, HttpHeaders.Empty)
+    {
+    }
+}
+
+/// <summary>
+/// The body will never be complete: what was read of it must not be used. For a request's body the connection has
+/// already decided what the client is told, and no answer of the handler will be sent.
+/// </summary>
+/// <param name="Exchange">The exchange whose body it is.</param>
+/// <param name="Reason">What happened, for a log.</param>
+public sealed record BodyFailed(Exchange Exchange, string Reason) : IExchangeMessage;
+
+/// <summary>The reader's word to the source that it will not pull again: release what is held.</summary>
+/// <param name="Exchange">The exchange whose body it is.</param>
+public sealed record CancelBody(Exchange Exchange) : IExchangeMessage;
+
+/// <summary>
+/// The router's order to a connection: a body of this exchange that is longer is refused with 413 (RFC 9110 §15.5.14).
+/// </summary>
+/// <param name="Exchange">The exchange whose body it is.</param>
+/// <param name="Bytes">The most that the body may hold, in bytes.</param>
+public sealed record LimitBody(Exchange Exchange, long Bytes) : IExchangeMessage;

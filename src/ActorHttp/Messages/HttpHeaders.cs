@@ -1,0 +1,119 @@
+using System.Collections;
+using ActorHttp.Protocol;
+
+namespace ActorHttp.Messages;
+
+/// <summary>One field line (RFC 9110 §5).</summary>
+/// <param name="Name">A token; case does not matter.</param>
+/// <param name="Value">The value without surrounding blanks; bytes above 0x7F appear as Latin-1 characters.</param>
+public readonly record struct HttpField(string Name, string Value);
+
+/// <summary>
+/// An immutable, ordered list of fields. Names are compared without case (RFC 9110 §5.1). A field that could break
+/// the message apart (a name that is no token, a value with a line break or another control) is refused with an
+/// <see cref="ArgumentException"/> when it is added, so that no handler can split a response.
+/// </summary>
+public sealed class HttpHeaders : IReadOnlyList<HttpField>
+{
+    /// <summary>No fields.</summary>
+    public static readonly HttpHeaders Empty = new([]);
+
+    private readonly HttpField[] _fields;
+    private byte[]? _encoded;
+
+    private HttpHeaders(HttpField[] fields) => _fields = fields;
+
+    /// <summary>The number of field lines.</summary>
+    public int Count => _fields.Length;
+
+    /// <summary>The field line at <paramref name="index"/>, in the order sent.</summary>
+    public HttpField this[int index] => _fields[index];
+
+    /// <summary>
+    /// The value of the field called <paramref name="name"/>: null when absent; when there are several lines, their
+    /// values joined by a comma and a space (RFC 9110 §5.2).
+    /// </summary>
+    public string? this[string name]
+    {
+        get
+        {
+            string? value = null;
+            foreach (var field in _fields)
+            {
+                if (NamesEqual(field.Name, name))
+                    value = value is null ? field.Value : $"{value}, {field.Value}";
+            }
+
+            return value;
+        }
+    }
+
+    /// <summary>A list of these fields.</summary>
+    /// <exception cref="ArgumentException">A name is no token, or a value holds a control character or one above U+00FF.</exception>
+    public static HttpHeaders Of(params ReadOnlySpan<(string Name, string Value)> fields)
+    {
+        var copy = new HttpField[fields.Length];
+        for (var i = 0; i < copy.Length; i++)
+            copy[i] = Checked(fields[i].Name, fields[i].Value);
+        return new HttpHeaders(copy);
+    }
+
+    /// <summary>Whether a field of this name is present.</summary>
+    public bool Contains(string name)
+    {
+        foreach (var field in _fields)
+        {
+            if (NamesEqual(field.Name, name))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A copy with one more field line at the end.</summary>
+    /// <exception cref="ArgumentException">The name is no token, or the value holds a control character or one above U+00FF.</exception>
+    public HttpHeaders Add(string name, string value) => new([.. _fields, Checked(name, value)]);
+
+    /// <summary>A copy in which this is the only line of its name.</summary>
+    /// <exception cref="ArgumentException">The name is no token, or the value holds a control character or one above U+00FF.</exception>
+    public HttpHeaders With(string name, string value) =>
+        new([.. _fields.Where(field => !NamesEqual(field.Name, name)), Checked(name, value)]);
+
+    /// <summary>A copy without the fields of this name.</summary>
+    public HttpHeaders Without(string name) =>
+        Contains(name) ? new([.. _fields.Where(field => !NamesEqual(field.Name, name))]) : this;
+
+    /// <inheritdoc/>
+    public IEnumerator<HttpField> GetEnumerator() => ((IEnumerable<HttpField>)_fields).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    // Fields that the reader or the serializer has checked already.
+    internal static HttpHeaders FromChecked(ReadOnlySpan<HttpField> fields) =>
+        fields.IsEmpty ? Empty : new HttpHeaders(fields.ToArray());
+
+    internal ReadOnlySpan<HttpField> AsSpan() => _fields;
+
+    // For lists that are sent again and again: their bytes are made once.
+    internal HttpHeaders PreEncode()
+    {
+        _encoded = ResponseWriter.Encode(this);
+        return this;
+    }
+
+    internal ReadOnlySpan<byte> PreEncoded => _encoded;
+
+    internal bool IsPreEncoded => _encoded is not null;
+
+    private static HttpField Checked(string name, string value)
+    {
+        if (!FieldSyntax.IsToken(name))
+            throw new ArgumentException($"'{name}' is no field name (RFC 9110 §5.1).", nameof(name));
+        if (!FieldSyntax.IsValue(value))
+            throw new ArgumentException($"The value of {name} holds a character that a field cannot carry (RFC 9110 §5.5).", nameof(value));
+        return new HttpField(FieldNames.Canonical(name), value);
+    }
+
+    private static bool NamesEqual(string a, string b) =>
+        ReferenceEquals(a, b) || string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}

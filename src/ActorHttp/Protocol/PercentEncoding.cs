@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text;
+
+namespace ActorHttp.Protocol;
+
+/// <summary>Percent-encoding (RFC 3986 §2.1).</summary>
+internal static class PercentEncoding
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    // unreserved and the slash
+    private static readonly SearchValues<byte> PathSafe = SearchValues.Create(
+        "-._~/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    /// <summary>Whether each percent sign is followed by two hex digits.</summary>
+    public static bool IsValid(ReadOnlySpan<byte> text)
+    {
+        for (var at = text.IndexOf((byte)'%'); at >= 0; at = text.IndexOf((byte)'%'))
+        {
+            if (text.Length < at + 3 || !char.IsAsciiHexDigit((char)text[at + 1]) || !char.IsAsciiHexDigit((char)text[at + 2]))
+                return false;
+            text = text[(at + 3)..];
+        }
+
+        return true;
+    }
+
+    /// <summary>The bytes that <paramref name="text"/> stands for. It was found valid when the target was read.</summary>
+    public static byte[] Decode(ReadOnlySpan<char> text)
+    {
+        if (!text.Contains('%'))
+        {
+            var plain = new byte[text.Length];
+            Encoding.Latin1.GetBytes(text, plain);
+            return plain;
+        }
+
+        var decoded = new byte[text.Length];
+        var length = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '%' && i + 2 < text.Length)
+            {
+                decoded[length++] = (byte)((HexValue(text[i + 1]) << 4) | HexValue(text[i + 2]));
+                i += 2;
+            }
+            else
+            {
+                decoded[length++] = (byte)text[i];
+            }
+        }
+
+        return decoded[..length];
+    }
+
+    /// <summary>The text that <paramref name="text"/> stands for; false when its bytes are not UTF-8.</summary>
+    public static bool TryDecodeUtf8(ReadOnlySpan<char> text, out string decoded)
+    {
+        var bytes = Decode(text);
+        if (!System.Text.Unicode.Utf8.IsValid(bytes))
+        {
+            decoded = "";
+            return false;
+        }
+
+        decoded = StrictUtf8.GetString(bytes);
+        return true;
+    }
+
+    /// <summary>A path as a URI carries it: UTF-8, everything but unreserved characters and slashes encoded.</summary>
+    public static string EncodePath(string path)
+    {
+        var bytes = Encoding.UTF8.GetBytes(path);
+        if (!bytes.AsSpan().ContainsAnyExcept(PathSafe))
+            return path;
+        var encoded = new StringBuilder(bytes.Length + 16);
+        foreach (var b in bytes)
+        {
+            if (PathSafe.Contains(b))
+                encoded.Append((char)b);
+            else
+                encoded.Append('%').Append(b.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return encoded.ToString();
+    }
+
+    private static int HexValue(char c) => c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
