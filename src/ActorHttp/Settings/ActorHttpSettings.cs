@@ -1,0 +1,99 @@
+using ActorHttp.Protocol;
+using ActorHttp.Semantics;
+using Akka.Configuration;
+
+namespace ActorHttp.Settings;
+
+/// <summary>The section <c>actor-http</c>, read once at start. Each key is explained in hocon/reference.conf.</summary>
+internal sealed record ActorHttpSettings(
+    string Host,
+    int Port,
+    string Directory,
+    int Backlog,
+    ReaderLimits Reader,
+    LimitSettings Limits,
+    TimeoutSettings Timeouts,
+    RateSettings Rates,
+    IoSettings Io,
+    CodingSettings Coding,
+    SupervisionSettings Supervision,
+    FileSettings Files)
+{
+    /// <summary>The dispatcher for what may block.</summary>
+    public const string BlockingDispatcher = "actor-http.blocking-dispatcher";
+
+    /// <summary>hocon/reference.conf, from the assembly.</summary>
+    public static Config Reference { get; } = ConfigurationFactory.FromResource("ActorHttp.reference.conf", typeof(ActorHttpSettings).Assembly);
+
+    /// <summary>Reads the settings out of an actor system's configuration.</summary>
+    /// <exception cref="ConfigurationException">A value cannot be read, or makes no sense; the message is one line that names the key.</exception>
+    public static ActorHttpSettings From(Config config)
+    {
+        var section = new Section(config.WithFallback(Reference), "actor-http");
+        return new ActorHttpSettings(
+            section.Text("host"),
+            section.Int("port", 0, 65535),
+            section.Text("directory"),
+            section.Int("backlog", 1, int.MaxValue),
+            new ReaderLimits(
+                section.Size("limits.request-line-size", 16),
+                section.Size("limits.field-section-size", 16),
+                section.Int("limits.field-count", 1, 100_000),
+                section.Size("limits.chunk-extension-size", 0),
+                section.Size("limits.trailer-section-size", 2)),
+            new LimitSettings(
+                section.OptionalSize("limits.body-size"),
+                section.Size("limits.discarded-body-size", 0),
+                section.Int("limits.pipelining", 1, 1024)),
+            new TimeoutSettings(
+                section.Time("timeouts.request-head"),
+                section.Time("timeouts.idle"),
+                section.Time("timeouts.handler"),
+                section.Time("timeouts.rate-grace"),
+                section.Time("timeouts.linger"),
+                section.Time("timeouts.drain")),
+            new RateSettings(
+                section.Int("rates.request-body", 1, int.MaxValue),
+                section.Int("rates.response", 1, int.MaxValue)),
+            new IoSettings(
+                section.Size("io.frame-size", 1024),
+                section.Size("io.receive-window", 1024),
+                section.Size("io.send-window", 1024)),
+            new CodingSettings(
+                section.Codings("coding.order"),
+                section.Level("coding.level"),
+                section.Size("coding.min-size", 0),
+                section.Size("coding.whole-size", 0)),
+            new SupervisionSettings(
+                section.Int("supervision.connection-restarts", 0, 10_000),
+                section.Int("supervision.handler-restarts", 0, 10_000),
+                section.Time("supervision.within")),
+            new FileSettings(
+                section.OptionalSize("files.body-size"),
+                section.Size("files.chunk-size", 1024),
+                section.Flag("files.flush-to-disk")));
+    }
+}
+
+/// <summary>Limits that are not the reader's. Sizes in bytes; null is unlimited.</summary>
+internal sealed record LimitSettings(long? BodySize, int DiscardedBodySize, int Pipelining);
+
+/// <summary>How long a connection waits for what.</summary>
+internal sealed record TimeoutSettings(
+    TimeSpan RequestHead, TimeSpan Idle, TimeSpan Handler, TimeSpan RateGrace, TimeSpan Linger, TimeSpan Drain);
+
+/// <summary>Bytes a second that a client must at least manage.</summary>
+internal sealed record RateSettings(int RequestBody, int Response);
+
+/// <summary>Sizes in bytes between the socket and us.</summary>
+internal sealed record IoSettings(int FrameSize, int ReceiveWindow, int SendWindow);
+
+/// <summary>Content codings. Sizes in bytes.</summary>
+internal sealed record CodingSettings(
+    ContentCoding[] Order, System.IO.Compression.CompressionLevel Level, int MinSize, int WholeSize);
+
+/// <summary>How many restarts within which time.</summary>
+internal sealed record SupervisionSettings(int ConnectionRestarts, int HandlerRestarts, TimeSpan Within);
+
+/// <summary>The file handler's own. Sizes in bytes; null is unlimited.</summary>
+internal sealed record FileSettings(long? BodySize, int ChunkSize, bool FlushToDisk);

@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using ActorHttp.Semantics;
+using Akka.Configuration;
+
+namespace ActorHttp.Settings;
+
+/// <summary>Reads keys of one section, and says in one line which key is wrong and what it should have been.</summary>
+internal sealed class Section(Config config, string path)
+{
+    private readonly Config _config = config;
+
+    public string Text(string key) => _config.GetString(Path(key)) ?? throw Wrong(key, "a text");
+
+    public int Int(string key, int least, int most) =>
+        int.TryParse(Text(key), out var value) && value >= least && value <= most
+            ? value
+            : throw Wrong(key, $"a whole number from {least} to {most}");
+
+    public int Size(string key, int least)
+    {
+        var size = OptionalSize(key);
+        return size >= least && size <= int.MaxValue ? (int)size : throw Wrong(key, $"a size of at least {least} bytes, such as 16KiB");
+    }
+
+    public long? OptionalSize(string key)
+    {
+        var text = Text(key);
+        if (text == "unlimited")
+            return null;
+        try
+        {
+            return _config.GetByteSize(Path(key)) is { } size and >= 0 ? size : throw Wrong(key, "a size in bytes, such as 16KiB");
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            throw Wrong(key, "a size in bytes, such as 16KiB");
+        }
+    }
+
+    public TimeSpan Time(string key)
+    {
+        TimeSpan time;
+        try
+        {
+            time = _config.GetTimeSpan(Path(key), allowInfinite: false);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            throw Wrong(key, "a time, such as 10s");
+        }
+
+        return time > TimeSpan.Zero && time <= TimeSpan.FromDays(24) ? time : throw Wrong(key, "a time above zero and up to 24 days, such as 10s");
+    }
+
+    public bool Flag(string key) => Text(key) switch
+    {
+        "on" or "true" or "yes" => true,
+        "off" or "false" or "no" => false,
+        _ => throw Wrong(key, "on or off"),
+    };
+
+    public ContentCoding[] Codings(string key)
+    {
+        var tokens = _config.GetStringList(Path(key));
+        var codings = new ContentCoding[tokens.Count];
+        for (var i = 0; i < codings.Length; i++)
+        {
+            if (!ContentCodings.TryParse(tokens[i], out codings[i]) || codings[i] == ContentCoding.Identity)
+                throw Wrong(key, "a list of br, gzip and deflate");
+        }
+
+        return codings;
+    }
+
+    public CompressionLevel Level(string key) => Text(key) switch
+    {
+        "fastest" => CompressionLevel.Fastest,
+        "optimal" => CompressionLevel.Optimal,
+        "smallest" => CompressionLevel.SmallestSize,
+        _ => throw Wrong(key, "fastest, optimal or smallest"),
+    };
+
+    private string Path(string key) => $"{path}.{key}";
+
+    private ConfigurationException Wrong(string key, string expected) =>
+        new($"{Path(key)} = {_config.GetString(Path(key))} cannot be used: it must be {expected}.");
+}
