@@ -1,0 +1,112 @@
+// What ActorHttp is measured against: the same endpoints as a Kestrel minimal API, written as its documentation teaches.
+// One difference is Kestrel's own: it leaves %2F in a path as it came.
+
+using System.Net;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Net.Http.Headers;
+
+const string Usage = """
+    GET /echo/{text}
+    GET /user-agent
+    GET, POST, PUT, DELETE /files/{path}
+
+    """;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+var port = builder.Configuration.GetValue("port", 4222);
+var root = builder.Configuration["directory"] is { } directory ? Path.GetFullPath($"{directory}/") : null;
+var mediaTypes = new FileExtensionContentTypeProvider();
+
+builder.Logging.ClearProviders();
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.Listen(IPAddress.Loopback, port);
+    kestrel.Limits.MaxRequestBodySize = null;
+});
+builder.Services.AddResponseCompression(compression => compression.Providers.Add<GzipCompressionProvider>());
+
+var app = builder.Build();
+
+app.UseWhen(
+    context => context.Request.Path.StartsWithSegments("/echo"),
+    echo => echo.UseResponseCompression());
+
+app.MapGet("/", () => Results.Text(Usage, "text/plain"));
+app.MapGet("/echo/{**text}", (string? text) => Results.Text(text, "text/plain"));
+app.MapGet("/user-agent", (HttpRequest request) => Results.Text(request.Headers.UserAgent.ToString(), "text/plain"));
+
+app.MapGet("/files/{**path}", (string? path) =>
+{
+    var file = Locate(path) is { } target ? new FileInfo(target) : null;
+    if (file is not { Exists: true })
+        return Results.NotFound();
+
+    return Results.File(
+        file.FullName,
+        mediaTypes.TryGetContentType(file.Name, out var mediaType) ? mediaType : "application/octet-stream",
+        lastModified: file.LastWriteTimeUtc,
+        entityTag: new EntityTagHeaderValue($"\"{file.LastWriteTimeUtc.Ticks:x}-{file.Length:x}\""),
+        enableRangeProcessing: true);
+});
+
+app.MapPost("/files/{**path}", async (string? path, HttpRequest request) =>
+{
+    if (Locate(path) is not { } target)
+        return Results.NotFound();
+
+    await Store(request, target);
+    return Results.Created(request.Path.ToUriComponent(), null);
+});
+
+app.MapPut("/files/{**path}", async (string? path, HttpRequest request) =>
+{
+    if (Locate(path) is not { } target)
+        return Results.NotFound();
+
+    var replaced = File.Exists(target);
+    await Store(request, target);
+    return replaced ? Results.NoContent() : Results.Created(request.Path.ToUriComponent(), null);
+});
+
+app.MapDelete("/files/{**path}", (string? path) =>
+{
+    if (Locate(path) is not { } target || !File.Exists(target))
+        return Results.NotFound();
+
+    File.Delete(target);
+    return Results.NoContent();
+});
+
+await app.StartAsync();
+Console.WriteLine($"Kestrel is listening on {app.Urls.Single()}");
+await app.WaitForShutdownAsync();
+
+// The file a path names; null when it names a directory or something outside the root.
+string? Locate(string? path)
+{
+    if (root is null || string.IsNullOrEmpty(path))
+        return null;
+
+    var target = Path.GetFullPath(Path.Join(root, path));
+    var inside = target.StartsWith(root, StringComparison.Ordinal);
+    return inside && !Path.EndsInDirectorySeparator(target) && !Directory.Exists(target) ? target : null;
+}
+
+// Beside the target, because a rename is atomic only within one file system.
+static async Task Store(HttpRequest request, string target)
+{
+    Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+    var upload = $"{target}.{Path.GetRandomFileName()}";
+    try
+    {
+        await using (var file = File.Create(upload))
+            await request.Body.CopyToAsync(file, request.HttpContext.RequestAborted);
+        File.Move(upload, target, overwrite: true);
+    }
+    catch
+    {
+        File.Delete(upload);
+        throw;
+    }
+}
