@@ -1,1 +1,1 @@
-System.Console.WriteLine("x");
+return await ActorHttp.ConsoleHost.CommandLine.RunAsync(args).ConfigureAwait(false);

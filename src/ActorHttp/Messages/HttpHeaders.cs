@@ -83,6 +83,14 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     public HttpHeaders Without(string name) =>
         Contains(name) ? new([.. _fields.Where(field => !NamesEqual(field.Name, name))]) : this;
 
+    /// <summary>A copy whose Vary field names <paramref name="field"/> too (RFC 9110 §12.5.5).</summary>
+    public HttpHeaders WithVary(string field)
+    {
+        if (this["Vary"] is not { } vary)
+            return Add("Vary", field);
+        return vary == "*" || vary.Contains(field, StringComparison.OrdinalIgnoreCase) ? this : With("Vary", $"{vary}, {field}");
+    }
+
     /// <inheritdoc/>
     public IEnumerator<HttpField> GetEnumerator() => ((IEnumerable<HttpField>)_fields).GetEnumerator();
 

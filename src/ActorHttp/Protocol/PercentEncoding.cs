@@ -53,6 +53,32 @@ internal static class PercentEncoding
         return decoded[..length];
     }
 
+    /// <summary>
+    /// The same path with the encodings of unreserved characters undone (RFC 3986 §6.2.2.2): <c>/%65cho</c> is
+    /// <c>/echo</c>. What is left encoded is still decoded once later, so nothing is decoded twice.
+    /// </summary>
+    public static string NormalizeUnreserved(string path)
+    {
+        var at = path.IndexOf('%', StringComparison.Ordinal);
+        if (at < 0)
+            return path;
+        var normal = new StringBuilder(path, 0, at, path.Length);
+        for (var i = at; i < path.Length; i++)
+        {
+            if (path[i] == '%' && (char)((HexValue(path[i + 1]) << 4) | HexValue(path[i + 2])) is var c && IsUnreserved(c))
+            {
+                normal.Append(c);
+                i += 2;
+            }
+            else
+            {
+                normal.Append(path[i]);
+            }
+        }
+
+        return normal.ToString();
+    }
+
     /// <summary>The text that <paramref name="text"/> stands for; false when its bytes are not UTF-8.</summary>
     public static bool TryDecodeUtf8(ReadOnlySpan<char> text, out string decoded)
     {
@@ -84,6 +110,8 @@ internal static class PercentEncoding
 
         return encoded.ToString();
     }
+
+    private static bool IsUnreserved(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~';
 
     private static int HexValue(char c) => c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
 }

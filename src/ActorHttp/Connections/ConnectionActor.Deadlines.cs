@@ -1,0 +1,158 @@
+using ActorHttp.Messages;
+using ActorHttp.Protocol;
+using Akka.Actor;
+
+namespace ActorHttp.Connections;
+
+/// <summary>What a connection waits for. It waits for one thing at a time, and each has its limit.</summary>
+internal enum Wait
+{
+    Nothing,
+    Idle,
+    RequestHead,
+    RequestBody,
+    Handler,
+    Response,
+    Linger,
+}
+
+// One timer for everything. It is moved only when the new deadline is nearer than it: on a busy connection that
+// is almost never, and when it fires too early it is set again to the deadline of that moment.
+internal sealed partial class ConnectionActor
+{
+    private Wait _wait;
+    private long _waitFor;
+    private TimeSpan _waitingSince;
+    private TimeSpan _deadline;
+    private TimeSpan _timerAt = TimeSpan.MaxValue;
+
+    // Counts what handlers and sources do, so that the wait for the next step is a new one.
+    private long _progress;
+
+    private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+
+    private void UpdateDeadline()
+    {
+        var wait = CurrentWait(out var waitFor);
+        if (wait == _wait && waitFor == _waitFor)
+            return;
+        var now = Now;
+        if (_wait == Wait.RequestBody && _wire.BodySlot is { } before && before.Number == _waitFor)
+            before.BodyWaited += now - _waitingSince;
+        _wait = wait;
+        _waitFor = waitFor;
+        _waitingSince = now;
+        _deadline = now + Allowance(wait);
+        if (_deadline < _timerAt)
+            SetTimer(now);
+    }
+
+    private void SetTimer(TimeSpan now)
+    {
+        _timerAt = _deadline;
+        Timers.StartSingleTimer(Wait.Nothing, DeadlineCheck.Instance, _deadline - now);
+    }
+
+    private void OnDeadlineCheck()
+    {
+        _timerAt = TimeSpan.MaxValue;
+        var now = Now;
+        if (now < _deadline)
+            SetTimer(now);
+        else
+            Expire(_wait);
+    }
+
+    private Wait CurrentWait(out long waitFor)
+    {
+        waitFor = 0;
+        if (_wire.Ending >= Ending.Closing)
+        {
+            waitFor = (long)_wire.Ending;
+            return Wait.Linger;
+        }
+
+        if (_wire.InFlight > 0)
+        {
+            waitFor = _wire.Writes;
+            return Wait.Response;
+        }
+
+        if (_wire.BodySlot is { IsPulled: true } reading)
+        {
+            waitFor = reading.Number;
+            return Wait.RequestBody;
+        }
+
+        if (_wire.Pipeline.First is not null)
+        {
+            waitFor = _progress;
+            return Wait.Handler;
+        }
+
+        if (_wire.Discarded is not null)
+        {
+            waitFor = -1;
+            return Wait.RequestBody;
+        }
+
+        if (_wire.Reader.IsBetweenMessages && _wire.Input.Count == 0)
+        {
+            waitFor = _wire.LastNumber;
+            return Wait.Idle;
+        }
+
+        waitFor = _wire.LastNumber;
+        return Wait.RequestHead;
+    }
+
+    private TimeSpan Allowance(Wait wait)
+    {
+        var settings = _wire.Server.Settings;
+        var times = settings.Timeouts;
+        return wait switch
+        {
+            Wait.Idle => times.Idle,
+            Wait.RequestHead => times.RequestHead,
+            Wait.Handler => times.Handler,
+            Wait.Response => times.RateGrace + TimeSpan.FromSeconds((double)_wire.InFlight / settings.Rates.Response),
+            Wait.RequestBody when _wire.BodySlot is { } slot =>
+                times.RateGrace + TimeSpan.FromSeconds((double)slot.BodyBytes / settings.Rates.RequestBody) - slot.BodyWaited,
+            Wait.RequestBody => times.RateGrace + TimeSpan.FromSeconds((double)settings.Limits.DiscardedBodySize / settings.Rates.RequestBody),
+            _ => times.Linger,
+        };
+    }
+
+    private void Expire(Wait wait)
+    {
+        switch (wait)
+        {
+            case Wait.Idle:
+                CloseSocket();
+                break;
+            case Wait.RequestHead:
+            case Wait.RequestBody:
+                Refuse(Rejection.RequestTimeout);
+                break;
+            case Wait.Handler when _wire.Pipeline.First is { IsHeadWritten: false } slot:
+                slot.Response ??= HttpResponse.Error(slot.Exchange, 503, "The server took too long to answer.");
+                Advance();
+                SendOutput();
+                break;
+            case Wait.Handler:
+                Abort("the source of a body was silent for too long");
+                break;
+            case Wait.Response:
+                Abort("the client takes too little of the answer");
+                break;
+            case Wait.Linger when _wire.Ending == Ending.Closing:
+                Abort("the client did not close in time");
+                break;
+            case Wait.Linger:
+
+                // Akka.IO has not even confirmed the reset: its actor is gone.
+                Context.Stop(Self);
+                break;
+        }
+    }
+}

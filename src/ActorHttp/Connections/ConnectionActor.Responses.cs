@@ -1,0 +1,293 @@
+using ActorHttp.Messages;
+using ActorHttp.Protocol;
+using ActorHttp.Semantics;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+
+namespace ActorHttp.Connections;
+
+// The way out: answers, in the order of their requests, to bytes.
+internal sealed partial class ConnectionActor
+{
+    // With this much waiting a write is worth its system call, whatever else may still come.
+    private const int WorthSending = 16 * 1024;
+
+    private void OnResponse(HttpResponse response)
+    {
+        var slot = _wire.Pipeline.Find(response.Exchange.Number);
+        if (slot is null || slot.Response is not null)
+        {
+            // Too late (after a timeout, say) or a second one: nobody waits for it.
+            _log.Debug("An answer of {0} came for exchange {1}, which has one", Sender, response.Exchange.Number);
+            response.Body.Source?.Tell(new CancelBody(response.Exchange), Self);
+            return;
+        }
+
+        slot.Response = response.Status is >= 200 and <= 599
+            ? response
+            : HttpResponse.Error(response.Exchange, 500, $"The handler answered with status {response.Status}, which is no final status.");
+        if (ReferenceEquals(slot, _wire.Pipeline.First))
+            Advance();
+        SendSoon();
+    }
+
+    // Writes all that may be written: the first answer, and those behind it that are complete.
+    private void Advance()
+    {
+        _wire.IsDirty = true;
+        while (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Response: { } response } slot)
+        {
+            if (!slot.IsHeadWritten)
+                WriteHead(slot, response);
+            if (slot.Source is not null)
+            {
+                PullSource(slot);
+                break;
+            }
+
+            Complete(slot);
+        }
+
+        _wire.IsDirty = false;
+        if (_wire.Ending == Ending.Open)
+            SendContinue();
+    }
+
+    private void WriteHead(Slot slot, HttpResponse response)
+    {
+        var method = slot.Head?.Method ?? RequestMethod.Get;
+        var version = slot.Head?.Version ?? HttpVersion.Http11;
+        if (slot is { OwesContinue: true, EchoesBody: true })
+        {
+            // The body will be read, but only behind this head; 100 cannot come after it.
+            slot.OwesContinue = false;
+            if (_wire.Input.Count == 0)
+                _wire.Output.Write(ResponseWriter.Continue);
+        }
+
+        response = Code(slot, response);
+        slot.Response = response;
+        var framing = ResponseFraming.Of(method, version, !IsLast(slot, response), response.Status, response.Body.Length);
+        slot.IsLast = !framing.KeepAlive;
+        slot.IsHeadWritten = true;
+        if (_log.IsDebugEnabled)
+            _log.Debug("{0} {1} {2}", method, slot.Head?.Target.ToString() ?? "(refused)", response.Status);
+        ResponseWriter.WriteHead(_wire.Output, version, response.Status, response.Headers, framing, _wire.Server.Date.Current);
+        if (!framing.SendsBody)
+        {
+            response.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
+        }
+        else if (response.Body.Source is { } source)
+        {
+            slot.Source = source;
+            slot.Framing = framing;
+            if (!source.Equals(Self))
+                Context.Watch(source);
+        }
+        else
+        {
+            _wire.Output.WriteBody(response.Body.Bytes);
+        }
+    }
+
+    // Whether the connection must end behind this answer.
+    private bool IsLast(Slot slot, HttpResponse response)
+    {
+        if (slot.IsLast || _wire.IsDraining)
+            return true;
+        if (response.Headers.Count > 0 && response.Headers[FieldNames.Connection] is { } wish && wish.Contains("close", StringComparison.OrdinalIgnoreCase))
+            return true;
+
+        // A body that nobody will read: the client may never send it when it waits for 100, and is too much to throw away
+        // when it is large.
+        return slot.Body == BodyProgress.Open
+            && !slot.EchoesBody
+            && (slot.OwesContinue || _wire.Reader.RemainingLength > _wire.Server.Settings.Limits.DiscardedBodySize);
+    }
+
+    private void Complete(Slot slot)
+    {
+        _wire.Pipeline.RemoveFirst();
+        _progress++;
+        if (slot.Body == BodyProgress.Open)
+        {
+            // Answered early. The rest of the body is thrown away as it comes, so that the next request can be found.
+            slot.Reader?.Tell(new BodyFailed(slot.Exchange, "the request has been answered"), Self);
+            _wire.BodySlot = null;
+            _wire.Discarded = 0;
+        }
+
+        slot.Body = BodyProgress.Done;
+        if (slot.IsLast)
+            StartEnding();
+        else if (_wire.Pipeline.IsHeld && _wire.Pipeline.MayDispatchLast())
+            Dispatch(_wire.Pipeline.Last!);
+    }
+
+    // What is in the output is the last that this connection says.
+    private void StartEnding()
+    {
+        if (_wire.Ending != Ending.Open)
+            return;
+        _wire.Ending = Ending.Finishing;
+        Abandon("the connection closes");
+        SendOutput();
+    }
+
+    private void PullSource(Slot slot)
+    {
+        // A chunk's bytes are ours until the next pull: so that pull waits until the socket has taken them.
+        if (slot.IsSourcePulled || (slot.SentBytes > 0 && (_wire.InFlight > 0 || !_wire.Output.IsEmpty)))
+            return;
+        slot.IsSourcePulled = true;
+        slot.Source!.Tell(new PullBody(slot.Exchange), Self);
+    }
+
+    // The slot whose source may send its next part; null when this part comes from elsewhere or too late.
+    private Slot? Streaming(Exchange exchange) =>
+        _wire.Ending == Ending.Open
+        && _wire.Pipeline.First is { Source: not null, IsSourcePulled: true } slot
+        && slot.Number == exchange.Number
+            ? slot
+            : null;
+
+    private void OnBodyChunk(BodyChunk chunk)
+    {
+        if (Streaming(chunk.Exchange) is not { } slot || chunk.Bytes.IsEmpty)
+            return;
+        slot.IsSourcePulled = false;
+        slot.SentBytes += chunk.Bytes.Length;
+        _progress++;
+        if (slot.Framing.Delimiter == BodyDelimiter.Chunked)
+        {
+            ResponseWriter.WriteChunk(_wire.Output, chunk.Bytes);
+        }
+        else
+        {
+            if (slot.Framing.Delimiter == BodyDelimiter.Length && slot.SentBytes > slot.Framing.Length)
+            {
+                Abort("a body is longer than was declared");
+                return;
+            }
+
+            _wire.Output.WriteBody(chunk.Bytes);
+        }
+
+        SendOutput();
+    }
+
+    private void OnBodyEnd(BodyEnd end)
+    {
+        if (Streaming(end.Exchange) is not { } slot)
+            return;
+        if (slot.Framing.Delimiter == BodyDelimiter.Length && slot.SentBytes != slot.Framing.Length)
+        {
+            Abort("a body is shorter than was declared");
+            return;
+        }
+
+        if (slot.Framing.Delimiter == BodyDelimiter.Chunked)
+            _wire.Output.Write(ResponseWriter.LastChunk);
+        ReleaseSource(slot);
+        Complete(slot);
+        Advance();
+        SendOutput();
+    }
+
+    private void OnBodyFailed(BodyFailed failed)
+    {
+        // A truncated answer must look truncated: no closing chunk, no quiet FIN.
+        if (Streaming(failed.Exchange) is not null)
+            Abort(failed.Reason);
+    }
+
+    private void OnSourceGone(IActorRef source)
+    {
+        if (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Source: { } current } && current.Equals(source))
+            Abort("the source of a body stopped");
+    }
+
+    private void ReleaseSource(Slot slot)
+    {
+        if (!slot.Source!.Equals(Self))
+            Context.Unwatch(slot.Source);
+        slot.Source = null;
+    }
+
+    private HttpResponse Code(Slot slot, HttpResponse response)
+    {
+        if (slot.Head is not { } head)
+            return response;
+        var settings = _wire.Server.Settings.Coding;
+        var plan = CodingPlan.For(head.AcceptEncoding, response.Status, response.Headers, response.Body.Length, response.Coding, settings);
+        if (plan.IsNotAcceptable)
+        {
+            response.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
+            return HttpResponse.Error(slot.Exchange, 406, "None of the content codings that the client accepts is offered here.");
+        }
+
+        if (plan.Coding == ContentCoding.Identity)
+            return plan.Varies ? response with { Headers = response.Headers.WithVary(FieldNames.AcceptEncoding) } : response;
+        var headers = plan.HeadersOf(response.Headers);
+        if (response.Body.Source is null && response.Body.Bytes.Length <= settings.WholeSize)
+            return response with { Headers = headers, Body = ResponseBody.Of(ContentEncoder.Encode(plan.Coding, settings.Level, response.Body.Bytes.Span)) };
+        if (head.Method == RequestMethod.Head)
+        {
+            response.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
+            return response with { Headers = headers, Body = ResponseBody.From(ActorRefs.Nobody) };
+        }
+
+        var coder = Context.ActorOf(CodingActor.Props(slot.Exchange, plan.Coding, settings.Level, response.Body));
+        return response with { Headers = headers, Body = ResponseBody.From(coder) };
+    }
+
+    // At once when nobody else is about to answer; otherwise behind the answers that are in the mailbox already, so that
+    // they share one system call.
+    private void SendSoon()
+    {
+        if (_wire.Output.IsEmpty || _wire.InFlight > 0)
+            return;
+        if (_wire.Output.Count >= WorthSending || !IsAnybodyWorking())
+        {
+            SendOutput();
+        }
+        else if (!_flushScheduled)
+        {
+            _flushScheduled = true;
+            Self.Tell(Flush.Instance, Self);
+        }
+    }
+
+    private bool IsAnybodyWorking()
+    {
+        foreach (var slot in _wire.Pipeline.Slots)
+        {
+            if (slot.Response is null)
+                return true;
+        }
+
+        return _wire.Pipeline.First is { IsSourcePulled: true };
+    }
+
+    // One write at a time: what comes meanwhile leaves with the next, and what is in memory is bounded.
+    private void SendOutput()
+    {
+        if (_wire.InFlight > 0 || _wire.Output.IsEmpty || _wire.Ending >= Ending.Closing)
+            return;
+        _wire.InFlight = _wire.Output.Count;
+        _wire.Writes++;
+        var pieces = _wire.Output.Take();
+        var bytes = pieces.Length == 1 ? ByteString.FromBytes(pieces[0]) : ByteString.FromBytes(pieces);
+        _wire.Transport.Tell(Tcp.Write.Create(bytes, WriteAck.Instance), Self);
+    }
+
+    private void WriteDone()
+    {
+        _wire.InFlight = 0;
+        _wire.Output.Release();
+        SendOutput();
+        if (_wire.InFlight == 0 && _wire.Pipeline.First is { Source: not null })
+            Advance();
+    }
+}

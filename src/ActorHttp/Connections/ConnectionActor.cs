@@ -1,0 +1,268 @@
+using ActorHttp.Messages;
+using ActorHttp.Protocol;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+
+namespace ActorHttp.Connections;
+
+/// <summary>
+/// One client. It turns the bytes that Akka.IO receives into requests for the router, and the answers that come back, in
+/// whatever order, into bytes in the order of the requests. This file holds the life of the connection: its messages,
+/// its end and its deadlines; ConnectionActor.Requests.cs the way in, ConnectionActor.Responses.cs the way out.
+/// </summary>
+/// <remarks>
+/// All state that must outlive a restart is in <see cref="Wire"/>. What the actor itself holds (the deadline) can be
+/// worked out again.
+/// </remarks>
+internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
+{
+    private readonly Wire _wire;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private bool _flushScheduled;
+
+    /// <summary>A connection on this wire.</summary>
+    public ConnectionActor(Wire wire) => _wire = wire;
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        // keepOpenOnPeerClosed: a client that has said all (nc -N, HTTP/1.0 of old) still wants its answer.
+        _wire.Transport.Tell(new Tcp.Register(Self, keepOpenOnPeerClosed: true));
+        UpdateDeadline();
+    }
+
+    // Without base: it would stop the coding actors and run PostStop.
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _wire.Recovery = ConnectionRestart.Decide(_wire, message, out var number);
+        _wire.RecoveryNumber = number;
+    }
+
+    // Without base: it would run PreStart, and register twice.
+    protected override void PostRestart(Exception reason)
+    {
+        _wire.IsDirty = false;
+        switch (_wire.Recovery)
+        {
+            case Recovery.Stop:
+                Abandon("the connection ended");
+                Context.Stop(Self);
+                return;
+            case Recovery.Abort:
+                Abort("its actor failed while an answer was on the wire");
+                break;
+            case Recovery.AnswerError when _wire.Pipeline.Find(_wire.RecoveryNumber) is { } slot:
+                slot.Response = HttpResponse.Error(slot.Exchange, 500, "The server failed on this request.");
+                break;
+            case Recovery.AnswerErrorAndClose:
+                LoseTheStream();
+                break;
+            case Recovery.CountAck:
+                WriteDone();
+                break;
+        }
+
+        if (_wire.Ending < Ending.Closing)
+            _wire.Transport.Tell(_wire.IsReadingSuspended ? Tcp.SuspendReading.Instance : Tcp.ResumeReading.Instance);
+        Settle();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Tcp.Received received:
+                OnReceived(received.Data);
+                break;
+            case HttpResponse response:
+                OnResponse(response);
+                break;
+            case WriteAck:
+                WriteDone();
+                break;
+            case Flush:
+                _flushScheduled = false;
+                SendOutput();
+                break;
+            case PullBody pull:
+                OnPullBody(pull);
+                break;
+            case BodyChunk chunk:
+                OnBodyChunk(chunk);
+                break;
+            case BodyEnd end:
+                OnBodyEnd(end);
+                break;
+            case BodyFailed failed:
+                OnBodyFailed(failed);
+                break;
+            case CancelBody cancel:
+                OnCancelBody(cancel);
+                break;
+            case LimitBody limit:
+                OnLimitBody(limit);
+                break;
+            case DeadlineCheck:
+                OnDeadlineCheck();
+                break;
+            case Drain:
+                OnDrain();
+                break;
+            case Terminated terminated:
+                OnSourceGone(terminated.ActorRef);
+                break;
+            case Tcp.PeerClosed:
+                OnPeerClosed();
+                break;
+            case Tcp.ConnectionClosed:
+                Abandon("the connection ended");
+                Context.Stop(Self);
+                return;
+            case Tcp.CommandFailed:
+                // A write that Akka.IO could not take: the socket is gone or going, and the closed event follows.
+                Abort("a write was refused");
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+
+        Settle();
+    }
+
+    // What has to hold after every message: what can be read is read, the socket's reading matches the room there is,
+    // and the deadline is that of what is being waited for.
+    private void Settle()
+    {
+        ReadOn();
+        EndWhenDone();
+        UpdateReading();
+        UpdateDeadline();
+    }
+
+    private void OnReceived(ByteString bytes)
+    {
+        // Lingering: the client has not seen yet that we are done. What it still says is read so that it can.
+        if (_wire.Ending != Ending.Open || _wire.IsStreamLost)
+            return;
+        _wire.Input.Append(bytes);
+    }
+
+    private void OnPeerClosed()
+    {
+        _wire.IsPeerClosed = true;
+
+        // Akka.IO forgets a close that waits for pending writes when the peer's FIN comes in between.
+        if (_wire.Ending == Ending.Closing)
+            _wire.Transport.Tell(Tcp.Close.Instance);
+    }
+
+    private void OnDrain()
+    {
+        _wire.IsDraining = true;
+    }
+
+    // The connection is over when nothing is owed and nothing more can come.
+    private void EndWhenDone()
+    {
+        if (_wire.Ending == Ending.Finishing && _wire.Output.IsEmpty && _wire.InFlight == 0)
+        {
+            CloseSocket();
+            return;
+        }
+
+        if (_wire.Ending != Ending.Open || !_wire.Pipeline.IsEmpty || _wire.InFlight > 0 || !_wire.Output.IsEmpty)
+            return;
+        var isIdle = _wire.Reader.IsBetweenMessages && _wire.Input.Count == 0;
+        if (_wire.IsPeerClosed || (_wire.IsDraining && isIdle))
+            CloseSocket();
+    }
+
+    private void CloseSocket()
+    {
+        _wire.Ending = Ending.Closing;
+        if (_wire.IsPeerClosed || _wire is { Input.Count: 0, Discarded: null, Reader.Rejection: Rejection.None, BodySlot: null })
+        {
+            // Nothing unread that we know of: the kernel delivers what is left and says goodbye.
+            _wire.Transport.Tell(Tcp.Close.Instance);
+            return;
+        }
+
+        // Closing a socket with unread bytes resets it, and the reset can destroy the answer before the client has read it.
+        // So: say that we are done (FIN), and read on until the client has seen it or the linger time is up.
+        _wire.Input.Clear();
+        if (_wire.IsReadingSuspended)
+        {
+            _wire.IsReadingSuspended = false;
+            _wire.Transport.Tell(Tcp.ResumeReading.Instance);
+        }
+
+        _wire.Transport.Tell(Tcp.ConfirmedClose.Instance);
+    }
+
+    private void Abort(string why)
+    {
+        if (_wire.Ending == Ending.Aborting)
+            return;
+        _log.Debug("Resetting the connection: {0}", why);
+        _wire.Ending = Ending.Aborting;
+        _wire.Transport.Tell(Tcp.Abort.Instance);
+    }
+
+    // Whoever still works for this client is told that nobody waits any more.
+    private void Abandon(string why)
+    {
+        foreach (var slot in _wire.Pipeline.Slots)
+            AbandonSlot(slot, why);
+        _wire.Pipeline.Clear();
+        _wire.BodySlot = null;
+    }
+
+    private void AbandonSlot(Slot slot, string why)
+    {
+        if (slot.Body != BodyProgress.Done)
+            slot.Reader?.Tell(new BodyFailed(slot.Exchange, why), Self);
+        slot.Body = BodyProgress.Done;
+        if (slot.Source is { } source)
+            source.Tell(new CancelBody(slot.Exchange), Self);
+        else
+            slot.Response?.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
+    }
+
+    private void LoseTheStream()
+    {
+        if (_wire.BodySlot is { IsHeadWritten: true })
+        {
+            Abort("its actor failed in the middle of a body that is being answered");
+            return;
+        }
+
+        if (!_wire.Reader.IsBetweenMessages || _wire.Pipeline.IsEmpty)
+            RefuseWith(500, "The server failed while it read this request.");
+        _wire.IsStreamLost = true;
+        _wire.Input.Clear();
+        if (_wire.Pipeline.Last is { IsHeadWritten: false } last)
+            last.IsLast = true;
+        Advance();
+    }
+
+    private void UpdateReading()
+    {
+        if (_wire.Ending >= Ending.Closing)
+            return;
+        var window = _wire.Server.Settings.Io.ReceiveWindow;
+        if (!_wire.IsReadingSuspended && _wire.Input.Count >= window)
+        {
+            _wire.IsReadingSuspended = true;
+            _wire.Transport.Tell(Tcp.SuspendReading.Instance);
+        }
+        else if (_wire.IsReadingSuspended && _wire.Input.Count <= window / 2)
+        {
+            _wire.IsReadingSuspended = false;
+            _wire.Transport.Tell(Tcp.ResumeReading.Instance);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+
+namespace ActorHttp.Connections;
+
+/// <summary>The order to let open exchanges finish and take no new ones.</summary>
+internal sealed class Drain : INoSerializationVerificationNeeded
+{
+    public static readonly Drain Instance = new();
+}
+
+/// <summary>A connection's word to itself: all answers that were in the mailbox have been seen, write what there is.</summary>
+internal sealed class Flush : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly Flush Instance = new();
+}
+
+/// <summary>The timer's word: see whether the deadline has passed.</summary>
+internal sealed class DeadlineCheck : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly DeadlineCheck Instance = new();
+}
+
+/// <summary>Akka.IO's word that our one write is sent.</summary>
+internal sealed class WriteAck : Tcp.Event
+{
+    public static readonly WriteAck Instance = new();
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+
+namespace ActorHttp.Connections;
+
+/// <summary>The listener's word to the server: clients can connect to this address.</summary>
+internal sealed record ListenerBound(EndPoint Address);
+
+/// <summary>The listener's word to the server: this address cannot be had.</summary>
+internal sealed record ListenerFailed(EndPoint Address, string Reason);
+
+/// <summary>The listener's word to the server: every connection is gone.</summary>
+internal sealed record ListenerDrained;
+
+/// <summary>
+/// Binds one address through Akka.IO and gives each client a connection actor under its supervision. It reads no bytes and
+/// runs nobody's code, so that nothing can bring it down: with it would go all its connections.
+/// </summary>
+internal sealed class ListenerActor(EndPoint address, ServerContext server) : UntypedActor
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly HashSet<IActorRef> _connections = [];
+    private bool _isDraining;
+
+    public static Props Props(EndPoint address, ServerContext server) =>
+        Akka.Actor.Props.Create(typeof(ListenerActor), address, server).WithDeploy(Deploy.Local);
+
+    protected override void PreStart()
+    {
+        var io = server.Settings.Io;
+        var settings = TcpSettings.Create(Context.System) with
+        {
+            // A read and a send move at most a frame; Akka.IO's own 4 KiB is made for small messages.
+            MaxFrameSizeBytes = io.FrameSize,
+            ReceiveBufferSize = io.FrameSize * 2,
+            SendBufferSize = io.FrameSize * 2,
+        };
+        Context.System.Tcp().Tell(new Tcp.Bind(Self, address, server.Settings.Backlog) { TcpSettings = settings });
+    }
+
+    // Not base: it would stop the connections, and PostRestart would bind again.
+    protected override void PreRestart(Exception reason, object message)
+    {
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+        foreach (var connection in Context.GetChildren())
+            _connections.Add(connection);
+    }
+
+    // A connection that throws is restarted on its socket; ConnectionRestart says what its client sees. One that keeps
+    // throwing is stopped, and Akka.IO then resets the socket.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+        server.Settings.Supervision.ConnectionRestarts, server.Settings.Supervision.Within, _ => Directive.Restart);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Tcp.Connected connected:
+                OnConnected(connected);
+                break;
+            case Terminated terminated:
+                _connections.Remove(terminated.ActorRef);
+                ReportWhenDrained();
+                break;
+            case Tcp.Bound bound:
+                Context.Parent.Tell(new ListenerBound(bound.LocalAddress));
+                break;
+            case Tcp.CommandFailed { Cmd: Tcp.Bind } failed:
+                Context.Parent.Tell(new ListenerFailed(address, Reason(failed)));
+                break;
+            case Drain:
+                _isDraining = true;
+                foreach (var connection in _connections)
+                    connection.Tell(Drain.Instance);
+                ReportWhenDrained();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnConnected(Tcp.Connected connected)
+    {
+        if (_isDraining)
+        {
+            // Unbinding would reset the connections that are still served: so accept, and close at once.
+            Sender.Tell(Tcp.Close.Instance);
+            return;
+        }
+
+        if (_log.IsDebugEnabled)
+            _log.Debug("{0} connected", connected.RemoteAddress);
+        var wire = new Wire(Sender, server);
+        _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local))));
+    }
+
+    private void ReportWhenDrained()
+    {
+        if (_isDraining && _connections.Count == 0)
+            Context.Parent.Tell(new ListenerDrained());
+    }
+
+    private static string Reason(Tcp.CommandFailed failed) =>
+        failed.Cause.HasValue ? (failed.Cause.Value.InnerException ?? failed.Cause.Value).Message : "the address cannot be bound";
+}

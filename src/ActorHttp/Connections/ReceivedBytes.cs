@@ -1,0 +1,107 @@
+using Akka.IO;
+
+namespace ActorHttp.Connections;
+
+/// <summary>
+/// Bytes from the socket that are not read yet. They stay in the pieces in which they came; only a line that is split over
+/// two pieces is put together, in a buffer that doubles, so that bytes which come one at a time cost no more than linear.
+/// </summary>
+internal sealed class ReceivedBytes
+{
+    private readonly Queue<ByteString> _later = new();
+    private ByteString? _front;
+    private int _offset;
+    private byte[] _joined = [];
+    private int _joinedStart;
+    private int _joinedEnd;
+
+    /// <summary>The number of bytes not read yet.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The first of them, as far as they are in one piece.</summary>
+    public ReadOnlySpan<byte> Unread => _joinedEnd > _joinedStart
+        ? _joined.AsSpan(_joinedStart, _joinedEnd - _joinedStart)
+        : _front is null ? default : _front.ToReadOnlySpan()[_offset..];
+
+    public void Append(ByteString bytes)
+    {
+        if (bytes.IsEmpty)
+            return;
+        Count += bytes.Count;
+        if (_front is null)
+        {
+            _front = bytes;
+            _offset = 0;
+        }
+        else
+        {
+            _later.Enqueue(bytes);
+        }
+    }
+
+    public void Consume(int count)
+    {
+        Count -= count;
+        if (_joinedEnd > _joinedStart)
+        {
+            _joinedStart += count;
+            if (_joinedStart == _joinedEnd)
+                _joinedStart = _joinedEnd = 0;
+            return;
+        }
+
+        _offset += count;
+        if (_front is not null && _offset == _front.Count)
+            NextPiece();
+    }
+
+    /// <summary>Puts the next piece behind what <see cref="Unread"/> shows; false when there is none.</summary>
+    public bool Join()
+    {
+        if (_joinedEnd == _joinedStart)
+        {
+            // Only the remainder of a piece that has another behind it is copied.
+            if (_front is null || _later.Count == 0)
+                return false;
+            AppendJoined(_front.ToReadOnlySpan()[_offset..]);
+            NextPiece();
+        }
+
+        if (_front is null)
+            return false;
+        AppendJoined(_front.ToReadOnlySpan()[_offset..]);
+        NextPiece();
+        return true;
+    }
+
+    public void Clear()
+    {
+        _later.Clear();
+        _front = null;
+        _joined = [];
+        _joinedStart = _joinedEnd = 0;
+        Count = 0;
+    }
+
+    private void NextPiece()
+    {
+        _front = _later.Count == 0 ? null : _later.Dequeue();
+        _offset = 0;
+    }
+
+    private void AppendJoined(ReadOnlySpan<byte> bytes)
+    {
+        var length = _joinedEnd - _joinedStart;
+        if (_joinedEnd + bytes.Length > _joined.Length)
+        {
+            var larger = _joined.Length >= (length + bytes.Length) * 2 ? _joined : new byte[Math.Max(256, (length + bytes.Length) * 2)];
+            _joined.AsSpan(_joinedStart, length).CopyTo(larger);
+            _joined = larger;
+            _joinedStart = 0;
+            _joinedEnd = length;
+        }
+
+        bytes.CopyTo(_joined.AsSpan(_joinedEnd));
+        _joinedEnd += bytes.Length;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorHttp.Handlers;
+using ActorHttp.Protocol;
+using ActorHttp.Routing;
+using ActorHttp.Settings;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorHttp.Connections;
+
+/// <summary>
+/// The root of a server: its handlers, its router and its listeners, in that order, so that nobody is accepted before
+/// somebody can answer.
+/// </summary>
+internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time) : UntypedActor, IWithStash
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Queue<IPEndPoint> _toBind = new();
+    private readonly List<IActorRef> _listeners = [];
+    private readonly List<IPEndPoint> _bound = [];
+    private ServerContext? _context;
+    private int _drained;
+    private IActorRef _drainer = ActorRefs.Nobody;
+
+    public IStash Stash { get; set; } = null!;
+
+    public static Props Props(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time) =>
+        Akka.Actor.Props.Create(typeof(ServerActor), settings, handlers, time).WithDeploy(Deploy.Local);
+
+    protected override void PreStart() => Context.ActorOf(HandlersActor.Props(handlers, settings.Supervision), "handlers");
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case HandlersReady ready:
+                var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes)), "router");
+                _context = new ServerContext(settings, router, new DateField(time));
+                FindAddresses();
+                break;
+            case ListenerBound bound:
+                _bound.Add((IPEndPoint)bound.Address);
+                BindNext();
+                break;
+            case ListenerFailed failed:
+                Fail(failed);
+                break;
+            case GetServerState:
+                // Asked before we know: the answer waits.
+                Stash.Stash();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Running(object message)
+    {
+        switch (message)
+        {
+            case GetServerState:
+                Sender.Tell(new ServerBound([.. _bound]));
+                break;
+            case Drain:
+                _drainer = Sender;
+                foreach (var listener in _listeners)
+                    listener.Tell(Drain.Instance);
+                break;
+            case ListenerDrained:
+                if (++_drained == _listeners.Count)
+                    _drainer.Tell(new ServerDrained());
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void FindAddresses()
+    {
+        try
+        {
+            foreach (var address in ListenAddresses.Of(settings.Host))
+                _toBind.Enqueue(new IPEndPoint(address, settings.Port));
+        }
+        catch (SocketException e)
+        {
+            BecomeFailed($"Cannot listen on {settings.Host}: {e.Message}.");
+            return;
+        }
+
+        BindNext();
+    }
+
+    // One after the other: with port 0 the second address takes the port that the first was given.
+    private void BindNext()
+    {
+        if (_toBind.Count == 0)
+        {
+            _log.Debug("Listening on {0}", string.Join(" and ", _bound));
+            Become(Running);
+            Stash.UnstashAll();
+            return;
+        }
+
+        var address = _toBind.Dequeue();
+        if (_bound.Count > 0)
+            address = new IPEndPoint(address.Address, _bound[0].Port);
+        var name = address.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4";
+        _listeners.Add(Context.ActorOf(ListenerActor.Props(address, _context!), $"listener-{name}"));
+    }
+
+    private void Fail(ListenerFailed failed)
+    {
+        // "localhost" is also ::1, but a machine may have no IPv6 at all; then IPv4 is what there is.
+        if (_bound.Count > 0 && settings.Port == 0)
+        {
+            Context.Stop(_listeners[^1]);
+            _listeners.RemoveAt(_listeners.Count - 1);
+            BindNext();
+            return;
+        }
+
+        BecomeFailed($"Cannot listen on {failed.Address}: {failed.Reason}.");
+    }
+
+    private void BecomeFailed(string reason)
+    {
+        Become(message =>
+        {
+            if (message is GetServerState)
+                Sender.Tell(new ServerFailed(reason));
+        });
+        Stash.UnstashAll();
+    }
+}

@@ -1,0 +1,11 @@
+using ActorHttp.Protocol;
+using ActorHttp.Settings;
+using Akka.Actor;
+
+namespace ActorHttp.Connections;
+
+/// <summary>What all connections of a server share.</summary>
+/// <param name="Settings">The settings.</param>
+/// <param name="Router">Where requests go.</param>
+/// <param name="Date">The Date field of this second.</param>
+internal sealed record ServerContext(ActorHttpSettings Settings, IActorRef Router, DateField Date);

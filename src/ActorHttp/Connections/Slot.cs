@@ -1,0 +1,67 @@
+using ActorHttp.Messages;
+using ActorHttp.Protocol;
+using Akka.Actor;
+
+namespace ActorHttp.Connections;
+
+/// <summary>Where a request's body stands.</summary>
+internal enum BodyProgress
+{
+    /// <summary>There is none, or it has been read to its end and its end told.</summary>
+    Done,
+
+    /// <summary>It is on the socket or in the receive window.</summary>
+    Open,
+
+    /// <summary>Its last byte has been read; the next pull is answered with the end.</summary>
+    Complete,
+}
+
+/// <summary>One exchange on a connection, from the request's head to the last byte of its answer.</summary>
+internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(exchange.Number, head?.Method.IsSafe ?? true)
+{
+    public Exchange Exchange { get; } = exchange;
+
+    /// <summary>The request's head; null when it was refused before it was one.</summary>
+    public RequestHead? Head { get; } = head;
+
+    /// <summary>The answer, once there is one.</summary>
+    public HttpResponse? Response { get; set; }
+
+    /// <summary>Whether the answer's head is on its way: from then on nothing but its body can follow.</summary>
+    public bool IsHeadWritten { get; set; }
+
+    /// <summary>Whether the connection ends behind this answer.</summary>
+    public bool IsLast { get; set; } = head is null || !head.KeepAlive;
+
+    // The request's body.
+    public BodyProgress Body { get; set; } = head is null || head.Framing.Kind == FramingKind.None ? BodyProgress.Done : BodyProgress.Open;
+
+    public IActorRef? Reader { get; set; }
+
+    public bool IsPulled { get; set; }
+
+    /// <summary>Whether the client waits for 100 Continue (RFC 9110 §10.1.1).</summary>
+    public bool OwesContinue { get; set; } = head?.ExpectsContinue ?? false;
+
+    public long BodyLimit { get; set; } = long.MaxValue;
+
+    public long BodyBytes { get; set; }
+
+    public HttpHeaders Trailers { get; set; } = HttpHeaders.Empty;
+
+    /// <summary>How long the client has been waited for, so that the rate counts its time and not the handler's.</summary>
+    public TimeSpan BodyWaited { get; set; }
+
+    // The response's body, when it is streamed.
+    public IActorRef? Source { get; set; }
+
+    public bool IsSourcePulled { get; set; }
+
+    public ResponseFraming Framing { get; set; }
+
+    public long SentBytes { get; set; }
+
+    /// <summary>Whether the answer is made of the request's own body, which will therefore be read.</summary>
+    public bool EchoesBody => Response?.Body.Source is { } source && source.Equals(Exchange.Connection);
+}

@@ -1,0 +1,78 @@
+using ActorHttp.Protocol;
+using Akka.Actor;
+
+namespace ActorHttp.Connections;
+
+/// <summary>How far the end of a connection has come.</summary>
+internal enum Ending
+{
+    /// <summary>It is not ending.</summary>
+    Open,
+
+    /// <summary>What is in the output is the last; then the socket is closed.</summary>
+    Finishing,
+
+    /// <summary>The socket has been told to close; what still comes in is thrown away.</summary>
+    Closing,
+
+    /// <summary>The socket has been told to reset.</summary>
+    Aborting,
+}
+
+/// <summary>
+/// The byte stream of one HTTP/1 connection: what came in, what goes out, and the exchanges between. It is handed to the
+/// connection actor by its Props, so that a restart of the actor loses none of it.
+/// </summary>
+internal sealed class Wire(IActorRef transport, ServerContext server)
+{
+    public IActorRef Transport { get; } = transport;
+
+    public ServerContext Server { get; } = server;
+
+    public RequestReader Reader { get; } = new(server.Settings.Reader);
+
+    public ReceivedBytes Input { get; } = new();
+
+    public Pipeline<Slot> Pipeline { get; } = new(server.Settings.Limits.Pipelining);
+
+    public OutputBuffer Output { get; } = new();
+
+    public long LastNumber { get; set; }
+
+    /// <summary>The exchange whose body the reader stands in; always the last of the pipeline, or one already answered.</summary>
+    public Slot? BodySlot { get; set; }
+
+    /// <summary>Bytes thrown away of a body that its handler did not read; null when none is.</summary>
+    public int? Discarded { get; set; }
+
+    /// <summary>Whether no further request will be read, because one said that it is the last.</summary>
+    public bool TakesNoMore { get; set; }
+
+    /// <summary>Whether nothing at all is read any more: nobody knows what the next byte would mean.</summary>
+    public bool IsStreamLost { get; set; }
+
+    public bool IsPeerClosed { get; set; }
+
+    public bool IsDraining { get; set; }
+
+    public bool IsReadingSuspended { get; set; }
+
+    /// <summary>The size of the one write that the socket has not acknowledged, in bytes; 0 when there is none.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>How many writes there have been: tells one wait for the socket from the next.</summary>
+    public long Writes { get; set; }
+
+    public Ending Ending { get; set; }
+
+    /// <summary>
+    /// Set while the stream is being changed: an exception that finds it set has left the stream in an unknown place.
+    /// </summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>What a restarted actor has to do first.</summary>
+    public Recovery Recovery { get; set; }
+
+    /// <summary>The exchange that <see cref="Recovery"/> is about.</summary>
+    public long RecoveryNumber { get; set; }
+}

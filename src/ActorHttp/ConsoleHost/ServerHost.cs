@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net;
+using ActorHttp.Connections;
+using ActorHttp.Hosting;
+using ActorHttp.Settings;
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Events;
+
+namespace ActorHttp.ConsoleHost;
+
+/// <summary>The generic host of the console program: Serilog on stderr, the actor system, and the one line on stdout when ready.</summary>
+internal static class ServerHost
+{
+    /// <summary>The names of --log-level, and what they mean to Serilog and to Akka.</summary>
+    public static readonly IReadOnlyDictionary<string, (LogEventLevel Serilog, Akka.Event.LogLevel Akka)> LogLevels =
+        new Dictionary<string, (LogEventLevel, Akka.Event.LogLevel)>
+        {
+            ["debug"] = (LogEventLevel.Debug, Akka.Event.LogLevel.DebugLevel),
+            ["info"] = (LogEventLevel.Information, Akka.Event.LogLevel.InfoLevel),
+            ["warning"] = (LogEventLevel.Warning, Akka.Event.LogLevel.WarningLevel),
+            ["error"] = (LogEventLevel.Error, Akka.Event.LogLevel.ErrorLevel),
+        };
+
+    /// <summary>Runs the server until SIGTERM or Ctrl-C. Answers the exit code.</summary>
+    public static async Task<int> RunAsync(Config settings, string logLevel)
+    {
+        await using var logger = CreateLogger(LogLevels[logLevel].Serilog);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddSerilog(logger);
+        builder.Services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        var drain = TimeSpan.FromSeconds(30);
+        try
+        {
+            drain = ActorHttpSettings.From(settings).Timeouts.Drain;
+        }
+        catch (ConfigurationException)
+        {
+            // Said in one line when the server reads it.
+        }
+
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = drain + TimeSpan.FromSeconds(15));
+        builder.Services.AddAkka("actor-http", (akka, _) => akka
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.LogLevel = LogLevels[logLevel].Akka;
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            })
+            .AddHocon(settings, HoconAddMode.Prepend)
+            .AddHocon(HostDefaults(drain), HoconAddMode.Append)
+            .WithActorHttp((http, _) => http.ConsoleEndpoints(), (_, outcome) => Announce(outcome)));
+        using var host = builder.Build();
+        await host.RunAsync().ConfigureAwait(false);
+        return Environment.ExitCode;
+    }
+
+    private static Serilog.Core.Logger CreateLogger(LogEventLevel level) => new LoggerConfiguration()
+        .MinimumLevel.Is(level)
+        .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+
+        // Its lines about binding say again what ours say, with a stack trace.
+        .MinimumLevel.Override("Akka.IO.TcpListener", LogEventLevel.Fatal)
+        .WriteTo.Console(
+            outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
+            formatProvider: CultureInfo.InvariantCulture,
+            standardErrorFromLevel: LogEventLevel.Verbose)
+        .CreateLogger();
+
+    // What suits a program that is nothing but this server; an embedder decides for itself.
+    private static Config HostDefaults(TimeSpan drain) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
+        akka {
+          # Timeouts of seconds do not mind, and an idle server uses half the CPU.
+          scheduler.tick-duration = 100ms
+          coordinated-shutdown {
+            default-phase-timeout = 5s
+            phases.service-requests-done.timeout = {{(int)drain.TotalSeconds + 5}}s
+          }
+        }
+        """));
+
+    private static void Announce(object outcome)
+    {
+        if (outcome is not ServerBound { Addresses: [var address, ..] } bound)
+            return;
+        var isLocalhost = bound.Addresses.All(each => IPAddress.IsLoopback(each.Address));
+        Console.WriteLine($"ActorHttp is listening on http://{(isLocalhost ? $"localhost:{address.Port}" : address.ToString())}");
+    }
+}

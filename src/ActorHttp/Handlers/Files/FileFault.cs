@@ -1,0 +1,31 @@
+namespace ActorHttp.Handlers.Files;
+
+/// <summary>What a client is told of a failure of the file system.</summary>
+internal static class FileFault
+{
+    // errno of Linux, and of macOS where it differs
+    private const int TooManyFilesInSystem = 23;
+    private const int TooManyFiles = 24;
+    public const int NoSpace = 28;
+    private const int ReadOnly = 30;
+    private const int QuotaLinux = 122;
+    private const int QuotaMac = 69;
+
+    // HRESULT of Windows
+    private const int WindowsDiskFull = unchecked((int)0x80070070);
+    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+
+    /// <summary>Whether it is a failure of the file system at all; anything else is ours, and for supervision.</summary>
+    public static bool Covers(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    public static (int Status, string Reason) Answer(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => (404, "There is no such file."),
+        PathTooLongException => (400, "The file's name is too long."),
+        UnauthorizedAccessException => (403, "The server may not touch this file."),
+        IOException { HResult: NoSpace or QuotaLinux or QuotaMac or WindowsDiskFull or WindowsHandleDiskFull } => (507, "The disk is full."),
+        IOException { HResult: ReadOnly } => (403, "The file system cannot be written to."),
+        IOException { HResult: TooManyFiles or TooManyFilesInSystem } => (503, "The server has too many files open."),
+        _ => (500, "The file system failed."),
+    };
+}

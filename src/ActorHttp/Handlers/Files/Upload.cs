@@ -1,0 +1,62 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorHttp.Handlers.Files;
+
+/// <summary>
+/// A file in the making: bytes go to a temporary file beside the target, and only a whole one takes the target's name. So
+/// readers see the old bytes or the new ones, and an upload that fails leaves neither a part nor a folder.
+/// </summary>
+internal sealed class Upload(string target, bool flushToDisk) : IDisposable
+{
+    /// <summary>How the names of temporary files begin; no request can name one.</summary>
+    public const string TemporaryPrefix = ".actor-http-upload-";
+
+    private SafeFileHandle? _handle;
+    private string? _temporary;
+    private long _length;
+
+    /// <summary>Where the file is to be.</summary>
+    public string Target => target;
+
+    /// <summary>Creates the temporary file, in the deepest folder on the way to the target that exists.</summary>
+    /// <param name="expectedLength">In bytes, when it is known: a disk that cannot hold it says so now and not at the end.</param>
+    public void Open(long? expectedLength)
+    {
+        var folder = Path.GetDirectoryName(target)!;
+        while (!Directory.Exists(folder))
+            folder = Path.GetDirectoryName(folder)!;
+        var path = Path.Combine(folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+        _handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        _temporary = path;
+        if (expectedLength is { } length and > 0 && new DriveInfo(folder).AvailableFreeSpace < length)
+            throw new IOException("The disk is full.", FileFault.NoSpace);
+    }
+
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        RandomAccess.Write(_handle!, bytes, _length);
+        _length += bytes.Length;
+    }
+
+    /// <summary>Gives the file its name. True when there was none of that name before.</summary>
+    public bool Commit()
+    {
+        if (flushToDisk)
+            RandomAccess.FlushToDisk(_handle!);
+        _handle!.Dispose();
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var isNew = !File.Exists(target);
+        File.Move(_temporary!, target, overwrite: true);
+        _temporary = null;
+        return isNew;
+    }
+
+    /// <summary>Removes what was not committed.</summary>
+    public void Dispose()
+    {
+        _handle?.Dispose();
+        if (_temporary is not null)
+            File.Delete(_temporary);
+        _temporary = null;
+    }
+}

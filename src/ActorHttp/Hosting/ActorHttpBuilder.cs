@@ -1,0 +1,88 @@
+using ActorHttp.Handlers;
+using ActorHttp.Handlers.Files;
+using ActorHttp.Messages;
+using ActorHttp.Routing;
+using ActorHttp.Settings;
+using Akka.Actor;
+
+namespace ActorHttp.Hosting;
+
+/// <summary>Says which actors answer which requests. Handed to the callback of <c>WithActorHttp</c>.</summary>
+public sealed class ActorHttpBuilder
+{
+    private readonly ActorHttpSettings _settings;
+    private readonly List<HandlerDefinition> _handlers = [];
+
+    internal ActorHttpBuilder(ActorHttpSettings settings) => _settings = settings;
+
+    internal IReadOnlyList<HandlerDefinition> Handlers => _handlers;
+
+    /// <summary>
+    /// Has one handler actor answer one route. The actor is created once, below <c>/user/actor-http/handlers</c>, and named
+    /// after the route; it receives <see cref="HttpRequest"/> (derive it from <see cref="HttpHandlerActor"/>).
+    /// </summary>
+    /// <param name="pattern">
+    /// A path such as <c>/status</c>, or one whose last segment is a parameter, such as <c>/hello/{name}</c>: it matches the
+    /// rest of the path, which arrives, still encoded, as <see cref="HttpRequest.RouteParameter"/>.
+    /// </param>
+    /// <param name="handler">How to create the actor.</param>
+    /// <param name="methods">The methods it answers; GET brings HEAD with it, and OPTIONS is answered for it. None means GET.</param>
+    /// <exception cref="ArgumentException">The pattern is not of these two forms.</exception>
+    public ActorHttpBuilder Route(string pattern, Props handler, params RequestMethod[] methods) =>
+        Handle(NameOf(pattern), handler, (pattern, methods.Length == 0 ? [RequestMethod.Get] : methods));
+
+    /// <summary>Has one handler actor of this name answer several routes.</summary>
+    /// <param name="name">The actor's name below <c>/user/actor-http/handlers</c>.</param>
+    /// <param name="handler">How to create the actor.</param>
+    /// <param name="routes">The patterns and their methods, as in <see cref="Route"/>.</param>
+    /// <exception cref="ArgumentException">A pattern is malformed, or the name is taken or cannot be one.</exception>
+    public ActorHttpBuilder Handle(string name, Props handler, params (string Pattern, RequestMethod[] Methods)[] routes)
+    {
+        Add(name, handler, _settings.Limits.BodySize, routes);
+        return this;
+    }
+
+    /// <summary>Serves the files of a directory below a path: GET, HEAD, POST, PUT, DELETE (see docs/http-support.md).</summary>
+    /// <param name="path">The path, such as <c>/files</c>.</param>
+    /// <param name="directory">The directory; it must exist. Empty: every request is answered 404.</param>
+    /// <exception cref="ArgumentException">The directory does not exist.</exception>
+    public ActorHttpBuilder Files(string path, string directory)
+    {
+        if (directory.Length > 0 && !Directory.Exists(directory))
+            throw new ArgumentException($"The directory {directory} does not exist.", nameof(directory));
+        Add(
+            NameOf(path),
+            FilesActor.Props(directory, _settings.Files),
+            _settings.Files.BodySize,
+            (path.TrimEnd('/') + "/{path}", [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Delete]));
+        return this;
+    }
+
+    /// <summary>The endpoints of the console host: <c>/</c>, <c>/echo</c>, <c>/user-agent</c> and, with the directory of the settings, <c>/files</c>.</summary>
+    public ActorHttpBuilder ConsoleEndpoints() =>
+        Route("/", Props.Create(typeof(RootActor)))
+            .Handle("echo", Props.Create(typeof(EchoActor)), ("/echo/{text}", [RequestMethod.Get]), ("/echo", [RequestMethod.Post]))
+            .Route("/user-agent", Props.Create(typeof(UserAgentActor)))
+            .Files("/files", _settings.Directory);
+
+    private void Add(string name, Props handler, long? bodyLimit, params (string Pattern, RequestMethod[] Methods)[] routes)
+    {
+        if (!ActorPath.IsValidPathElement(name))
+            throw new ArgumentException($"'{name}' cannot be an actor's name.", nameof(name));
+        if (_handlers.Exists(other => other.Name == name))
+            throw new ArgumentException($"There is a handler called '{name}' already; give them names with Handle.", nameof(name));
+        foreach (var (pattern, _) in routes)
+        {
+            if (Routing.Route.Fault(pattern) is { } fault)
+                throw new ArgumentException(fault, nameof(routes));
+        }
+
+        _handlers.Add(new HandlerDefinition(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, bodyLimit))]));
+    }
+
+    private static string NameOf(string pattern)
+    {
+        var literal = pattern.Split('{')[0].Trim('/').Replace('/', '-');
+        return literal.Length == 0 ? "root" : literal;
+    }
+}

@@ -1,0 +1,91 @@
+using ActorHttp.Connections;
+using ActorHttp.Settings;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Hosting;
+
+namespace ActorHttp.Hosting;
+
+/// <summary>The key under which the server's root actor is in the <see cref="ActorRegistry"/>.</summary>
+public sealed class ActorHttpServer
+{
+    private ActorHttpServer()
+    {
+    }
+}
+
+/// <summary>The door for Akka.Hosting programs.</summary>
+public static class ActorHttpHosting
+{
+    // Long enough for any machine to bind a socket; only a broken actor system needs more.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Adds an HTTP server to the actor system. It listens where the configuration section <c>actor-http</c> says
+    /// (hocon/reference.conf has the defaults), before the host's start is over. If it cannot, the reason is logged in
+    /// one line, <see cref="Environment.ExitCode"/> becomes 1, and the actor system shuts down, the host with it.
+    /// At shutdown open requests are finished first, within <c>actor-http.timeouts.drain</c>.
+    /// </summary>
+    /// <param name="builder">The actor system's builder.</param>
+    /// <param name="configure">Says which actors answer which requests.</param>
+    public static AkkaConfigurationBuilder WithActorHttp(this AkkaConfigurationBuilder builder, Action<ActorHttpBuilder> configure) =>
+        builder.WithActorHttp((http, _) => configure(http), static (_, _) => { });
+
+    // The console host wants to know where it listens, or what went wrong.
+    internal static AkkaConfigurationBuilder WithActorHttp(
+        this AkkaConfigurationBuilder builder,
+        Action<ActorHttpBuilder, ActorSystem> configure,
+        Action<ActorSystem, object> started) =>
+        builder
+            .AddHocon(ActorHttpSettings.Reference, HoconAddMode.Append)
+            .AddStartup(async (system, registry) =>
+            {
+                var outcome = await StartAsync(system, registry, configure).ConfigureAwait(false);
+                started(system, outcome);
+                if (outcome is not ServerFailed failed)
+                    return;
+                system.Log.Error("{0}", failed.Reason);
+                Environment.ExitCode = 1;
+
+                // Not awaited: the host is still starting, and it is this that it would wait for.
+                _ = CoordinatedShutdown.Get(system).Run(new CannotListen());
+            });
+
+    private static async Task<object> StartAsync(ActorSystem system, IActorRegistry registry, Action<ActorHttpBuilder, ActorSystem> configure)
+    {
+        ActorHttpSettings settings;
+        ActorHttpBuilder http;
+        try
+        {
+            settings = ActorHttpSettings.From(system.Settings.Config);
+            http = new ActorHttpBuilder(settings);
+            configure(http, system);
+        }
+        catch (Exception e) when (e is Akka.Configuration.ConfigurationException or ArgumentException)
+        {
+            return new ServerFailed(e.Message);
+        }
+
+        var server = system.ActorOf(ServerActor.Props(settings, http.Handlers, TimeProvider.System), "actor-http");
+        registry.Register<ActorHttpServer>(server);
+        DrainAtShutdown(system, server, settings.Timeouts.Drain);
+        return await server.Ask<object>(GetServerState.Instance, StartLimit).ConfigureAwait(false);
+    }
+
+    private static void DrainAtShutdown(ActorSystem system, IActorRef server, TimeSpan limit) =>
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-http-drain", async () =>
+        {
+            try
+            {
+                await server.Ask<ServerDrained>(Drain.Instance, limit).ConfigureAwait(false);
+            }
+            catch (AskTimeoutException)
+            {
+                system.Log.Warning("Requests were still open after {0}; their connections are reset", limit);
+            }
+
+            return Done.Instance;
+        });
+
+    private sealed class CannotListen : CoordinatedShutdown.Reason;
+}

@@ -1,0 +1,67 @@
+using ActorHttp.Messages;
+using Akka.Actor;
+
+namespace ActorHttp.Routing;
+
+/// <summary>One pattern and who answers it.</summary>
+/// <remarks>
+/// A pattern is a path such as <c>/user-agent</c>, or one that ends in a parameter, such as <c>/echo/{text}</c>, which
+/// matches the whole rest of the path, slashes included.
+/// </remarks>
+internal sealed record Route
+{
+    public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, IActorRef handler, long? bodyLimit)
+    {
+        var brace = pattern.IndexOf('{', StringComparison.Ordinal);
+        HasParameter = brace >= 0;
+        Literal = HasParameter ? pattern[..brace] : pattern;
+        Pattern = pattern;
+        Methods = [.. methods];
+        Handler = handler;
+        BodyLimit = bodyLimit;
+    }
+
+    public string Pattern { get; }
+
+    /// <summary>The pattern up to its parameter.</summary>
+    public string Literal { get; }
+
+    public bool HasParameter { get; }
+
+    public RequestMethod[] Methods { get; }
+
+    public IActorRef Handler { get; }
+
+    /// <summary>The most that a request's body may hold, in bytes; null for no limit.</summary>
+    public long? BodyLimit { get; }
+
+    /// <summary>Says what is wrong with a pattern; null when nothing is.</summary>
+    public static string? Fault(string pattern)
+    {
+        if (!pattern.StartsWith('/'))
+            return $"The route '{pattern}' does not start with a slash.";
+        var brace = pattern.IndexOfAny(['{', '}']);
+        if (brace < 0)
+            return null;
+        return pattern[brace] == '{' && pattern[brace - 1] == '/' && pattern.IndexOf('}', StringComparison.Ordinal) == pattern.Length - 1 && pattern.Length > brace + 2
+            ? null
+            : $"The route '{pattern}' may have one parameter only, as its last segment: /path/{{name}}.";
+    }
+
+    public bool Matches(string path) =>
+        HasParameter ? path.StartsWith(Literal, StringComparison.Ordinal) : path.Equals(Literal, StringComparison.Ordinal);
+
+    /// <summary>HEAD is served wherever GET is (RFC 9110 §9.3.2).</summary>
+    public bool Serves(RequestMethod method)
+    {
+        if (method == RequestMethod.Head)
+            method = RequestMethod.Get;
+        foreach (var served in Methods)
+        {
+            if (served == method)
+                return true;
+        }
+
+        return false;
+    }
+}

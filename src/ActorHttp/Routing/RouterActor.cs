@@ -1,0 +1,86 @@
+using ActorHttp.Messages;
+using ActorHttp.Protocol;
+using Akka.Actor;
+
+namespace ActorHttp.Routing;
+
+/// <summary>
+/// Forwards each request to the handler of its route, so that the answer goes straight to the connection; answers itself
+/// where no handler is concerned. All it knows is in its Props, so a restart loses nothing.
+/// </summary>
+internal sealed class RouterActor(RouteTable table) : UntypedActor
+{
+    // Handlers that supervision has given up. Watching again after a restart tells us again.
+    private readonly HashSet<IActorRef> _gone = [];
+
+    public static Props Props(RouteTable table) => Akka.Actor.Props.Create(typeof(RouterActor), table).WithDeploy(Deploy.Local);
+
+    protected override void PreStart()
+    {
+        foreach (var route in table.Routes)
+            Context.Watch(route.Handler);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case HttpRequest request:
+                OnRequest(request);
+                break;
+            case Terminated terminated:
+                _gone.Add(terminated.ActorRef);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnRequest(HttpRequest request)
+    {
+        var path = PercentEncoding.NormalizeUnreserved(request.Target.Path);
+        if (table.Find(request.Method, path) is not { } route)
+        {
+            Reply(AnswerWithoutRoute(request, path));
+            return;
+        }
+
+        if (_gone.Count > 0 && _gone.Contains(route.Handler))
+        {
+            Reply(HttpResponse.Error(request.Exchange, 503, "The handler of this route has failed too often and is out of service."));
+            return;
+        }
+
+        if (request.Body.IsPresent && route.BodyLimit is { } limit)
+        {
+            if (request.Body.Length > limit)
+            {
+                Reply(HttpResponse.Error(request.Exchange, 413, $"The body is larger than the {limit} bytes that are accepted here."));
+                return;
+            }
+
+            if (request.Body.Length is null)
+                request.Exchange.Connection.Tell(new LimitBody(request.Exchange, limit), Self);
+        }
+
+        route.Handler.Forward(route.HasParameter ? request with { RouteParameter = path[route.Literal.Length..] } : request);
+    }
+
+    private HttpResponse AnswerWithoutRoute(HttpRequest request, string path)
+    {
+        if (!table.Knows(request.Method))
+            return HttpResponse.Error(request.Exchange, 501, $"The method {request.Method} is not implemented here.");
+        if (request.Target.Form == TargetForm.Asterisk)
+            return HttpResponse.Empty(request.Exchange, 204, HttpHeaders.Of(("Allow", table.AllowedAnywhere)));
+        if (table.AllowedOn(path) is not { } allow)
+            return HttpResponse.Error(request.Exchange, 404, "There is nothing at this path.");
+        var headers = HttpHeaders.Of(("Allow", allow));
+        if (request.Method == RequestMethod.Options)
+            return HttpResponse.Empty(request.Exchange, 204, headers);
+        var refusal = HttpResponse.Error(request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.");
+        return refusal with { Headers = refusal.Headers.Add("Allow", allow) };
+    }
+
+    private void Reply(HttpResponse response) => response.Exchange.Connection.Tell(response, Self);
+}
