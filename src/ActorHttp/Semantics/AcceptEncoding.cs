@@ -1,0 +1,141 @@
+namespace ActorHttp.Semantics;
+
+/// <summary>The choice of a content coding by Accept-Encoding (RFC 9110 §12.5.3).</summary>
+internal static class AcceptEncoding
+{
+    // Weights are counted in thousandths: §12.4.2 allows three decimals, so an int holds them exactly.
+    private const int FullWeight = 1000;
+    private const int Unranked = -1;
+
+    /// <summary>
+    /// The coding to answer in, or null when the client accepts none we have (RFC 9110 §12.5.3).
+    /// The highest weight wins; among equals, the first in <paramref name="preference"/>.
+    /// </summary>
+    /// <param name="value">The field's value, null when the field is absent.</param>
+    /// <param name="preference">The codings we can produce, best first.</param>
+    /// <param name="identityPreferred">
+    /// Whether plain bytes win a tie. They lose it otherwise. An identity the client did not rank stands last,
+    /// or first when this is true.
+    /// </param>
+    public static ContentCoding? Select(
+        string? value, ReadOnlySpan<ContentCoding> preference, bool identityPreferred = false)
+    {
+        // §12.5.3: without the field "any content coding is considered acceptable", but a client that did not
+        // ask may be one that cannot decode; with an empty field it "does not want any content coding".
+        if (string.IsNullOrEmpty(value))
+        {
+            return ContentCoding.Identity;
+        }
+
+        Span<int> weights = stackalloc int[ContentCodings.Count];
+        weights.Fill(Unranked);
+        var others = Unranked;
+        for (ReadOnlySpan<char> rest = value; !rest.IsEmpty;)
+        {
+            var comma = rest.IndexOf(',');
+            var member = (comma < 0 ? rest : rest[..comma]).Trim(" \t");
+            rest = comma < 0 ? default : rest[(comma + 1)..];
+
+            // A malformed member costs the client that member, not the answer: every coding is optional.
+            if (!TrySplit(member, out var name, out var weight))
+            {
+                continue;
+            }
+
+            // A name said twice counts with its higher weight, so that the order of lines cannot matter.
+            if (name is "*")
+            {
+                others = Math.Max(others, weight);
+            }
+            else if (ContentCodings.TryParse(name, out var coding))
+            {
+                weights[(int)coding] = Math.Max(weights[(int)coding], weight);
+            }
+        }
+
+        return Select(weights, others, preference, identityPreferred);
+    }
+
+    private static ContentCoding? Select(
+        ReadOnlySpan<int> weights, int others, ReadOnlySpan<ContentCoding> preference, bool identityPreferred)
+    {
+        // §12.5.3: "*" matches "any available content coding not explicitly listed", identity included.
+        var identity = weights[(int)ContentCoding.Identity];
+        identity = identity == Unranked ? others : identity;
+        var unrankedIdentity = identity == Unranked;
+        if (unrankedIdentity && identityPreferred)
+        {
+            identity = FullWeight;
+        }
+
+        ContentCoding? selected = null;
+        var highest = 0;
+        if (identityPreferred && identity > 0)
+        {
+            (selected, highest) = (ContentCoding.Identity, identity);
+        }
+
+        foreach (var coding in preference)
+        {
+            var weight = weights[(int)coding];
+            weight = weight == Unranked ? others : weight;
+            if (weight > highest && coding != ContentCoding.Identity)
+            {
+                (selected, highest) = (coding, weight);
+            }
+        }
+
+        if (identity > highest)
+        {
+            selected = ContentCoding.Identity;
+        }
+
+        // §12.5.3: no coding "is acceptable by default unless specifically excluded".
+        return selected ?? (unrankedIdentity ? ContentCoding.Identity : null);
+    }
+
+    // codings [ OWS ";" OWS "q=" qvalue ]
+    private static bool TrySplit(ReadOnlySpan<char> member, out ReadOnlySpan<char> name, out int weight)
+    {
+        weight = FullWeight;
+        var semicolon = member.IndexOf(';');
+        if (semicolon < 0)
+        {
+            name = member;
+            return true;
+        }
+
+        name = member[..semicolon].TrimEnd(" \t");
+        return TryParseWeight(member[(semicolon + 1)..].TrimStart(" \t"), out weight);
+    }
+
+    // §12.4.2: weight = "q=" ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
+    private static bool TryParseWeight(ReadOnlySpan<char> text, out int weight)
+    {
+        weight = 0;
+        if (text.Length is < 3 or > 7 || text[0] is not ('q' or 'Q') || text[1] != '=' || text[2] is not ('0' or '1'))
+        {
+            return false;
+        }
+
+        weight = (text[2] - '0') * FullWeight;
+        if (text.Length > 3 && text[3] != '.')
+        {
+            return false;
+        }
+
+        var unit = FullWeight;
+        for (var i = 4; i < text.Length; i++)
+        {
+            if (!char.IsAsciiDigit(text[i]))
+            {
+                return false;
+            }
+
+            unit /= 10;
+            weight += (text[i] - '0') * unit;
+        }
+
+        return weight <= FullWeight;
+    }
+}

@@ -1,0 +1,57 @@
+namespace ActorHttp.Semantics;
+
+/// <summary>The content codings this server can speak (RFC 9110 §8.4.1).</summary>
+internal enum ContentCoding
+{
+    Identity,
+    Gzip,
+    Brotli,
+    Deflate,
+}
+
+internal static class ContentCodings
+{
+    /// <summary>How many codings there are, for tables indexed by <see cref="ContentCoding"/>.</summary>
+    public const int Count = (int)ContentCoding.Deflate + 1;
+
+    /// <summary>The name on the wire, as registered with IANA.</summary>
+    public static string Token(this ContentCoding coding) => coding switch
+    {
+        ContentCoding.Identity => "identity",
+        ContentCoding.Gzip => "gzip",
+        ContentCoding.Brotli => "br",
+        ContentCoding.Deflate => "deflate",
+        _ => throw new ArgumentOutOfRangeException(nameof(coding), coding, "Not a content coding."),
+    };
+
+    /// <summary>Reads one coding name; answers false for a coding that is not ours (RFC 9110 §8.4.1).</summary>
+    public static bool TryParse(ReadOnlySpan<char> token, out ContentCoding coding)
+    {
+        // §8.4.1: "All content codings are case-insensitive".
+        if (Is(token, "gzip")
+            // §8.4.1.3: "A recipient SHOULD consider "x-gzip" to be equivalent to "gzip"."
+            || Is(token, "x-gzip"))
+        {
+            coding = ContentCoding.Gzip;
+            return true;
+        }
+
+        if (Is(token, "br"))
+        {
+            coding = ContentCoding.Brotli;
+            return true;
+        }
+
+        if (Is(token, "deflate"))
+        {
+            coding = ContentCoding.Deflate;
+            return true;
+        }
+
+        coding = ContentCoding.Identity;
+        return Is(token, "identity");
+    }
+
+    private static bool Is(ReadOnlySpan<char> token, string name) =>
+        token.Equals(name, StringComparison.OrdinalIgnoreCase);
+}

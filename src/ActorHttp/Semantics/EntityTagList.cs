@@ -1,0 +1,93 @@
+namespace ActorHttp.Semantics;
+
+/// <summary>The value of If-Match or If-None-Match: "*" or a list of tags (RFC 9110 §13.1.1, §13.1.2).</summary>
+internal static class EntityTagList
+{
+    /// <summary>
+    /// Whether the list names <paramref name="current"/> or one of its coded variants, by weak comparison;
+    /// <paramref name="matched"/> is our tag for the representation it named first.
+    /// </summary>
+    public static bool TryMatchWeak(string value, EntityTag current, out EntityTag matched)
+    {
+        matched = current;
+        var rest = value.AsSpan().Trim(" \t");
+        if (rest is "*")
+        {
+            return true;
+        }
+
+        while (TryTakeMember(ref rest, out var opaque, out _))
+        {
+            if (TryFindVariant(opaque, current, out matched))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the list names exactly <paramref name="current"/>, by strong comparison.</summary>
+    public static bool MatchesStrong(string value, EntityTag current)
+    {
+        var rest = value.AsSpan().Trim(" \t");
+        if (rest is "*")
+        {
+            return true;
+        }
+
+        while (TryTakeMember(ref rest, out var opaque, out var isWeak))
+        {
+            // §13.1.1: strong, "since the client intends this precondition to prevent the method from being
+            // applied if there have been any changes".
+            if (!isWeak && !current.IsWeak && opaque.SequenceEqual(current.Opaque))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // A client that was sent the gzip variant revalidates with its tag, whatever coding it asks for today.
+    private static bool TryFindVariant(ReadOnlySpan<char> opaque, EntityTag current, out EntityTag variant)
+    {
+        variant = current;
+        if (!opaque.StartsWith(current.Opaque))
+        {
+            return false;
+        }
+
+        var suffix = opaque[current.Opaque.Length..];
+        if (suffix.IsEmpty)
+        {
+            return true;
+        }
+
+        for (var coding = ContentCoding.Identity + 1; (int)coding < ContentCodings.Count; coding++)
+        {
+            if (suffix[0] == '-' && suffix[1..].SequenceEqual(coding.Token()))
+            {
+                variant = current.For(coding);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // A member that breaks the grammar ends the list. Skipping to the next comma would be a guess: behind a
+    // stray quote nobody can tell a comma in a tag from a comma between tags.
+    private static bool TryTakeMember(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> opaque, out bool isWeak)
+    {
+        // RFC 9110 §5.6.1.2: "A recipient MUST parse and ignore a reasonable number of empty list elements".
+        rest = rest.TrimStart(" \t,");
+        if (!EntityTag.TryTake(ref rest, out opaque, out isWeak))
+        {
+            return false;
+        }
+
+        rest = rest.TrimStart(" \t");
+        return rest.IsEmpty || rest[0] == ',';
+    }
+}

@@ -1,0 +1,115 @@
+namespace ActorHttp.Semantics;
+
+/// <summary>What the conditional fields of a request decide (RFC 9110 §13.2.2).</summary>
+internal enum PreconditionOutcome
+{
+    /// <summary>Perform the method.</summary>
+    Proceed,
+
+    /// <summary>304.</summary>
+    NotModified,
+
+    /// <summary>412.</summary>
+    Failed,
+}
+
+/// <summary>The values of the conditional fields, null for an absent one (RFC 9110 §13.1).</summary>
+internal readonly record struct PreconditionFields(
+    string? IfMatch, string? IfNoneMatch, string? IfModifiedSince, string? IfUnmodifiedSince, string? IfRange)
+{
+    /// <summary>Whether the request is unconditional.</summary>
+    public bool IsEmpty =>
+        IfMatch is null && IfNoneMatch is null
+        && IfModifiedSince is null && IfUnmodifiedSince is null && IfRange is null;
+}
+
+/// <summary>
+/// Conditional requests (RFC 9110 §13). To be asked only when the answer without conditions would be a 2xx or
+/// 412 (§13.2.1): a 404 stays a 404.
+/// </summary>
+internal static class Preconditions
+{
+    /// <summary>Decides by the fields in the order of RFC 9110 §13.2.2.</summary>
+    /// <param name="fields">The conditional fields.</param>
+    /// <param name="isRead">Whether the method is GET or HEAD.</param>
+    /// <param name="current">The tag of the uncoded representation; null when there is no representation.</param>
+    /// <param name="lastModified">When it last changed; null when unknown.</param>
+    /// <param name="matched">The tag a 304 carries: of the variant If-None-Match named, else the current one.</param>
+    public static PreconditionOutcome Evaluate(
+        in PreconditionFields fields,
+        bool isRead,
+        EntityTag? current,
+        DateTimeOffset? lastModified,
+        out EntityTag matched)
+    {
+        matched = current.GetValueOrDefault();
+
+        // Steps 1 and 2. We do not look for a state change that "has already succeeded", as both would allow:
+        // a client that lost our answer must ask again, not be told that somebody else's bytes are its own.
+        if (fields.IfMatch is not null)
+        {
+            // §13.1.1: even "*" is true only "if the origin server has a current representation".
+            if (current is not { } tag || !EntityTagList.MatchesStrong(fields.IfMatch, tag))
+            {
+                return PreconditionOutcome.Failed;
+            }
+        }
+        else if (TryReadDate(fields.IfUnmodifiedSince, lastModified, out var unmodifiedSince, out var changed)
+            && changed > unmodifiedSince)
+        {
+            return PreconditionOutcome.Failed;
+        }
+
+        // Step 3, which when present silences step 4 even if it holds (§13.1.3).
+        if (fields.IfNoneMatch is not null)
+        {
+            if (current is not { } tag || !EntityTagList.TryMatchWeak(fields.IfNoneMatch, tag, out matched))
+            {
+                return PreconditionOutcome.Proceed;
+            }
+
+            return isRead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
+        }
+
+        // Step 4. §13.1.3: false when the last change is "earlier or equal". nginx compares for equality by
+        // default, which sends everything again to a cache that kept the date of its copy instead of ours.
+        return isRead
+            && TryReadDate(fields.IfModifiedSince, lastModified, out var modifiedSince, out var modified)
+            && modified <= modifiedSince
+            ? PreconditionOutcome.NotModified
+            : PreconditionOutcome.Proceed;
+    }
+
+    /// <summary>Step 5: whether a Range field counts, by If-Range (RFC 9110 §13.1.5).</summary>
+    public static bool RangeApplies(string? ifRange, EntityTag current, DateTimeOffset lastModified)
+    {
+        if (ifRange is null)
+        {
+            return true;
+        }
+
+        if (EntityTag.TryParse(ifRange, out var tag))
+        {
+            return tag.StrongEquals(current);
+        }
+
+        // "exactly match", not earlier or equal: an older copy's tail must not be glued to a newer head. §8.8.2.2
+        // would trust a date only when it is some time older than the answer that carried it, which takes a
+        // clock to know; clients that were given our strong tag send that instead.
+        return TryReadDate(ifRange, lastModified, out var date, out var modified) && modified == date;
+    }
+
+    // Both as Unix seconds, since a file's clock is finer than an HTTP-date. False means ignore the field:
+    // §13.1.3 and §13.1.4 ask so for a value that is no HTTP-date and for a resource without a modification date.
+    private static bool TryReadDate(string? value, DateTimeOffset? lastModified, out long date, out long modified)
+    {
+        (date, modified) = (0, 0);
+        if (value is null || lastModified is not { } moment || !HttpDate.TryParse(value, out var parsed))
+        {
+            return false;
+        }
+
+        (date, modified) = (parsed.ToUnixTimeSeconds(), moment.ToUnixTimeSeconds());
+        return true;
+    }
+}

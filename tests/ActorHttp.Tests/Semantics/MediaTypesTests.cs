@@ -1,0 +1,170 @@
+using ActorHttp.Semantics;
+using FsCheck.Xunit;
+
+namespace ActorHttp.Tests.Semantics;
+
+public sealed class MediaTypesTests
+{
+    [Theory, Trait("RFC", "9110 §8.3.1")]
+    [InlineData("index.html", "text/html")]
+    [InlineData("index.htm", "text/html")]
+    [InlineData("style.css", "text/css")]
+    [InlineData("app.js", "text/javascript")]
+    [InlineData("app.mjs", "text/javascript")]
+    [InlineData("app.js.map", "application/json")]
+    [InlineData("data.json", "application/json")]
+    [InlineData("site.webmanifest", "application/manifest+json")]
+    [InlineData("notes.txt", "text/plain")]
+    [InlineData("readme.md", "text/markdown")]
+    [InlineData("table.csv", "text/csv")]
+    [InlineData("feed.atom", "application/atom+xml")]
+    [InlineData("config.xml", "application/xml")]
+    [InlineData("config.yml", "application/yaml")]
+    [InlineData("program.wasm", "application/wasm")]
+    [InlineData("Program.cs", "text/plain")]
+    [InlineData("index.php", "text/plain")]
+    [InlineData("run.sh", "application/x-sh")]
+    [InlineData("logo.png", "image/png")]
+    [InlineData("photo.jpg", "image/jpeg")]
+    [InlineData("photo.jpeg", "image/jpeg")]
+    [InlineData("logo.svg", "image/svg+xml")]
+    [InlineData("favicon.ico", "image/vnd.microsoft.icon")]
+    [InlineData("photo.webp", "image/webp")]
+    [InlineData("photo.avif", "image/avif")]
+    [InlineData("song.mp3", "audio/mpeg")]
+    [InlineData("song.flac", "audio/flac")]
+    [InlineData("song.wav", "audio/wav")]
+    [InlineData("film.mp4", "video/mp4")]
+    [InlineData("film.webm", "video/webm")]
+    [InlineData("segment.ts", "video/mp2t")]
+    [InlineData("list.m3u8", "application/vnd.apple.mpegurl")]
+    [InlineData("font.woff2", "font/woff2")]
+    [InlineData("font.ttf", "font/ttf")]
+    [InlineData("paper.pdf", "application/pdf")]
+    [InlineData("letter.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")]
+    [InlineData("sheet.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")]
+    [InlineData("slides.odp", "application/vnd.oasis.opendocument.presentation")]
+    [InlineData("all.zip", "application/zip")]
+    [InlineData("all.tar.gz", "application/gzip")]
+    [InlineData("all.7z", "application/x-7z-compressed")]
+    [InlineData("all.zst", "application/zstd")]
+    public void An_extension_names_a_media_type(string fileName, string expected) =>
+        Assert.Equal(expected, MediaTypes.ForName(fileName));
+
+    [Theory]
+    [InlineData("INDEX.HTML", "text/html")]
+    [InlineData("Photo.JPG", "image/jpeg")]
+    [InlineData(".html", "text/html")]
+    [InlineData("a.b.c.css", "text/css")]
+    [InlineData("dir.d/page.html", "text/html")]
+    [InlineData("dir\\page.html", "text/html")]
+    public void Case_and_what_stands_before_the_last_dot_do_not_matter(string fileName, string expected) =>
+        Assert.Equal(expected, MediaTypes.ForName(fileName));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("Makefile")]
+    [InlineData("html")]
+    [InlineData("page.")]
+    [InlineData("page.html ")]
+    [InlineData("page.html.")]
+    [InlineData("page.unknown")]
+    [InlineData(".gitignore")]
+    [InlineData("image.svgz")]
+    [InlineData("server.key")]
+    [InlineData("v1.html/download")]
+    [InlineData("v1.html\\download")]
+    [InlineData("page.\0html")]
+    public void What_we_do_not_know_is_an_octet_stream(string fileName) =>
+        Assert.Equal("application/octet-stream", MediaTypes.ForName(fileName));
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("text/html; charset=utf-8")]
+    [InlineData("TEXT/HTML")]
+    [InlineData("text/x-anything")]
+    [InlineData("application/json")]
+    [InlineData("application/json;charset=utf-8")]
+    [InlineData("Application/JSON ; a=b")]
+    [InlineData("application/problem+json")]
+    [InlineData("application/atom+xml")]
+    [InlineData("application/vnd.api+JSON")]
+    [InlineData("image/svg+xml")]
+    [InlineData("application/xml")]
+    [InlineData("application/javascript")]
+    [InlineData("text/javascript")]
+    [InlineData("application/wasm")]
+    [InlineData("application/x-ndjson")]
+    [InlineData("application/yaml")]
+    [InlineData("font/ttf")]
+    [InlineData("font/otf")]
+    [InlineData("image/bmp")]
+    [InlineData("image/vnd.microsoft.icon")]
+    [InlineData("application/vnd.ms-fontobject")]
+    public void Text_and_raw_formats_are_worth_compressing(string contentType) =>
+        Assert.True(MediaTypes.IsCompressible(contentType));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(";")]
+    [InlineData("text")]
+    [InlineData("json")]
+    [InlineData("; text/plain")]
+    [InlineData("application/octet-stream")]
+    [InlineData("application/octet-stream; name=text/plain")]
+    [InlineData("image/png")]
+    [InlineData("image/jpeg")]
+    [InlineData("image/webp")]
+    [InlineData("video/mp4")]
+    [InlineData("audio/mpeg")]
+    [InlineData("application/zip")]
+    [InlineData("application/gzip")]
+    [InlineData("application/zstd")]
+    [InlineData("application/pdf")]
+    [InlineData("application/epub+zip")]
+    [InlineData("application/vnd.openxmlformats-officedocument.wordprocessingml.document")]
+    [InlineData("font/woff")]
+    [InlineData("font/woff2")]
+    [InlineData("application/jsonp")]
+    [InlineData("application/json-seq")]
+    public void What_is_compressed_already_or_unknown_is_left_alone(string contentType) =>
+        Assert.False(MediaTypes.IsCompressible(contentType));
+
+    [Theory]
+    [InlineData("text/event-stream")]
+    [InlineData("Text/Event-Stream; charset=utf-8")]
+    public void Events_are_not_held_back_to_be_compressed(string contentType) =>
+        Assert.False(MediaTypes.IsCompressible(contentType));
+
+    [Fact]
+    public void Neither_question_allocates()
+    {
+        MediaTypes.ForName("dir/page.HTML");
+        MediaTypes.IsCompressible("application/json; charset=utf-8");
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        MediaTypes.ForName("dir/page.HTML");
+        MediaTypes.ForName("page.unknown");
+        MediaTypes.IsCompressible("application/json; charset=utf-8");
+        MediaTypes.IsCompressible("video/mp4");
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Property(MaxTest = 500, Arbitrary = [typeof(HostileText)])]
+    public void Every_name_has_a_type_that_can_stand_in_a_field(string fileName)
+    {
+        var type = MediaTypes.ForName(fileName);
+        Assert.Equal(2, type.Split('/').Length);
+        Assert.All(type, c => Assert.True(char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || "/+-.".Contains(c)));
+    }
+
+    [Property(MaxTest = 500, Arbitrary = [typeof(HostileText)])]
+    public void Parameters_never_change_the_answer(string contentType, string parameters)
+    {
+        Assert.Equal(
+            MediaTypes.IsCompressible(contentType),
+            MediaTypes.IsCompressible($"{contentType};{parameters}"));
+    }
+}
