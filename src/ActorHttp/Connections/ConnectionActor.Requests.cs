@@ -1,6 +1,7 @@
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorHttp.Connections;
 

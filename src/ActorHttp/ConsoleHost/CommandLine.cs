@@ -46,15 +46,10 @@ internal static class CommandLine
         {
             directory, port, host, config, logLevel,
         };
+        root.SetAction((result, _) => StartAsync(result, directory, port, host, config, logLevel));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
-            return Usage(FirstError(parsed));
-        var exit = 0;
-        root.SetAction(async (result, _) =>
-        {
-            exit = await StartAsync(result, directory, port, host, config, logLevel).ConfigureAwait(false);
-            return exit;
-        });
+            return Usage(parsed.Errors[0].Message);
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
     }
 
@@ -68,31 +63,25 @@ internal static class CommandLine
         try
         {
             var file = flags.GetValue(config) ?? Environment.GetEnvironmentVariable("ACTORHTTP_CONFIG");
-            settings = FromVariables().WithFallback(string.IsNullOrEmpty(file) ? Config.Empty : ConfigurationFactory.ParseString(File.ReadAllText(file)));
+            settings = string.IsNullOrEmpty(file) ? Config.Empty : ConfigurationFactory.ParseString(File.ReadAllText(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"The configuration cannot be read: {e.Message}");
             return 1;
         }
-        catch (Exception e) when (e is ConfigurationException or FormatException or Hocon.HoconParserException)
+        catch (Exception e) when (e is ConfigurationException or FormatException)
         {
             Console.Error.WriteLine($"The configuration is not valid HOCON: {e.Message.ReplaceLineEndings(" ")}");
             return 1;
         }
 
+        foreach (var (variable, key) in Variables)
+            settings = Set(settings, key, Environment.GetEnvironmentVariable(variable));
         settings = Set(settings, "actor-http.directory", flags.GetValue(directory));
         settings = Set(settings, "actor-http.port", flags.GetValue(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture));
         settings = Set(settings, "actor-http.host", flags.GetValue(host));
         return await ServerHost.RunAsync(settings, level).ConfigureAwait(false);
-    }
-
-    private static Config FromVariables()
-    {
-        var settings = Config.Empty;
-        foreach (var (variable, key) in Variables)
-            settings = Set(settings, key, Environment.GetEnvironmentVariable(variable));
-        return settings;
     }
 
     private static Config Set(Config settings, string key, string? value)
@@ -102,8 +91,6 @@ internal static class CommandLine
         var quoted = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
         return ConfigurationFactory.ParseString($"{key} = \"{quoted}\"").WithFallback(settings);
     }
-
-    private static string FirstError(ParseResult parsed) => parsed.Errors[0].Message;
 
     private static int Usage(string error)
     {

@@ -1,5 +1,6 @@
 using ActorHttp.Connections;
 using ActorHttp.Settings;
+using Akka;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Hosting;
@@ -87,5 +88,8 @@ public static class ActorHttpHosting
             return Done.Instance;
         });
 
-    private sealed class CannotListen : CoordinatedShutdown.Reason;
+    private sealed class CannotListen : CoordinatedShutdown.Reason
+    {
+        public override int ExitCode => 1;
+    }
 }

@@ -67,13 +67,16 @@ public sealed record HttpResponse(
 {
     private static readonly HttpHeaders TextPlain = HttpHeaders.Of(("Content-Type", "text/plain")).PreEncode();
 
+    // Text that is coded whatever its size always varies: said here, it need not be added to each answer.
+    private static readonly HttpHeaders VaryingTextPlain = HttpHeaders.Of(("Content-Type", "text/plain"), ("Vary", "Accept-Encoding")).PreEncode();
+
     /// <summary>A <c>text/plain</c> answer in UTF-8.</summary>
     public static HttpResponse Text(Exchange exchange, int status, string text) =>
         new(exchange, status, TextPlain, ResponseBody.Of(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>A <c>text/plain</c> answer of these bytes.</summary>
     public static HttpResponse Text(Exchange exchange, int status, ReadOnlyMemory<byte> text, CodingChoice coding = CodingChoice.WhenWorthwhile) =>
-        new(exchange, status, TextPlain, ResponseBody.Of(text), coding);
+        new(exchange, status, coding == CodingChoice.Always ? VaryingTextPlain : TextPlain, ResponseBody.Of(text), coding);
 
     /// <summary>An error: one line of text that says what was wrong.</summary>
     public static HttpResponse Error(Exchange exchange, int status, string reason) =>
