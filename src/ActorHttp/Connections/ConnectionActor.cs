@@ -55,7 +55,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
                 Abort("its actor failed while an answer was on the wire");
                 break;
             case Recovery.AnswerError when _wire.Pipeline.Find(_wire.RecoveryNumber) is { } slot:
-                slot.Response = HttpResponse.Error(slot.Exchange, 500, "The server failed on this request.");
+                Replace(slot, 500, "The server failed on this request.");
+                Advance();
                 break;
             case Recovery.AnswerErrorAndClose:
                 LoseTheStream();
@@ -226,10 +227,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (slot.Body != BodyProgress.Done)
             slot.Reader?.Tell(new BodyFailed(slot.Exchange, why), Self);
         slot.Body = BodyProgress.Done;
-        if (slot.Source is { } source)
-            source.Tell(new CancelBody(slot.Exchange), Self);
-        else
-            slot.Response?.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
+        if ((slot.Source ?? slot.Response?.Body.Source) is { } source)
+            Cancel(source, slot.Exchange);
     }
 
     private void LoseTheStream()

@@ -65,8 +65,8 @@ internal static class ServerHost
         .MinimumLevel.Is(level)
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
 
-        // Its lines about binding say again what ours say, with a stack trace.
-        .MinimumLevel.Override("Akka.IO.TcpListener", LogEventLevel.Fatal)
+        // Akka.IO's words on binding say again what ours say, with a stack trace.
+        .Filter.ByExcluding(log => log.RenderMessage(CultureInfo.InvariantCulture).Contains("TCP channel on endpoint", StringComparison.Ordinal))
         .WriteTo.Console(
             outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
             formatProvider: CultureInfo.InvariantCulture,
