@@ -65,17 +65,26 @@ internal static class ServerHost
         .MinimumLevel.Is(level)
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
 
-        // Akka.IO's words on binding say again what ours say, with a stack trace.
-        .Filter.ByExcluding(log => log.RenderMessage(CultureInfo.InvariantCulture).Contains("TCP channel on endpoint", StringComparison.Ordinal))
+        .Filter.ByExcluding(SaysItAgain)
         .WriteTo.Console(
             outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
             formatProvider: CultureInfo.InvariantCulture,
             standardErrorFromLevel: LogEventLevel.Verbose)
         .CreateLogger();
 
+    // Akka's words on binding and on shutting down come on top of ours, one of them with a stack trace.
+    private static bool SaysItAgain(Serilog.Events.LogEvent log)
+    {
+        var text = log.RenderMessage(CultureInfo.InvariantCulture);
+        return text.Contains("TCP channel on endpoint", StringComparison.Ordinal) || text.StartsWith("CoordinatedShutdown invoked", StringComparison.Ordinal);
+    }
+
     // What suits a program that is nothing but this server; an embedder decides for itself.
     private static Config HostDefaults(TimeSpan drain) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
         akka {
+          # stdout carries the ready line and nothing else.
+          stdout-loglevel = OFF
+
           # Timeouts of seconds do not mind, and an idle server uses half the CPU.
           scheduler.tick-duration = 100ms
           coordinated-shutdown {
