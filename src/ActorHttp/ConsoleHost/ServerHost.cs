@@ -54,6 +54,7 @@ internal static class ServerHost
                 loggers.AddLoggerFactory();
             })
             .AddHocon(settings, HoconAddMode.Prepend)
+            .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .AddHocon(HostDefaults(drain), HoconAddMode.Append)
             .WithActorHttp((http, _) => http.ConsoleEndpoints(), (_, outcome) => Announce(outcome)));
         using var host = builder.Build();
@@ -82,13 +83,13 @@ internal static class ServerHost
     // What suits a program that is nothing but this server; an embedder decides for itself.
     private static Config HostDefaults(TimeSpan drain) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
         akka {
-          # stdout carries the ready line and nothing else.
-          stdout-loglevel = OFF
-
           # Timeouts of seconds do not mind, and an idle server uses half the CPU.
           scheduler.tick-duration = 100ms
           coordinated-shutdown {
             default-phase-timeout = 5s
+
+            # The generic host hears the signals, and shuts the system down itself.
+            run-by-clr-shutdown-hook = off
             phases.service-requests-done.timeout = {{(int)drain.TotalSeconds + 5}}s
           }
         }
