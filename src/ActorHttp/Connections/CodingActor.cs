@@ -17,7 +17,7 @@ internal sealed class CodingActor : UntypedActor
 
     private readonly Exchange _exchange;
     private readonly ContentEncoder _encoder;
-    private readonly IActorRef? _source;
+    private IActorRef? _source;
     private ReadOnlyMemory<byte> _rest;
     private IActorRef _reader = ActorRefs.Nobody;
     private bool _isFinished;
@@ -44,7 +44,13 @@ internal sealed class CodingActor : UntypedActor
     // A coder that failed has lost its place in the stream. The connection sees it stop, and resets.
     protected override void PreRestart(Exception reason, object message) => Context.Stop(Self);
 
-    protected override void PostStop() => _encoder.Dispose();
+    // Here rather than on CancelBody, which is not seen any more when the connection stops and takes us with it.
+    protected override void PostStop()
+    {
+        _encoder.Dispose();
+        if (!_isFinished)
+            _source?.Tell(new CancelBody(_exchange), Self);
+    }
 
     protected override void OnReceive(object message)
     {
@@ -63,15 +69,17 @@ internal sealed class CodingActor : UntypedActor
                 break;
             case BodyFailed failed:
                 _reader.Tell(failed, Self);
+                _source = null;
                 Context.Stop(Self);
                 break;
             case CancelBody:
-                _source?.Tell(message, Self);
+                Context.Stop(Self);
+                break;
+            case Terminated when !_isFinished:
+                _source = null;
                 Context.Stop(Self);
                 break;
             case Terminated:
-                if (!_isFinished)
-                    Context.Stop(Self);
                 break;
             default:
                 Unhandled(message);

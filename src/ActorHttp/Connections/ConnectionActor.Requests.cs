@@ -22,6 +22,7 @@ internal sealed partial class ConnectionActor
             return !_wire.TakesNoMore
                 && !_wire.Pipeline.IsFull
                 && !_wire.Pipeline.IsHeld
+                && (!_wire.IsDraining || _wire.Pipeline.IsEmpty)
                 && _wire.Output.Count < _wire.Server.Settings.Io.SendWindow;
         }
     }

@@ -108,7 +108,7 @@ internal sealed partial class ConnectionActor
     // Whether the connection must end behind this answer.
     private bool IsLast(Slot slot, HttpResponse response)
     {
-        if (slot.IsLast || _wire.IsDraining)
+        if (slot.IsLast || (_wire.IsDraining && ReferenceEquals(slot, _wire.Pipeline.Last)))
             return true;
         if (response.Headers.Count > 0 && response.Headers[FieldNames.Connection] is { } wish && wish.Contains("close", StringComparison.OrdinalIgnoreCase))
             return true;

@@ -185,7 +185,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     private void CloseSocket()
     {
         _wire.Ending = Ending.Closing;
-        if (_wire.IsPeerClosed || _wire is { Input.Count: 0, Discarded: null, Reader.Rejection: Rejection.None, BodySlot: null })
+        if (_wire.IsPeerClosed || _wire is { Input.Count: 0, Discarded: null, IsStreamLost: false, BodySlot: null })
         {
             // Nothing unread that we know of: the kernel delivers what is left and says goodbye.
             _wire.Transport.Tell(Tcp.Close.Instance);

@@ -1,0 +1,187 @@
+using ActorHttp.Messages;
+using ActorHttp.Tests.Kit;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using static ActorHttp.Tests.Connections.ConnectionKit;
+
+namespace ActorHttp.Tests.Connections;
+
+public sealed class ResponseBodyTests : TestKit
+{
+    private readonly ConnectionKit _kit;
+    private readonly HttpRequest _request;
+
+    public ResponseBodyTests()
+        : base(TestSystem.Config)
+    {
+        _kit = new ConnectionKit(this);
+        _request = _kit.Ask(Get("/"));
+    }
+
+    [Fact, Trait("RFC", "9112 §7.1")]
+    public void A_body_of_unknown_length_leaves_in_chunks()
+    {
+        var source = Begin(null);
+        GiveAndExpect(source, "hello", "5\r\nhello\r\n");
+        GiveAndExpect(source, new string('x', 26), $"1A\r\n{new string('x', 26)}\r\n");
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyEnd(_request.Exchange));
+        _kit.ExpectWritten("0\r\n\r\n");
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact, Trait("RFC", "9112 §6.2")]
+    public void A_body_of_known_length_leaves_as_it_is()
+    {
+        var source = Begin(8);
+        GiveAndExpect(source, "hello", "hello");
+        GiveAndExpect(source, "you", "you");
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyEnd(_request.Exchange));
+        _kit.ExpectNothing();
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
+    public void A_source_may_stop_once_it_has_said_the_end()
+    {
+        var source = Begin(5);
+        GiveAndExpect(source, "hello", "hello");
+        _kit.Tell(new BodyEnd(_request.Exchange));
+        Sys.Stop(source.Ref);
+        _kit.ExpectNothing();
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
+    public void The_next_part_is_pulled_when_the_socket_has_taken_the_last()
+    {
+        _kit.Acknowledges = false;
+        var source = _kit.AnswerStreamed(_request);
+        source.ExpectMsg<PullBody>();
+        _kit.ExpectWrite();
+        Give("one");
+        _kit.ExpectNothing();
+        Assert.False(source.HasMessages);
+
+        _kit.Acknowledge();
+        Assert.Equal("3\r\none\r\n", _kit.ExpectWrite());
+        _kit.Settle();
+        Assert.False(source.HasMessages);
+
+        _kit.Acknowledge();
+        source.ExpectMsg<PullBody>();
+    }
+
+    [Fact]
+    public void The_head_shares_its_write_with_a_part_that_is_there_at_once()
+    {
+        var source = CreateTestProbe();
+        _kit.TellTogether(
+            new HttpResponse(_request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source.Ref, 3)),
+            new BodyChunk(_request.Exchange, "abc"u8.ToArray()));
+        Assert.Equal(Raw("200 OK", "", "Content-Length: 3\r\n", "abc"), _kit.ExpectWrite());
+    }
+
+    [Fact]
+    public void Parts_that_nobody_pulled_are_ignored()
+    {
+        _kit.Acknowledges = false;
+        var source = _kit.AnswerStreamed(_request, 100);
+        source.ExpectMsg<PullBody>();
+        _kit.ExpectWrite();
+        Give("pulled");
+        Give("too many");
+        _kit.Tell(new BodyEnd(_request.Exchange));
+        _kit.Tell(new BodyChunk(_request.Exchange with { Number = 9 }, "stray"u8.ToArray()));
+        _kit.Acknowledge();
+        Assert.Equal("pulled", _kit.ExpectWrite());
+        _kit.ExpectNothing();
+    }
+
+    [Fact, Trait("RFC", "9112 §8")]
+    public void A_source_with_too_much_resets_the_connection()
+    {
+        var source = Begin(8);
+        GiveAndExpect(source, "hello", "hello");
+        source.ExpectMsg<PullBody>();
+        Give("world");
+        _kit.ExpectReset();
+        _kit.ExpectNothing();
+    }
+
+    [Fact, Trait("RFC", "9112 §8")]
+    public void A_source_with_too_little_resets_the_connection()
+    {
+        var source = Begin(8);
+        GiveAndExpect(source, "hello", "hello");
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyEnd(_request.Exchange));
+        _kit.ExpectReset();
+        _kit.ExpectNothing();
+    }
+
+    [Theory, Trait("RFC", "9112 §8")]
+    [InlineData(null)]
+    [InlineData(100L)]
+    public void A_source_that_fails_resets_rather_than_pretends_to_finish(long? length)
+    {
+        var source = Begin(length);
+        GiveAndExpect(source, "hello", length is null ? "5\r\nhello\r\n" : "hello");
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyFailed(_request.Exchange, "the disk is gone"));
+        _kit.ExpectReset();
+        _kit.ExpectNothing();
+    }
+
+    [Theory, Trait("RFC", "9112 §8")]
+    [InlineData(null)]
+    [InlineData(100L)]
+    public void A_source_that_stops_resets_rather_than_pretends_to_finish(long? length)
+    {
+        var source = Begin(length);
+        source.ExpectMsg<PullBody>();
+        Sys.Stop(source.Ref);
+        _kit.ExpectReset();
+        _kit.ExpectNothing();
+    }
+
+    [Fact]
+    public void A_source_that_was_never_there_resets_the_connection()
+    {
+        var source = CreateTestProbe();
+        Sys.Stop(Watch(source.Ref));
+        ExpectTerminated(source.Ref);
+        _kit.Tell(new HttpResponse(_request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source.Ref)));
+        _kit.ExpectWritten(Raw("200 OK", "", "Transfer-Encoding: chunked\r\n"));
+        _kit.ExpectReset();
+    }
+
+    [Fact]
+    public void What_comes_after_the_reset_is_thrown_away()
+    {
+        Sys.Stop(Begin(null).Ref);
+        _kit.ExpectReset();
+        _kit.Send(Get("/next"));
+        Give("more");
+        _kit.ExpectNothing();
+        _kit.ExpectStopAfter(Akka.IO.Tcp.Aborted.Instance);
+    }
+
+    private TestProbe Begin(long? length)
+    {
+        var source = _kit.AnswerStreamed(_request, length);
+        _kit.ExpectWritten(Raw("200 OK", "", length is null ? "Transfer-Encoding: chunked\r\n" : $"Content-Length: {length}\r\n"));
+        return source;
+    }
+
+    private void GiveAndExpect(TestProbe source, string part, string written)
+    {
+        source.ExpectMsg<PullBody>();
+        Give(part);
+        _kit.ExpectWritten(written);
+    }
+
+    private void Give(string part) => _kit.Tell(new BodyChunk(_request.Exchange, System.Text.Encoding.Latin1.GetBytes(part)));
+}

@@ -1,0 +1,52 @@
+using System.Buffers;
+using Akka.Actor;
+
+namespace ActorHttp.Tests.Kit;
+
+/// <summary>What the doubles throw into the actor under test.</summary>
+internal sealed class PoisonException() : Exception("poison");
+
+/// <summary>A reference that hands all on to another, but throws into the sender's face when it has been armed.</summary>
+internal sealed class PoisonRef(IActorRef inner) : MinimalActorRef
+{
+    private volatile Predicate<object>? _poison;
+
+    public override ActorPath Path => inner.Path;
+
+    public override IActorRefProvider Provider => ((IInternalActorRef)inner).Provider;
+
+    /// <summary>Throws at the next message of this type, once.</summary>
+    public void ThrowOn<T>() => _poison = message => message is T;
+
+    /// <summary>Throws at each message of this type.</summary>
+    public void ThrowAlwaysOn<T>() => _poison = message => message is T ? throw new PoisonException() : false;
+
+    protected override void TellInternal(object message, IActorRef sender)
+    {
+        if (_poison is { } poison && poison(message))
+        {
+            _poison = null;
+            throw new PoisonException();
+        }
+
+        inner.Tell(message, sender);
+    }
+}
+
+/// <summary>Bytes that cannot be had: the length is right, the reading throws.</summary>
+internal sealed class PoisonMemory(int length) : MemoryManager<byte>
+{
+    public override Memory<byte> Memory => CreateMemory(length);
+
+    public override Span<byte> GetSpan() => throw new PoisonException();
+
+    public override MemoryHandle Pin(int elementIndex = 0) => throw new PoisonException();
+
+    public override void Unpin()
+    {
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+    }
+}
