@@ -6,13 +6,13 @@ using Akka.IO;
 namespace ActorHttp.Connections;
 
 /// <summary>The listener's word to the server: clients can connect to this address.</summary>
-internal sealed record ListenerBound(EndPoint Address);
+internal sealed record ListenerBound(EndPoint Address) : INoSerializationVerificationNeeded;
 
 /// <summary>The listener's word to the server: this address cannot be had.</summary>
-internal sealed record ListenerFailed(EndPoint Address, string Reason);
+internal sealed record ListenerFailed(EndPoint Address, string Reason) : INoSerializationVerificationNeeded;
 
 /// <summary>The listener's word to the server: every connection is gone.</summary>
-internal sealed record ListenerDrained;
+internal sealed record ListenerDrained : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// Binds one address through Akka.IO and gives each client a connection actor under its supervision. It reads no bytes and
