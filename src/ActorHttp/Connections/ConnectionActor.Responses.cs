@@ -35,9 +35,10 @@ internal sealed partial class ConnectionActor
     // Writes all that may be written: the first answer, and those behind it that are complete.
     private void Advance()
     {
-        _wire.IsDirty = true;
         while (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Response: { } response } slot)
         {
+            // From the first byte of a head on there is no way back; before it, the answer can still become another.
+            _wire.IsDirty = slot.IsHeadWritten;
             if (!slot.IsHeadWritten)
                 WriteHead(slot, response);
             if (slot.Source is not null)
@@ -71,6 +72,7 @@ internal sealed partial class ConnectionActor
         var framing = ResponseFraming.Of(method, version, !IsLast(slot, response), response.Status, response.Body.Length);
         slot.IsLast = !framing.KeepAlive;
         slot.IsHeadWritten = true;
+        _wire.IsDirty = true;
         if (_log.IsDebugEnabled)
             _log.Debug("{0} {1} {2}", method, slot.Head?.Target.ToString() ?? "(refused)", response.Status);
         ResponseWriter.WriteHead(_wire.Output, version, response.Status, response.Headers, framing, _wire.Server.Date.Current);

@@ -45,30 +45,42 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     protected override void PostRestart(Exception reason)
     {
         _wire.IsDirty = false;
+        if (_wire.Recovery == Recovery.Stop)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        // An answer that is first and has not begun to leave is one that could not be written: any other would be on its way.
+        if (_wire.Pipeline.First is { IsHeadWritten: false, Response: { } unwritable } first)
+        {
+            unwritable.Body.Source?.Tell(new CancelBody(first.Exchange), Self);
+            first.Response = Failure(first);
+        }
+
         switch (_wire.Recovery)
         {
-            case Recovery.Stop:
-                Abandon("the connection ended");
-                Context.Stop(Self);
-                return;
             case Recovery.Abort:
                 Abort("its actor failed while an answer was on the wire");
                 break;
             case Recovery.AnswerError when _wire.Pipeline.Find(_wire.RecoveryNumber) is { } slot:
-                slot.Response = HttpResponse.Error(slot.Exchange, 500, "The server failed on this request.");
+                slot.Response ??= Failure(slot);
                 break;
             case Recovery.AnswerErrorAndClose:
                 LoseTheStream();
-                break;
-            case Recovery.CountAck:
-                WriteDone();
                 break;
         }
 
         if (_wire.Ending < Ending.Closing)
             _wire.Transport.Tell(_wire.IsReadingSuspended ? Tcp.SuspendReading.Instance : Tcp.ResumeReading.Instance);
+        Advance();
+        SendOutput();
         Settle();
     }
+
+    // When supervision gives up, or the socket's end is never confirmed. It does not close the socket: Akka.IO does that
+    // when its handler is gone.
+    protected override void PostStop() => Abandon("the connection ended");
 
     protected override void OnReceive(object message)
     {
@@ -177,7 +189,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (_wire.Ending != Ending.Open || !_wire.Pipeline.IsEmpty || _wire.InFlight > 0 || !_wire.Output.IsEmpty)
             return;
         var isIdle = _wire.Reader.IsBetweenMessages && _wire.Input.Count == 0;
-        if (_wire.IsPeerClosed || (_wire.IsDraining && isIdle))
+        if (_wire.IsPeerClosed || _wire.IsStreamLost || (_wire.IsDraining && isIdle))
             CloseSocket();
     }
 
@@ -232,6 +244,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             slot.Response?.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
     }
 
+    private static HttpResponse Failure(Slot slot) => HttpResponse.Error(slot.Exchange, 500, "The server failed on this request.");
+
     private void LoseTheStream()
     {
         if (_wire.BodySlot is { IsHeadWritten: true })
@@ -240,7 +254,10 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (!_wire.Reader.IsBetweenMessages || _wire.Pipeline.IsEmpty)
+        // The last was read, but the router has not got it.
+        if (_wire.Pipeline.Last is { IsDispatched: false, Response: null } lost && _wire.Pipeline.MayDispatchLast())
+            lost.Response = Failure(lost);
+        else if (!_wire.Reader.IsBetweenMessages || _wire.Pipeline.IsEmpty)
             RefuseWith(500, "The server failed while it read this request.");
         _wire.IsStreamLost = true;
         _wire.Input.Clear();
