@@ -144,10 +144,10 @@ internal sealed partial class ConnectionActor
 
     private void Dispatch(Slot slot)
     {
-        slot.IsDispatched = true;
         _progress++;
         if (slot.Head is { } head)
             _wire.Server.Router.Tell(new HttpRequest(slot.Exchange, head.Method, head.Target, head.Version, head.Headers, head.Framing.Body), Self);
+        slot.IsDispatched = true;
     }
 
     private void EndBody()

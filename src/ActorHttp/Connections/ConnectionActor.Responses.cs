@@ -36,9 +36,10 @@ internal sealed partial class ConnectionActor
     // Writes all that may be written: the first answer, and those behind it that are complete.
     private void Advance()
     {
-        _wire.IsDirty = true;
         while (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Response: not null } slot)
         {
+            // From the first byte of a head on there is no way back; before it, the answer can still become another.
+            _wire.IsDirty = slot.IsHeadWritten;
             if (!slot.IsPrepared)
                 Prepare(slot, slot.Response);
             if (slot.Source is not null)
@@ -87,6 +88,7 @@ internal sealed partial class ConnectionActor
         var response = slot.Response!;
         slot.IsLast = !slot.Framing.KeepAlive;
         slot.IsHeadWritten = true;
+        _wire.IsDirty = true;
         if (_log.IsDebugEnabled)
             _log.Debug("{0} {1} {2}", slot.Head?.Method.Name ?? "(refused)", slot.Head?.Target.ToString() ?? "", response.Status);
         ResponseWriter.WriteHead(
@@ -190,6 +192,7 @@ internal sealed partial class ConnectionActor
             _wire.Output.WriteBody(chunk.Bytes);
         }
 
+        _wire.IsDirty = false;
         SendOutput();
     }
 

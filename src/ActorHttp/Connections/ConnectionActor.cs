@@ -17,6 +17,8 @@ namespace ActorHttp.Connections;
 /// </remarks>
 internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 {
+    private const string FailureReason = "The server failed on this request.";
+
     private readonly Wire _wire;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private bool _flushScheduled;
@@ -45,31 +47,41 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     protected override void PostRestart(Exception reason)
     {
         _wire.IsDirty = false;
+        if (_wire.Recovery == Recovery.Stop)
+        {
+            Context.Stop(Self);
+            return;
+        }
+
+        // An answer that is first and has not begun to leave is one that could not be written: any other would be on its way.
+        // One that waits for its source's first part is not.
+        if (_wire.Pipeline.First is { IsHeadWritten: false, Response: not null, Source: null } unwritable)
+            Replace(unwritable, 500, FailureReason);
+
         switch (_wire.Recovery)
         {
-            case Recovery.Stop:
-                Abandon("the connection ended");
-                Context.Stop(Self);
-                return;
             case Recovery.Abort:
                 Abort("its actor failed while an answer was on the wire");
                 break;
             case Recovery.AnswerError when _wire.Pipeline.Find(_wire.RecoveryNumber) is { } slot:
-                Replace(slot, 500, "The server failed on this request.");
-                Advance();
+                if (slot.Response is null || slot.Source is not null)
+                    Replace(slot, 500, FailureReason);
                 break;
             case Recovery.AnswerErrorAndClose:
                 LoseTheStream();
-                break;
-            case Recovery.CountAck:
-                WriteDone();
                 break;
         }
 
         if (_wire.Ending < Ending.Closing)
             _wire.Transport.Tell(_wire.IsReadingSuspended ? Tcp.SuspendReading.Instance : Tcp.ResumeReading.Instance);
+        Advance();
+        SendOutput();
         Settle();
     }
+
+    // When supervision gives up, or the socket's end is never confirmed. It does not close the socket: Akka.IO does that
+    // when its handler is gone.
+    protected override void PostStop() => Abandon("the connection ended");
 
     protected override void OnReceive(object message)
     {
@@ -178,7 +190,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (_wire.Ending != Ending.Open || !_wire.Pipeline.IsEmpty || _wire.InFlight > 0 || !_wire.Output.IsEmpty)
             return;
         var isIdle = _wire.Reader.IsBetweenMessages && _wire.Input.Count == 0;
-        if (_wire.IsPeerClosed || (_wire.IsDraining && isIdle))
+        if (_wire.IsPeerClosed || _wire.IsStreamLost || (_wire.IsDraining && isIdle))
             CloseSocket();
     }
 
@@ -239,7 +251,10 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (!_wire.Reader.IsBetweenMessages || _wire.Pipeline.IsEmpty)
+        // The last was read, but the router has not got it.
+        if (_wire.Pipeline.Last is { IsDispatched: false, Response: null } lost && _wire.Pipeline.MayDispatchLast())
+            Replace(lost, 500, FailureReason);
+        else if (!_wire.Reader.IsBetweenMessages || _wire.Pipeline.IsEmpty)
             RefuseWith(500, "The server failed while it read this request.");
         _wire.IsStreamLost = true;
         _wire.Input.Clear();

@@ -6,11 +6,8 @@ namespace ActorHttp.Connections;
 /// <summary>What a restarted connection does first.</summary>
 internal enum Recovery
 {
-    /// <summary>Go on serving: what was lost mattered to nobody.</summary>
+    /// <summary>Go on serving, and write what was not written: what was lost mattered to nobody.</summary>
     Continue,
-
-    /// <summary>The write that was acknowledged in the lost message is done.</summary>
-    CountAck,
 
     /// <summary>Answer the exchange with 500, in its place in the order.</summary>
     AnswerError,
@@ -34,26 +31,25 @@ internal static class ConnectionRestart
     public static Recovery Decide(Wire wire, object? message, out long number)
     {
         number = 0;
+        if (message is Tcp.ConnectionClosed and not Tcp.PeerClosed)
+            return Recovery.Stop;
+
+        // Thrown inside the stream's own state: nobody knows what its next byte would mean.
+        if (wire.IsDirty)
+            return wire.Pipeline.First is { IsHeadWritten: true } ? Recovery.Abort : Recovery.AnswerErrorAndClose;
         switch (message)
         {
-            case Tcp.ConnectionClosed and not Tcp.PeerClosed:
-                return Recovery.Stop;
-
             // The position in the stream is lost.
             case Tcp.Received or Tcp.PeerClosed:
-                return wire.Pipeline.First is { IsHeadWritten: true } && wire.IsDirty ? Recovery.Abort : Recovery.AnswerErrorAndClose;
+                return Recovery.AnswerErrorAndClose;
 
-            case IExchangeMessage about:
-                number = about.Exchange.Number;
-                if (wire.Pipeline.Find(number) is not { } slot)
-                    return wire.IsDirty ? Recovery.Abort : Recovery.Continue;
-                return slot.IsHeadWritten || wire.IsDirty ? Recovery.Abort : Recovery.AnswerError;
+            case IExchangeMessage about when wire.Pipeline.Find(about.Exchange.Number) is { } slot:
+                number = slot.Number;
+                return slot.IsHeadWritten ? Recovery.Abort : Recovery.AnswerError;
 
-            case WriteAck:
-                return wire.IsDirty ? Recovery.Abort : Recovery.CountAck;
-
+            // An acknowledgement too: that it came is noted before anything can throw.
             default:
-                return wire.IsDirty ? Recovery.Abort : Recovery.Continue;
+                return Recovery.Continue;
         }
     }
 }

@@ -61,6 +61,9 @@ internal sealed class Section(Config config, string path)
 
     public ContentCoding[] Codings(string key)
     {
+        // What is no list reads as an empty one, which would turn coding off without a word.
+        if (!_config.GetValue(Path(key)).IsArray())
+            throw Wrong(key, "a list of br, gzip and deflate");
         var tokens = _config.GetStringList(Path(key));
         var codings = new ContentCoding[tokens.Count];
         for (var i = 0; i < codings.Length; i++)

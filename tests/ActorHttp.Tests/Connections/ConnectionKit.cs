@@ -27,7 +27,7 @@ internal sealed class ConnectionKit
     private readonly TestProbe _barrier;
     private Tcp.Event? _unacknowledged;
 
-    public ConnectionKit(TestKitBase test, string settings = "", Func<IActorRef, IActorRef>? transport = null, Func<IActorRef, IActorRef>? router = null)
+    public ConnectionKit(TestKitBase test, string settings = "", Func<IActorRef, IActorRef>? router = null)
     {
         _test = test;
         _barrier = test.CreateTestProbe("barrier");
@@ -37,7 +37,7 @@ internal sealed class ConnectionKit
         Settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(settings).WithFallback(test.Sys.Settings.Config));
         Server = new ServerContext(Settings, router?.Invoke(Router.Ref) ?? Router.Ref, new DateField(StoppedClock.Instance));
         Listener = test.Sys.ActorOf(ListenerActor.Props(Address, Server), "listener");
-        Listener.Tell(new Tcp.Connected(Address, Address), transport?.Invoke(Transport.Ref) ?? Transport.Ref);
+        Listener.Tell(new Tcp.Connected(Address, Address), Transport.Ref);
         Registration = Transport.ExpectMsg<Tcp.Register>();
         Connection = Registration.Handler;
         _test.Watch(Connection);

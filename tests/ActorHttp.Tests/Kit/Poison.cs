@@ -18,9 +18,6 @@ internal sealed class PoisonRef(IActorRef inner) : MinimalActorRef
     /// <summary>Throws at the next message of this type, once.</summary>
     public void ThrowOn<T>() => _poison = message => message is T;
 
-    /// <summary>Throws at each message of this type.</summary>
-    public void ThrowAlwaysOn<T>() => _poison = message => message is T ? throw new PoisonException() : false;
-
     protected override void TellInternal(object message, IActorRef sender)
     {
         if (_poison is { } poison && poison(message))

@@ -1,0 +1,103 @@
+using System.Net;
+using ActorHttp.Connections;
+using ActorHttp.Handlers;
+using ActorHttp.Messages;
+using ActorHttp.Routing;
+using ActorHttp.Settings;
+using ActorHttp.Tests.Kit;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.IO;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using static ActorHttp.Tests.Connections.ConnectionKit;
+
+namespace ActorHttp.Tests.Connections;
+
+public sealed class ServerActorTests : TestKit
+{
+    private readonly TestProbe _tcp;
+
+    public ServerActorTests()
+        : base(TestSystem.Config) => _tcp = ReplaceTcp(this);
+
+    [Fact]
+    public void The_actor_tree_is_the_documented_one()
+    {
+        Start("host = 127.0.0.1, port = 4221");
+        _tcp.ExpectMsg<Tcp.Bind>();
+        foreach (var path in new[] { "handlers", "handlers/echo", "router", "listener-ipv4" })
+        {
+            Sys.ActorSelection($"/user/actor-http/{path}").Tell(new Identify(path), TestActor);
+            Assert.NotNull(ExpectMsg<ActorIdentity>().Subject);
+        }
+    }
+
+    [Fact]
+    public void The_state_is_told_when_the_socket_is_bound_and_not_before()
+    {
+        var server = Start("host = 127.0.0.1, port = 4221");
+        server.Tell(GetServerState.Instance, TestActor);
+        Bind(4221);
+        Assert.Equal([new IPEndPoint(IPAddress.Loopback, 4221)], ExpectMsg<ServerBound>().Addresses);
+        server.Tell(GetServerState.Instance, TestActor);
+        ExpectMsg<ServerBound>();
+    }
+
+    [Fact]
+    public void A_socket_that_cannot_be_bound_is_a_failure_in_one_line()
+    {
+        var server = Start("host = 127.0.0.1, port = 4221");
+        server.Tell(GetServerState.Instance, TestActor);
+        var bind = _tcp.ExpectMsg<Tcp.Bind>();
+        bind.Handler.Tell(new Tcp.CommandFailed(bind).WithCause(new InvalidOperationException("in use")));
+        Assert.Equal("Cannot listen on 127.0.0.1:4221: in use.", ExpectMsg<ServerFailed>().Reason);
+        server.Tell(GetServerState.Instance, TestActor);
+        ExpectMsg<ServerFailed>();
+    }
+
+    [Fact]
+    public void A_request_reaches_its_handler_and_the_answer_its_client()
+    {
+        Start("host = 127.0.0.1, port = 4221");
+        var (socket, connection) = Connect(Bind(4221));
+        connection.Tell(new Tcp.Received(ByteString.FromString(Get("/echo/hello"))));
+        Assert.EndsWith("\r\n\r\nhello", socket.ExpectMsg<Tcp.Write>().Data.ToString());
+    }
+
+    [Fact]
+    public void Draining_is_done_when_every_listener_is()
+    {
+        var server = Start("host = 127.0.0.1, port = 4221");
+        var listener = Bind(4221);
+        server.Tell(GetServerState.Instance, TestActor);
+        ExpectMsg<ServerBound>();
+        var (socket, connection) = Connect(listener);
+        server.Tell(Drain.Instance, TestActor);
+        socket.ExpectMsg<Tcp.Close>();
+        Assert.False(HasMessages);
+        connection.Tell(Tcp.Closed.Instance);
+        ExpectMsg<ServerDrained>();
+    }
+
+    private IActorRef Start(string settings)
+    {
+        var config = ConfigurationFactory.ParseString($"actor-http {{ {settings} }}").WithFallback(Sys.Settings.Config);
+        var echo = new HandlerDefinition("echo", Props.Create(typeof(EchoActor)), [new RouteDefinition("/echo/{text}", [RequestMethod.Get], null)]);
+        return Sys.ActorOf(ServerActor.Props(ActorHttpSettings.From(config), [echo], TimeProvider.System), "actor-http");
+    }
+
+    private IActorRef Bind(int port)
+    {
+        var bind = _tcp.ExpectMsg<Tcp.Bind>();
+        bind.Handler.Tell(new Tcp.Bound(new IPEndPoint(IPAddress.Loopback, port)));
+        return bind.Handler;
+    }
+
+    private (TestProbe Socket, IActorRef Connection) Connect(IActorRef listener)
+    {
+        var socket = CreateTestProbe();
+        listener.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)), socket.Ref);
+        return (socket, socket.ExpectMsg<Tcp.Register>().Handler);
+    }
+}

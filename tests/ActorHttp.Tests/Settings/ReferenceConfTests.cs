@@ -1,0 +1,168 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using ActorHttp.Settings;
+using Akka.Configuration;
+
+namespace ActorHttp.Tests.Settings;
+
+public sealed class ReferenceConfTests
+{
+    // A value of the right kind that is not the default, for every key. A key without one fails the tests below.
+    private static readonly Dictionary<string, string> OtherValues = new()
+    {
+        ["host"] = "\"*\"",
+        ["port"] = "80",
+        ["directory"] = "\"/srv\"",
+        ["backlog"] = "7",
+        ["limits.request-line-size"] = "1KiB",
+        ["limits.field-section-size"] = "1KiB",
+        ["limits.field-count"] = "7",
+        ["limits.chunk-extension-size"] = "7",
+        ["limits.trailer-section-size"] = "7",
+        ["limits.body-size"] = "unlimited",
+        ["limits.discarded-body-size"] = "7",
+        ["limits.pipelining"] = "7",
+        ["timeouts.request-head"] = "7s",
+        ["timeouts.idle"] = "7s",
+        ["timeouts.handler"] = "7s",
+        ["timeouts.rate-grace"] = "7s",
+        ["timeouts.linger"] = "7s",
+        ["timeouts.drain"] = "7s",
+        ["rates.request-body"] = "7",
+        ["rates.response"] = "7",
+        ["io.frame-size"] = "4KiB",
+        ["io.receive-window"] = "4KiB",
+        ["io.send-window"] = "4KiB",
+        ["coding.order"] = "[gzip]",
+        ["coding.level"] = "smallest",
+        ["coding.min-size"] = "7",
+        ["coding.whole-size"] = "7",
+        ["supervision.connection-restarts"] = "7",
+        ["supervision.handler-restarts"] = "7",
+        ["supervision.within"] = "7s",
+        ["files.body-size"] = "7",
+        ["files.chunk-size"] = "4KiB",
+        ["files.flush-to-disk"] = "off",
+    };
+
+    // Akka reads the dispatcher itself, by its path.
+    private const string Dispatcher = "blocking-dispatcher";
+
+    public static TheoryData<string> Keys => [.. ReferenceKeys()];
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Every_key_is_read_by_exactly_one_setting(string key)
+    {
+        Assert.True(OtherValues.ContainsKey(key), $"Give {key} another value in this test.");
+        var changed = Differences(Defaults, From($"actor-http.{key} = {OtherValues[key]}"));
+        Assert.Single(changed);
+    }
+
+    [Fact]
+    public void Every_setting_has_a_key()
+    {
+        var all = string.Join("\n", OtherValues.Select(pair => $"actor-http.{pair.Key} = {pair.Value}"));
+        var changed = Differences(Defaults, From(all)).ToHashSet();
+        Assert.Equal(Leaves(Defaults).Select(leaf => leaf.Path).Order(), changed.Order());
+    }
+
+    [Fact]
+    public void Every_key_of_the_table_above_exists() =>
+        Assert.Empty(OtherValues.Keys.Except(ReferenceKeys()));
+
+    [Fact]
+    public void Every_key_is_explained_by_a_comment_above_it()
+    {
+        var lines = ReferenceText().Split('\n');
+        for (var i = 1; i < lines.Length; i++)
+        {
+            if (Regex.IsMatch(lines[i], @"^\s+[a-z-]+ = ") && !lines[..i].Any(line => line.Contains(Dispatcher, StringComparison.Ordinal)))
+                Assert.Matches(@"^\s+#", lines[i - 1]);
+        }
+    }
+
+    [Fact]
+    public void The_dispatcher_for_what_may_block_has_threads_of_its_own() =>
+        Assert.Equal("ForkJoinDispatcher", ActorHttpSettings.Reference.GetString(ActorHttpSettings.BlockingDispatcher + ".type"));
+
+    [Theory]
+    [InlineData("port", "65536")]
+    [InlineData("port", "-1")]
+    [InlineData("port", "http")]
+    [InlineData("port", "80.5")]
+    [InlineData("backlog", "0")]
+    [InlineData("limits.pipelining", "0")]
+    [InlineData("limits.field-count", "many")]
+    [InlineData("limits.request-line-size", "3")]
+    [InlineData("limits.request-line-size", "large")]
+    [InlineData("limits.request-line-size", "unlimited")]
+    [InlineData("limits.request-line-size", "3GiB")]
+    [InlineData("limits.body-size", "large")]
+    [InlineData("limits.body-size", "-1")]
+    [InlineData("timeouts.idle", "soon")]
+    [InlineData("timeouts.idle", "0s")]
+    [InlineData("timeouts.idle", "-1s")]
+    [InlineData("timeouts.idle", "infinite")]
+    [InlineData("timeouts.idle", "100d")]
+    [InlineData("timeouts.idle", "\"\"")]
+    [InlineData("rates.response", "0")]
+    [InlineData("io.frame-size", "10")]
+    [InlineData("coding.order", "[lzma]")]
+    [InlineData("coding.order", "[identity]")]
+    [InlineData("coding.order", "gzip")]
+    [InlineData("coding.level", "hardest")]
+    [InlineData("files.flush-to-disk", "maybe")]
+    [InlineData("limits", "5")]
+    [InlineData("port", "[1, 2]")]
+    [InlineData("port", "{ a = 1 }")]
+    public void A_value_that_cannot_be_used_is_told_in_one_line_with_its_key(string key, string value)
+    {
+        var wrong = Assert.Throws<ConfigurationException>(() => From($"actor-http.{key} = {value}"));
+        Assert.StartsWith($"actor-http.{key}", wrong.Message);
+        Assert.DoesNotContain('\n', wrong.Message);
+    }
+
+    [Theory]
+    [InlineData("16KiB", 16 * 1024)]
+    [InlineData("16384", 16 * 1024)]
+    [InlineData("16k", 16 * 1024)]
+    [InlineData("16kB", 16 * 1000)]
+    public void Sizes_are_written_in_any_way_of_HOCON(string text, int bytes) =>
+        Assert.Equal(bytes, From($"actor-http.io.frame-size = {text}").Io.FrameSize);
+
+    private static ActorHttpSettings Defaults => From("akka.loglevel = OFF");
+
+    private static ActorHttpSettings From(string hocon) => ActorHttpSettings.From(ConfigurationFactory.ParseString(hocon));
+
+    private static string ReferenceText()
+    {
+        using var stream = typeof(ActorHttpSettings).Assembly.GetManifestResourceStream("ActorHttp.reference.conf")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static IEnumerable<string> ReferenceKeys() =>
+        KeysOf(ActorHttpSettings.Reference.GetConfig("actor-http").Root.GetObject(), "")
+            .Where(key => !key.StartsWith(Dispatcher, StringComparison.Ordinal));
+
+    private static IEnumerable<string> KeysOf(Akka.Configuration.Hocon.HoconObject section, string prefix) =>
+        section.Items.SelectMany(item => item.Value.IsObject()
+            ? KeysOf(item.Value.GetObject(), $"{prefix}{item.Key}.")
+            : [prefix + item.Key]);
+
+    private static IEnumerable<string> Differences(ActorHttpSettings left, ActorHttpSettings right) =>
+        Leaves(left).Zip(Leaves(right)).Where(pair => pair.First.Value != pair.Second.Value).Select(pair => pair.First.Path);
+
+    // Every value in the settings by its path, down to those that are no records of ours.
+    private static IEnumerable<(string Path, string? Value)> Leaves(object settings, string prefix = "") =>
+        settings.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).SelectMany(property =>
+        {
+            var value = property.GetValue(settings);
+            if (value is Array items)
+                return [(prefix + property.Name, string.Join(",", items.Cast<object>()))];
+            return property.PropertyType.Namespace!.StartsWith("ActorHttp", StringComparison.Ordinal)
+                ? Leaves(value!, $"{prefix}{property.Name}.")
+                : [(prefix + property.Name, value?.ToString())];
+        });
+}
