@@ -70,14 +70,14 @@ internal static class CommandLine
         try
         {
             var file = flags.GetValue(config) ?? Environment.GetEnvironmentVariable("ACTORHTTP_CONFIG");
-            settings = string.IsNullOrEmpty(file) ? Config.Empty : ConfigurationFactory.ParseString(File.ReadAllText(file));
+            settings = string.IsNullOrEmpty(file) ? Config.Empty : ConfigurationFile.Read(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"The configuration cannot be read: {e.Message}");
             return 1;
         }
-        catch (Exception e) when (e is ConfigurationException or FormatException)
+        catch (ConfigurationException e)
         {
             Console.Error.WriteLine($"The configuration is not valid HOCON: {e.Message.ReplaceLineEndings(" ")}");
             return 1;
