@@ -88,7 +88,14 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     {
         if (this["Vary"] is not { } vary)
             return Add("Vary", field);
-        return vary == "*" || vary.Contains(field, StringComparison.OrdinalIgnoreCase) ? this : With("Vary", $"{vary}, {field}");
+        foreach (var range in vary.AsSpan().Split(','))
+        {
+            var named = vary.AsSpan()[range].Trim(" \t");
+            if (named is "*" || named.Equals(field, StringComparison.OrdinalIgnoreCase))
+                return this;
+        }
+
+        return With("Vary", $"{vary}, {field}");
     }
 
     /// <inheritdoc/>

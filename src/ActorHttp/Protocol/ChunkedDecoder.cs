@@ -19,7 +19,7 @@ internal struct ChunkedDecoder
     private LineScanner _lines;
     private Position _position;
     private long _remaining;
-    private int _extensionBytes;
+    private long _extensionBytes;
 
     public Rejection Rejection { get; private set; }
 

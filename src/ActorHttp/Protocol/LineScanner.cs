@@ -20,7 +20,7 @@ internal struct LineScanner
     /// CRLF may take together. A line over it is <see cref="LineOutcome.TooLong"/> as soon as that is certain, and the
     /// answer is the same however the bytes were split.
     /// </summary>
-    public LineOutcome Next(ReadOnlySpan<byte> input, int budget, out ReadOnlySpan<byte> line, out int consumed)
+    public LineOutcome Next(ReadOnlySpan<byte> input, long budget, out ReadOnlySpan<byte> line, out int consumed)
     {
         line = default;
         consumed = 0;

@@ -89,7 +89,7 @@ internal sealed class RequestReader(ReaderLimits limits)
                     // Before the line is complete: a client that speaks something else, TLS say, may never send one.
                     if (!rest.IsEmpty && rest[0] is not ((byte)'\r' or (byte)'\n') && !FieldSyntax.IsTokenByte(rest[0]))
                         return Refuse(Rejection.NotHttp, consumed);
-                    var outcome = _lines.Next(rest, limits.RequestLineSize + 2, out var line, out var taken);
+                    var outcome = _lines.Next(rest, limits.RequestLineSize + 2L, out var line, out var taken);
                     if (outcome != LineOutcome.Complete)
                         return Incomplete(outcome, Rejection.RequestLineTooLong, consumed);
                     consumed += taken;

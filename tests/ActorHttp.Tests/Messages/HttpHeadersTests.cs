@@ -87,6 +87,26 @@ public class HttpHeadersTests
         Assert.False(encoded.Without("A").IsPreEncoded);
     }
 
+    [Theory, Trait("RFC", "9110 §12.5.5")]
+    [InlineData("*", "*")]
+    [InlineData("Accept-Encoding", "Accept-Encoding")]
+    [InlineData("accept-encoding", "accept-encoding")]
+    [InlineData("Accept,\tAccept-Encoding ", "Accept,\tAccept-Encoding ")]
+    [InlineData("Accept", "Accept, Accept-Encoding")]
+    [InlineData("X-Accept-Encoding", "X-Accept-Encoding, Accept-Encoding")]
+    [InlineData("Accept-Encodings", "Accept-Encodings, Accept-Encoding")]
+    public void Vary_names_each_field_once(string before, string behind)
+    {
+        Assert.Equal([new HttpField("Vary", behind)], HttpHeaders.Of(("Vary", before)).WithVary("Accept-Encoding"));
+    }
+
+    [Fact, Trait("RFC", "9110 §12.5.5")]
+    public void Vary_appears_when_it_was_absent_and_joins_its_lines()
+    {
+        Assert.Equal("Origin", Some.WithVary("Origin")["Vary"]);
+        Assert.Equal([new HttpField("Vary", "A, B, Origin")], HttpHeaders.Of(("Vary", "A"), ("vary", "B")).WithVary("Origin"));
+    }
+
     [Theory, Trait("RFC", "9110 §5.1")]
     [InlineData("")]
     [InlineData(" ")]

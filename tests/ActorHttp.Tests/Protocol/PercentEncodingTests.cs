@@ -69,6 +69,29 @@ public class PercentEncodingTests
         Assert.Equal([0xFF, (byte)'a', 0x00], PercentEncoding.Decode("%FFa%00"));
     }
 
+    [Theory, Trait("RFC", "3986 §6.2.2.2")]
+    [InlineData("/echo", "/echo")]
+    [InlineData("/%65cho", "/echo")]
+    [InlineData("/%7Eme/%2D%2e%5F%39", "/~me/-._9")]
+    [InlineData("/a%2Fb", "/a%2Fb")]
+    [InlineData("/a%20b%c3%A9", "/a%20b%c3%A9")]
+    [InlineData("/%2565", "/%2565")]
+    [InlineData("/%25%36%35", "/%2565")]
+    public void Only_the_encodings_of_unreserved_characters_are_undone(string path, string expected)
+    {
+        Assert.Equal(expected, PercentEncoding.NormalizeUnreserved(path));
+    }
+
+    [Property(MaxTest = 1000)]
+    public void To_undo_them_changes_nothing_that_a_path_stands_for(byte[] bytes)
+    {
+        var path = string.Concat(bytes.Select(b => $"%{b:X2}"));
+        var normal = PercentEncoding.NormalizeUnreserved(path);
+
+        Assert.Equal(bytes, PercentEncoding.Decode(normal));
+        Assert.Equal(normal, PercentEncoding.NormalizeUnreserved(normal));
+    }
+
     [Theory]
     [InlineData("", "")]
     [InlineData("/files/a-b._~9Z", "/files/a-b._~9Z")]

@@ -97,5 +97,18 @@ public class RequestReaderTests
         Assert.Same(FieldNames.Host, _reader.Head.Headers[0].Name);
     }
 
+    [Fact]
+    public void The_largest_limits_are_limits_too_and_do_not_wrap_round()
+    {
+        const int most = int.MaxValue;
+        var events = Transcript.Of(
+            new ReaderLimits(most, most, most, most, most),
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a\r\nx\r\n0;b\r\nX: y\r\n\r\n"u8.ToArray());
+
+        Assert.Equal(
+            ["head POST / HTTP/1.1 keep-alive", "field Host: a", "field Transfer-Encoding: chunked", "framing chunked", "body \"x\"", "trailer X: y", "end"],
+            events);
+    }
+
     private ReadEvent Read(string text) => _reader.Read(Encoding.Latin1.GetBytes(text));
 }
