@@ -1,4 +1,3 @@
-using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using Akka.Actor;
 
@@ -135,7 +134,7 @@ internal sealed partial class ConnectionActor
                 Refuse(Rejection.RequestTimeout);
                 break;
             case Wait.Handler when _wire.Pipeline.First is { IsHeadWritten: false } slot:
-                slot.Response ??= HttpResponse.Error(slot.Exchange, 503, "The server took too long to answer.");
+                Replace(slot, 503, "The server took too long to answer.");
                 Advance();
                 SendOutput();
                 break;
@@ -149,7 +148,6 @@ internal sealed partial class ConnectionActor
                 Abort("the client did not close in time");
                 break;
             case Wait.Linger:
-
                 // Akka.IO has not even confirmed the reset: its actor is gone.
                 Context.Stop(Self);
                 break;

@@ -288,7 +288,6 @@ internal sealed partial class ConnectionActor
                 return;
             }
 
-            slot.Response?.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
         }
         else
         {
@@ -298,7 +297,7 @@ internal sealed partial class ConnectionActor
 
         slot.IsLast = true;
         slot.IsDispatched = true;
-        slot.Response = HttpResponse.Error(slot.Exchange, status, reason);
+        Replace(slot, status, reason);
         Advance();
         SendOutput();
     }

@@ -20,7 +20,8 @@ internal sealed partial class ConnectionActor
         {
             // Too late (after a timeout, say) or a second one: nobody waits for it.
             _log.Debug("An answer of {0} came for exchange {1}, which has one", Sender, response.Exchange.Number);
-            response.Body.Source?.Tell(new CancelBody(response.Exchange), Self);
+            if (response.Body.Source is { } unwanted)
+                Cancel(unwanted, response.Exchange);
             return;
         }
 
@@ -35,18 +36,21 @@ internal sealed partial class ConnectionActor
     // Writes all that may be written: the first answer, and those behind it that are complete.
     private void Advance()
     {
-        while (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Response: { } response } slot)
+        while (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Response: not null } slot)
         {
             // From the first byte of a head on there is no way back; before it, the answer can still become another.
             _wire.IsDirty = slot.IsHeadWritten;
-            if (!slot.IsHeadWritten)
-                WriteHead(slot, response);
+            if (!slot.IsPrepared)
+                Prepare(slot, slot.Response);
             if (slot.Source is not null)
             {
                 PullSource(slot);
                 break;
             }
 
+            WriteHead(slot);
+            if (slot.Framing.SendsBody)
+                _wire.Output.WriteBody(slot.Response.Body.Bytes);
             Complete(slot);
         }
 
@@ -55,42 +59,52 @@ internal sealed partial class ConnectionActor
             SendContinue();
     }
 
-    private void WriteHead(Slot slot, HttpResponse response)
+    // Decides how the answer travels. The head of a streamed one is not written before there is a first part: until then
+    // a source that fails is still a 500, and head and first part share one write.
+    private void Prepare(Slot slot, HttpResponse response)
     {
-        var method = slot.Head?.Method ?? RequestMethod.Get;
-        var version = slot.Head?.Version ?? HttpVersion.Http11;
-        if (slot is { OwesContinue: true, EchoesBody: true })
-        {
-            // The body will be read, but only behind this head; 100 cannot come after it.
-            slot.OwesContinue = false;
-            if (_wire.Input.Count == 0)
-                _wire.Output.Write(ResponseWriter.Continue);
-        }
-
+        var keepAlive = !IsLast(slot, response);
         response = Code(slot, response);
         slot.Response = response;
-        var framing = ResponseFraming.Of(method, version, !IsLast(slot, response), response.Status, response.Body.Length);
-        slot.IsLast = !framing.KeepAlive;
-        slot.IsHeadWritten = true;
-        _wire.IsDirty = true;
-        if (_log.IsDebugEnabled)
-            _log.Debug("{0} {1} {2}", method, slot.Head?.Target.ToString() ?? "(refused)", response.Status);
-        ResponseWriter.WriteHead(_wire.Output, version, response.Status, response.Headers, framing, _wire.Server.Date.Current);
-        if (!framing.SendsBody)
-        {
-            response.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
-        }
-        else if (response.Body.Source is { } source)
+        slot.IsPrepared = true;
+        slot.Framing = ResponseFraming.Of(
+            slot.Head?.Method ?? RequestMethod.Get, slot.Head?.Version ?? HttpVersion.Http11, keepAlive, response.Status, response.Body.Length);
+        if (response.Body.Source is not { } source)
+            return;
+        if (slot.Framing.SendsBody)
         {
             slot.Source = source;
-            slot.Framing = framing;
             if (!source.Equals(Self))
                 Context.Watch(source);
         }
         else
         {
-            _wire.Output.WriteBody(response.Body.Bytes);
+            Cancel(source, slot.Exchange);
         }
+    }
+
+    private void WriteHead(Slot slot)
+    {
+        var response = slot.Response!;
+        slot.IsLast = !slot.Framing.KeepAlive;
+        slot.IsHeadWritten = true;
+        _wire.IsDirty = true;
+        if (_log.IsDebugEnabled)
+            _log.Debug("{0} {1} {2}", slot.Head?.Method.Name ?? "(refused)", slot.Head?.Target.ToString() ?? "", response.Status);
+        ResponseWriter.WriteHead(
+            _wire.Output, slot.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, slot.Framing, _wire.Server.Date.Current);
+    }
+
+    // The answer that the handler gave is lost, and its head has not been written: this one takes its place.
+    private void Replace(Slot slot, int status, string reason)
+    {
+        if ((slot.Source ?? slot.Response?.Body.Source) is { } source)
+            Cancel(source, slot.Exchange);
+        if (slot.Source is not null)
+            ReleaseSource(slot);
+        slot.IsPrepared = false;
+        slot.IsSourcePulled = false;
+        slot.Response = HttpResponse.Error(slot.Exchange, status, reason);
     }
 
     // Whether the connection must end behind this answer.
@@ -156,11 +170,13 @@ internal sealed partial class ConnectionActor
 
     private void OnBodyChunk(BodyChunk chunk)
     {
-        if (Streaming(chunk.Exchange) is not { } slot || chunk.Bytes.IsEmpty)
+        if (Streaming(chunk.Exchange) is not { } slot)
             return;
         slot.IsSourcePulled = false;
         slot.SentBytes += chunk.Bytes.Length;
         _progress++;
+        if (!slot.IsHeadWritten)
+            WriteHead(slot);
         if (slot.Framing.Delimiter == BodyDelimiter.Chunked)
         {
             ResponseWriter.WriteChunk(_wire.Output, chunk.Bytes);
@@ -176,6 +192,7 @@ internal sealed partial class ConnectionActor
             _wire.Output.WriteBody(chunk.Bytes);
         }
 
+        _wire.IsDirty = false;
         SendOutput();
     }
 
@@ -185,10 +202,12 @@ internal sealed partial class ConnectionActor
             return;
         if (slot.Framing.Delimiter == BodyDelimiter.Length && slot.SentBytes != slot.Framing.Length)
         {
-            Abort("a body is shorter than was declared");
+            FailSource(slot, "a body is shorter than was declared");
             return;
         }
 
+        if (!slot.IsHeadWritten)
+            WriteHead(slot);
         if (slot.Framing.Delimiter == BodyDelimiter.Chunked)
             _wire.Output.Write(ResponseWriter.LastChunk);
         ReleaseSource(slot);
@@ -199,15 +218,35 @@ internal sealed partial class ConnectionActor
 
     private void OnBodyFailed(BodyFailed failed)
     {
-        // A truncated answer must look truncated: no closing chunk, no quiet FIN.
-        if (Streaming(failed.Exchange) is not null)
-            Abort(failed.Reason);
+        if (Streaming(failed.Exchange) is { } slot)
+            FailSource(slot, failed.Reason);
     }
 
     private void OnSourceGone(IActorRef source)
     {
-        if (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Source: { } current } && current.Equals(source))
-            Abort("the source of a body stopped");
+        if (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Source: { } current } slot && current.Equals(source))
+            FailSource(slot, "the source of a body stopped");
+    }
+
+    private void FailSource(Slot slot, string why)
+    {
+        if (slot.IsHeadWritten)
+        {
+            // A truncated answer must look truncated: no closing chunk, no quiet FIN.
+            Abort(why);
+            return;
+        }
+
+        _log.Warning("An answer became a 500: {0}", why);
+        Replace(slot, 500, "The body of the answer could not be made.");
+        Advance();
+        SendOutput();
+    }
+
+    private void Cancel(IActorRef source, Exchange exchange)
+    {
+        if (!source.Equals(Self))
+            source.Tell(new CancelBody(exchange), Self);
     }
 
     private void ReleaseSource(Slot slot)
@@ -225,7 +264,8 @@ internal sealed partial class ConnectionActor
         var plan = CodingPlan.For(head.AcceptEncoding, response.Status, response.Headers, response.Body.Length, response.Coding, settings);
         if (plan.IsNotAcceptable)
         {
-            response.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
+            if (response.Body.Source is { } unwanted)
+                Cancel(unwanted, slot.Exchange);
             return HttpResponse.Error(slot.Exchange, 406, "None of the content codings that the client accepts is offered here.");
         }
 
@@ -236,7 +276,8 @@ internal sealed partial class ConnectionActor
             return response with { Headers = headers, Body = ResponseBody.Of(ContentEncoder.Encode(plan.Coding, settings.Level, response.Body.Bytes.Span)) };
         if (head.Method == RequestMethod.Head)
         {
-            response.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
+            if (response.Body.Source is { } unwanted)
+                Cancel(unwanted, slot.Exchange);
             return response with { Headers = headers, Body = ResponseBody.From(ActorRefs.Nobody) };
         }
 

@@ -17,6 +17,8 @@ namespace ActorHttp.Connections;
 /// </remarks>
 internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 {
+    private const string FailureReason = "The server failed on this request.";
+
     private readonly Wire _wire;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private bool _flushScheduled;
@@ -52,11 +54,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         }
 
         // An answer that is first and has not begun to leave is one that could not be written: any other would be on its way.
-        if (_wire.Pipeline.First is { IsHeadWritten: false, Response: { } unwritable } first)
-        {
-            unwritable.Body.Source?.Tell(new CancelBody(first.Exchange), Self);
-            first.Response = Failure(first);
-        }
+        // One that waits for its source's first part is not.
+        if (_wire.Pipeline.First is { IsHeadWritten: false, Response: not null, Source: null } unwritable)
+            Replace(unwritable, 500, FailureReason);
 
         switch (_wire.Recovery)
         {
@@ -64,7 +64,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
                 Abort("its actor failed while an answer was on the wire");
                 break;
             case Recovery.AnswerError when _wire.Pipeline.Find(_wire.RecoveryNumber) is { } slot:
-                slot.Response ??= Failure(slot);
+                if (slot.Response is null || slot.Source is not null)
+                    Replace(slot, 500, FailureReason);
                 break;
             case Recovery.AnswerErrorAndClose:
                 LoseTheStream();
@@ -238,13 +239,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (slot.Body != BodyProgress.Done)
             slot.Reader?.Tell(new BodyFailed(slot.Exchange, why), Self);
         slot.Body = BodyProgress.Done;
-        if (slot.Source is { } source)
-            source.Tell(new CancelBody(slot.Exchange), Self);
-        else
-            slot.Response?.Body.Source?.Tell(new CancelBody(slot.Exchange), Self);
+        if ((slot.Source ?? slot.Response?.Body.Source) is { } source)
+            Cancel(source, slot.Exchange);
     }
-
-    private static HttpResponse Failure(Slot slot) => HttpResponse.Error(slot.Exchange, 500, "The server failed on this request.");
 
     private void LoseTheStream()
     {
@@ -256,7 +253,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 
         // The last was read, but the router has not got it.
         if (_wire.Pipeline.Last is { IsDispatched: false, Response: null } lost && _wire.Pipeline.MayDispatchLast())
-            lost.Response = Failure(lost);
+            Replace(lost, 500, FailureReason);
         else if (!_wire.Reader.IsBetweenMessages || _wire.Pipeline.IsEmpty)
             RefuseWith(500, "The server failed while it read this request.");
         _wire.IsStreamLost = true;

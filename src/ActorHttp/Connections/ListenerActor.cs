@@ -6,13 +6,13 @@ using Akka.IO;
 namespace ActorHttp.Connections;
 
 /// <summary>The listener's word to the server: clients can connect to this address.</summary>
-internal sealed record ListenerBound(EndPoint Address);
+internal sealed record ListenerBound(EndPoint Address) : INoSerializationVerificationNeeded;
 
 /// <summary>The listener's word to the server: this address cannot be had.</summary>
-internal sealed record ListenerFailed(EndPoint Address, string Reason);
+internal sealed record ListenerFailed(EndPoint Address, string Reason) : INoSerializationVerificationNeeded;
 
 /// <summary>The listener's word to the server: every connection is gone.</summary>
-internal sealed record ListenerDrained;
+internal sealed record ListenerDrained : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// Binds one address through Akka.IO and gives each client a connection actor under its supervision. It reads no bytes and
@@ -22,6 +22,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server) : Un
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IActorRef> _connections = [];
+    private IActorRef _socket = ActorRefs.Nobody;
     private bool _isDraining;
 
     public static Props Props(EndPoint address, ServerContext server) =>
@@ -65,19 +66,23 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server) : Un
                 break;
             case Terminated terminated:
                 _connections.Remove(terminated.ActorRef);
-                ReportWhenDrained();
+                UnbindWhenDrained();
                 break;
             case Tcp.Bound bound:
+                _socket = Sender;
                 Context.Parent.Tell(new ListenerBound(bound.LocalAddress));
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind } failed:
                 Context.Parent.Tell(new ListenerFailed(address, Reason(failed)));
                 break;
+            case Tcp.Unbound:
+                Context.Parent.Tell(new ListenerDrained());
+                break;
             case Drain:
                 _isDraining = true;
                 foreach (var connection in _connections)
                     connection.Tell(Drain.Instance);
-                ReportWhenDrained();
+                UnbindWhenDrained();
                 break;
             default:
                 Unhandled(message);
@@ -100,10 +105,11 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server) : Un
         _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local))));
     }
 
-    private void ReportWhenDrained()
+    // Unbinding comes last: it would reset whatever connection there still is.
+    private void UnbindWhenDrained()
     {
         if (_isDraining && _connections.Count == 0)
-            Context.Parent.Tell(new ListenerDrained());
+            _socket.Tell(Tcp.Unbind.Instance);
     }
 
     private static string Reason(Tcp.CommandFailed failed) =>

@@ -46,8 +46,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             case ListenerFailed failed:
                 Fail(failed);
                 break;
-            case GetServerState:
-                // Asked before we know: the answer waits.
+            case GetServerState or Drain:
+                // Said before we know: it waits.
                 Stash.Stash();
                 break;
             default:
@@ -132,6 +132,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         {
             if (message is GetServerState)
                 Sender.Tell(new ServerFailed(reason));
+            else if (message is Drain)
+                Sender.Tell(new ServerDrained());
         });
         Stash.UnstashAll();
     }

@@ -28,6 +28,9 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
     /// <summary>The answer, once there is one.</summary>
     public HttpResponse? Response { get; set; }
 
+    /// <summary>Whether coding and framing of the answer are decided.</summary>
+    public bool IsPrepared { get; set; }
+
     /// <summary>Whether the answer's head is on its way: from then on nothing but its body can follow.</summary>
     public bool IsHeadWritten { get; set; }
 

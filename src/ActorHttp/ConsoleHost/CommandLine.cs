@@ -20,6 +20,8 @@ internal static class CommandLine
         ("ACTORHTTP_HOST", "actor-http.host"),
     ];
 
+    private static string LevelNames => string.Join(", ", ServerHost.LogLevels.Keys);
+
     /// <summary>Runs the host until it is told to stop. Answers the exit code: 0 clean, 1 could not run, 2 usage.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -27,8 +29,13 @@ internal static class CommandLine
         var port = new Option<int?>("--port", "-p") { Description = "TCP port. 0 picks a free one and prints it. [default: 4221]", HelpName = "PORT" };
         var host = new Option<string?>("--host") { Description = "Address or name to listen on; '*' is every address. [default: localhost]", HelpName = "HOST" };
         var config = new Option<string?>("--config") { Description = "HOCON file with settings; hocon/reference.conf explains them all.", HelpName = "FILE" };
-        var logLevel = new Option<string?>("--log-level") { Description = "What to log on stderr. debug has a line for each request. [default: info]", HelpName = "LEVEL" };
-        logLevel.AcceptOnlyFromAmong("debug", "info", "warning", "error");
+        var logLevel = new Option<string?>("--log-level") { Description = "What to log on stderr. debug has a line for each request. [default: info]", HelpName = "debug|info|warning|error" };
+        logLevel.CompletionSources.Add([.. ServerHost.LogLevels.Keys]);
+        logLevel.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !ServerHost.LogLevels.ContainsKey(token.Value))
+                result.AddError($"--log-level {token.Value} cannot be used: it must be {LevelNames}.");
+        });
         port.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var value) && value is >= 0 and <= 65535))
@@ -58,19 +65,19 @@ internal static class CommandLine
     {
         var level = flags.GetValue(logLevel) ?? Environment.GetEnvironmentVariable("ACTORHTTP_LOG_LEVEL") ?? "info";
         if (!ServerHost.LogLevels.ContainsKey(level))
-            return Usage($"ACTORHTTP_LOG_LEVEL={level} cannot be used: it must be {string.Join(", ", ServerHost.LogLevels.Keys)}.");
+            return Usage($"ACTORHTTP_LOG_LEVEL={level} cannot be used: it must be {LevelNames}.");
         Config settings;
         try
         {
             var file = flags.GetValue(config) ?? Environment.GetEnvironmentVariable("ACTORHTTP_CONFIG");
-            settings = string.IsNullOrEmpty(file) ? Config.Empty : ConfigurationFactory.ParseString(File.ReadAllText(file));
+            settings = string.IsNullOrEmpty(file) ? Config.Empty : ConfigurationFile.Read(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"The configuration cannot be read: {e.Message}");
             return 1;
         }
-        catch (Exception e) when (e is ConfigurationException or FormatException)
+        catch (ConfigurationException e)
         {
             Console.Error.WriteLine($"The configuration is not valid HOCON: {e.Message.ReplaceLineEndings(" ")}");
             return 1;

@@ -54,6 +54,7 @@ internal static class ServerHost
                 loggers.AddLoggerFactory();
             })
             .AddHocon(settings, HoconAddMode.Prepend)
+            .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .AddHocon(HostDefaults(drain), HoconAddMode.Append)
             .WithActorHttp((http, _) => http.ConsoleEndpoints(), (_, outcome) => Announce(outcome)));
         using var host = builder.Build();
@@ -65,13 +66,19 @@ internal static class ServerHost
         .MinimumLevel.Is(level)
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
 
-        // Its lines about binding say again what ours say, with a stack trace.
-        .MinimumLevel.Override("Akka.IO.TcpListener", LogEventLevel.Fatal)
+        .Filter.ByExcluding(SaysItAgain)
         .WriteTo.Console(
             outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
             formatProvider: CultureInfo.InvariantCulture,
             standardErrorFromLevel: LogEventLevel.Verbose)
         .CreateLogger();
+
+    // Akka's words on binding and on shutting down come on top of ours, one of them with a stack trace.
+    private static bool SaysItAgain(Serilog.Events.LogEvent log)
+    {
+        var text = log.RenderMessage(CultureInfo.InvariantCulture);
+        return text.Contains("TCP channel on endpoint", StringComparison.Ordinal) || text.StartsWith("CoordinatedShutdown invoked", StringComparison.Ordinal);
+    }
 
     // What suits a program that is nothing but this server; an embedder decides for itself.
     private static Config HostDefaults(TimeSpan drain) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
@@ -80,6 +87,9 @@ internal static class ServerHost
           scheduler.tick-duration = 100ms
           coordinated-shutdown {
             default-phase-timeout = 5s
+
+            # The generic host hears the signals, and shuts the system down itself.
+            run-by-clr-shutdown-hook = off
             phases.service-requests-done.timeout = {{(int)drain.TotalSeconds + 5}}s
           }
         }

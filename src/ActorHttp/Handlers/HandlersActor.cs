@@ -5,7 +5,7 @@ using Akka.Actor;
 namespace ActorHttp.Handlers;
 
 /// <summary>The word to the server that every handler is there, and where requests go.</summary>
-internal sealed record HandlersReady(IReadOnlyList<Route> Routes);
+internal sealed record HandlersReady(IReadOnlyList<Route> Routes) : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// The parent of all handlers. One that throws is restarted, and its request is answered with 500; one that throws too

@@ -49,7 +49,7 @@ public sealed class ActorHttpBuilder
     public ActorHttpBuilder Files(string path, string directory)
     {
         if (directory.Length > 0 && !Directory.Exists(directory))
-            throw new ArgumentException($"The directory {directory} does not exist.", nameof(directory));
+            throw new ArgumentException($"The directory {directory} does not exist.");
         Add(
             NameOf(path),
             FilesActor.Props(directory, _settings.Files),
@@ -68,13 +68,13 @@ public sealed class ActorHttpBuilder
     private void Add(string name, Props handler, long? bodyLimit, params (string Pattern, RequestMethod[] Methods)[] routes)
     {
         if (!ActorPath.IsValidPathElement(name))
-            throw new ArgumentException($"'{name}' cannot be an actor's name.", nameof(name));
+            throw new ArgumentException($"'{name}' cannot be an actor's name.");
         if (_handlers.Exists(other => other.Name == name))
-            throw new ArgumentException($"There is a handler called '{name}' already; give them names with Handle.", nameof(name));
+            throw new ArgumentException($"There is a handler called '{name}' already; give them names with Handle.");
         foreach (var (pattern, _) in routes)
         {
             if (Routing.Route.Fault(pattern) is { } fault)
-                throw new ArgumentException(fault, nameof(routes));
+                throw new ArgumentException(fault);
         }
 
         _handlers.Add(new HandlerDefinition(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, bodyLimit))]));

@@ -194,7 +194,14 @@ internal sealed class HeadParser
         if (_hosts > 1)
             return Rejection.SeveralHosts;
         if (_host is null)
-            return _version == HttpVersion.Http10 ? Rejection.None : Rejection.MissingHost;
+        {
+            if (_version != HttpVersion.Http10)
+                return Rejection.MissingHost;
+            if (_authority is not null)
+                Append(new HttpField(FieldNames.Host, _authority));
+            return Rejection.None;
+        }
+
         Span<byte> host = _host.Length <= 256 ? stackalloc byte[_host.Length] : new byte[_host.Length];
         Encoding.Latin1.GetBytes(_host, host);
         if (!HostSyntax.IsHostAndPort(host))

@@ -23,8 +23,9 @@ internal static class HostSyntax
             var literal = text[1..end];
             port = text[(end + 1)..];
 
-            // IPvFuture has never been given out: what is not IPv6 in brackets is a mistake or an attack.
-            return literal.Length >= 2
+            // IPvFuture has never been given out: what is not IPv6 in brackets is a mistake or an attack. The colon keeps
+            // out what TryParse takes for IPv4, such as 127.0.0.1 and 12.
+            return literal.Contains((byte)':')
                 && !literal.ContainsAnyExcept(Ipv6)
                 && System.Net.IPAddress.TryParse(System.Text.Encoding.ASCII.GetString(literal), out _)
                 && (port.IsEmpty || (port[0] == ':' && IsPort(port[1..])));

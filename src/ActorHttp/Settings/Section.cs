@@ -69,7 +69,7 @@ internal sealed class Section(Config config, string path)
         for (var i = 0; i < codings.Length; i++)
         {
             if (!ContentCodings.TryParse(tokens[i], out codings[i]) || codings[i] == ContentCoding.Identity)
-                throw Wrong(key, "a list of br, gzip and deflate");
+                throw new ConfigurationException($"{Path(key)} = [{string.Join(", ", tokens)}] cannot be used: it must be a list of br, gzip and deflate.");
         }
 
         return codings;

@@ -15,7 +15,7 @@ internal static class TestSystem
         }
         """);
 
-    private static readonly Config Serialized = ConfigurationFactory.ParseString("akka.actor.serialize-messages = off");
+    private static readonly Config Serialized = ConfigurationFactory.ParseString("akka.actor.serialize-messages = on");
 
     /// <summary>What most tests run with.</summary>
     public static Config Config => Serialized.WithFallback(Unserialized);

@@ -1,0 +1,89 @@
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+
+namespace ActorHttp.ConsoleHost;
+
+/// <summary>
+/// A file of settings in HOCON. Akka's parser takes almost anything for it, and what it does not understand it leaves out:
+/// a file that was cut off, or has a brace too many, would start a server with half of its settings. So we look first.
+/// </summary>
+internal static class ConfigurationFile
+{
+    /// <summary>Reads a file and those that it includes, whose names are relative to its own folder.</summary>
+    /// <exception cref="ConfigurationException">It is not HOCON; the message says where.</exception>
+    public static Config Read(string path) => new(Parse(path, depth: 0));
+
+    private static HoconRoot Parse(string path, int depth)
+    {
+        if (depth > 10)
+            throw new ConfigurationException($"{path}: included too deeply.");
+        var text = File.ReadAllText(path);
+        if (Fault(text) is var (line, what))
+            throw new ConfigurationException($"{path}, line {line}: {what}.");
+        try
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            return Parser.Parse(text, name => Parse(Path.Combine(folder, name), depth + 1));
+        }
+        catch (Exception e) when (e is FormatException or ConfigurationException)
+        {
+            throw new ConfigurationException($"{path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The first bracket or quote that has no partner, and its line; null when all have one.</summary>
+    internal static (int Line, string What)? Fault(string text)
+    {
+        var open = new Stack<(char Bracket, int Line)>();
+        var line = 1;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            switch (c)
+            {
+                case '\n':
+                    line++;
+                    break;
+                case '#':
+                case '/' when text.AsSpan(i).StartsWith("//"):
+                    i = EndOf(text, "\n", i) - 1;
+                    break;
+                case '"':
+                    var start = line;
+                    var end = text.AsSpan(i).StartsWith("\"\"\"") ? EndOf(text, "\"\"\"", i + 3) + 3 : EndOfString(text, i + 1);
+                    if (end > text.Length)
+                        return (start, "a quote that never closes");
+                    line += text.AsSpan(i, end - i).Count('\n');
+                    i = end - 1;
+                    break;
+                case '{' or '[':
+                    open.Push((c, line));
+                    break;
+                case '}' or ']':
+                    if (!open.TryPop(out var partner) || partner.Bracket != (c == '}' ? '{' : '['))
+                        return (line, $"'{c}' closes nothing");
+                    break;
+            }
+        }
+
+        return open.TryPop(out var last) ? (last.Line, $"'{last.Bracket}' is never closed") : null;
+    }
+
+    // Where the text is found, or the end.
+    private static int EndOf(string text, string what, int from) =>
+        text.IndexOf(what, Math.Min(from, text.Length), StringComparison.Ordinal) is >= 0 and var at ? at : text.Length;
+
+    // Behind the closing quote; behind the text when there is none on the line.
+    private static int EndOfString(string text, int from)
+    {
+        for (var i = from; i < text.Length && text[i] != '\n'; i++)
+        {
+            if (text[i] == '"')
+                return i + 1;
+            if (text[i] == '\\')
+                i++;
+        }
+
+        return text.Length + 1;
+    }
+}

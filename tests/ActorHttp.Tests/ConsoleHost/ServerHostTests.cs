@@ -1,0 +1,131 @@
+using ActorHttp.Tests.Sockets;
+
+namespace ActorHttp.Tests.ConsoleHost;
+
+/// <summary>The console program while it runs, and how it ends.</summary>
+public sealed class ServerHostTests : IDisposable
+{
+    private readonly TemporaryDirectory _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [SignalFact]
+    public async Task The_ready_line_names_the_real_port_and_is_all_there_is_on_stdout()
+    {
+        using var server = ServerProcess.Start(["--port", "0"]);
+        var line = await server.ReadyAsync();
+        Assert.NotEqual(0, server.Address.Port);
+        Assert.Equal(200, (await GetAsync(server, "/echo/abc")).Status);
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.Equal([line], server.Output);
+    }
+
+    [SignalFact]
+    public async Task Sigterm_is_0()
+    {
+        using var server = ServerProcess.Start(["--port", "0"]);
+        await server.ReadyAsync();
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.DoesNotContain(server.Errors, line => line.Contains("Exception", StringComparison.Ordinal));
+    }
+
+    [SignalFact(ServerProcess.Sigint)]
+    public async Task Ctrl_C_is_0()
+    {
+        using var server = ServerProcess.Start(["--port", "0"]);
+        await server.ReadyAsync();
+        server.Signal(ServerProcess.Sigint);
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.DoesNotContain(server.Errors, line => line.Contains("Exception", StringComparison.Ordinal));
+    }
+
+    [SignalFact]
+    public async Task Sigterm_lets_a_download_finish()
+    {
+        var body = TemporaryDirectory.Pattern(16 * 1024 * 1024);
+        _files.Add("large", body);
+        using var server = ServerProcess.Start(["--port", "0", "--directory", _files.Path]);
+        await server.ReadyAsync();
+        using var idle = await RawClient.ConnectAsync(server.Address);
+        Assert.Equal(200, (await idle.ExchangeAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+        using var client = await RawClient.ConnectAsync(server.Address, receiveBuffer: 16 * 1024);
+        await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: x\r\n\r\n");
+        var head = await client.ReadHeadAsync();
+        server.Signal(ServerProcess.Sigterm);
+
+        // The first that a client sees of the shutdown. Only then the rest is read.
+        await idle.ExpectFinAsync();
+        var read = new MemoryStream();
+        await client.ReadBodyAsync(head, "GET", bytes => read.Write(bytes.Span));
+        Assert.True(body.AsSpan().SequenceEqual(read.ToArray()));
+        Assert.Equal(0, await server.ExitAsync());
+    }
+
+    [SignalFact]
+    public async Task Flag_wins_over_environment_over_config_over_default()
+    {
+        string Folder(string name)
+        {
+            _files.Add($"{name}/who", name);
+            return _files[name];
+        }
+
+        // Each source but the last names a directory of its own; and the config also what nobody else names.
+        var config = _files.Add("own.conf", $"actor-http {{ port = 0, host = \"127.0.0.1\", directory = \"{Folder("config")}\", limits.request-line-size = 100 }}");
+        await AssertServedAsync("flag", ["--config", config, "-d", Folder("flag"), "-p", "0"], ("ACTORHTTP_DIRECTORY", Folder("environment")), ("ACTORHTTP_PORT", "1"));
+        await AssertServedAsync("environment", ["--config", config], ("ACTORHTTP_DIRECTORY", Folder("environment")));
+        await AssertServedAsync("config", [], ("ACTORHTTP_CONFIG", config));
+        await AssertServedAsync("config", ["--config", config], ("ACTORHTTP_CONFIG", _files["missing.conf"]), ("ACTORHTTP_DIRECTORY", ""));
+    }
+
+    [SignalFact]
+    public async Task A_line_for_each_request_is_logged_at_debug_only()
+    {
+        var atDebug = await LogAsync(["--port", "0", "--log-level", "debug"]);
+        Assert.Single(atDebug, line => line.Contains("GET /echo/needle 200", StringComparison.Ordinal));
+        Assert.Single(atDebug, line => line.Contains("GET /nothing/needle 404", StringComparison.Ordinal));
+        Assert.DoesNotContain(await LogAsync(["--port", "0"]), line => line.Contains("needle", StringComparison.Ordinal));
+        Assert.Empty(await LogAsync(["--port", "0"], ("ACTORHTTP_LOG_LEVEL", "error")));
+    }
+
+    [SignalFact]
+    public async Task Without_a_directory_it_says_so_once_when_files_are_asked_for()
+    {
+        using var server = ServerProcess.Start(["--port", "0"]);
+        await server.ReadyAsync();
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(404, (await GetAsync(server, "/files/x")).Status);
+        server.Signal(ServerProcess.Sigterm);
+        await server.ExitAsync();
+        Assert.Single(server.Errors, line => line.Contains("--directory", StringComparison.Ordinal));
+    }
+
+    private static async Task<IReadOnlyList<string>> LogAsync(string[] arguments, params (string, string)[] environment)
+    {
+        using var server = ServerProcess.Start(arguments, environment);
+        await server.ReadyAsync();
+        Assert.Equal(200, (await GetAsync(server, "/echo/needle")).Status);
+        Assert.Equal(404, (await GetAsync(server, "/nothing/needle")).Status);
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitAsync());
+        return server.Errors;
+    }
+
+    private static async Task AssertServedAsync(string who, string[] arguments, params (string, string)[] environment)
+    {
+        using var server = ServerProcess.Start(arguments, environment);
+        await server.ReadyAsync();
+        Assert.Equal(who, (await GetAsync(server, "/files/who")).Text);
+
+        // What only the config says holds in every case, and what nobody says has its default.
+        Assert.Equal(414, (await GetAsync(server, $"/{new string('x', 100)}")).Status);
+    }
+
+    private static async Task<RawResponse> GetAsync(ServerProcess server, string path)
+    {
+        using var client = await RawClient.ConnectAsync(server.Address);
+        return await client.ExchangeAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+}

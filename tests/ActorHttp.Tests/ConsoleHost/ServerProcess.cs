@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace ActorHttp.Tests.ConsoleHost;
+
+/// <summary>The real console program, in a process of its own.</summary>
+internal sealed partial class ServerProcess : IDisposable
+{
+    public const int Sigint = 2;
+    public const int Sigterm = 15;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly List<string> _output = [];
+    private readonly List<string> _errors = [];
+    private readonly TaskCompletionSource<string> _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ServerProcess(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += (_, e) => Take(_output, e.Data, _firstLine);
+        process.ErrorDataReceived += (_, e) => Take(_errors, e.Data, null);
+    }
+
+    /// <summary>The lines on stdout so far.</summary>
+    public IReadOnlyList<string> Output => Copy(_output);
+
+    /// <summary>The lines on stderr so far.</summary>
+    public IReadOnlyList<string> Errors => Copy(_errors);
+
+    /// <summary>Where the ready line said that it listens; set by <see cref="ReadyAsync"/>.</summary>
+    public IPEndPoint Address { get; private set; } = new(IPAddress.None, 0);
+
+    /// <summary>Starts the program with only those of its variables in the environment that are given here.</summary>
+    public static ServerProcess Start(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ActorHttp.dll"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ACTORHTTP_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        // A program that stays for seconds gains from these; one that a test starts and stops does not.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        var server = new ServerProcess(new Process { StartInfo = start });
+        server._process.Start();
+        server._process.BeginOutputReadLine();
+        server._process.BeginErrorReadLine();
+        return server;
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<ServerProcess> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        var server = Start(arguments, environment);
+        await server.ExitAsync();
+        return server;
+    }
+
+    /// <summary>The ready line.</summary>
+    public async Task<string> ReadyAsync()
+    {
+        var line = await _firstLine.Task.WaitAsync(Patience);
+        var match = ReadyLine().Match(line);
+        Assert.True(match.Success, $"The first line on stdout is '{line}'; on stderr: {string.Join('\n', Errors)}");
+        var host = match.Groups["host"].Value;
+        Address = new IPEndPoint(
+            host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host.Trim('[', ']')),
+            int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture));
+        return line;
+    }
+
+    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+
+    /// <summary>Waits for the end and for all that was said. Answers the exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    private static void Take(List<string> lines, string? line, TaskCompletionSource<string>? first)
+    {
+        if (line is null)
+        {
+            first?.TrySetResult("");
+            return;
+        }
+
+        lock (lines)
+            lines.Add(line);
+        first?.TrySetResult(line);
+    }
+
+    private static IReadOnlyList<string> Copy(List<string> lines)
+    {
+        lock (lines)
+            return [.. lines];
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+
+    [GeneratedRegex("^ActorHttp is listening on http://(?<host>[^ ]+):(?<port>[0-9]+)$")]
+    private static partial Regex ReadyLine();
+}

@@ -1,0 +1,85 @@
+using System.Runtime.Serialization;
+using System.Text;
+using ActorHttp.Messages;
+using ActorHttp.Tests.Kit;
+using Akka.TestKit.Xunit2;
+
+namespace ActorHttp.Tests.Messages;
+
+public sealed class SerializerTests() : TestKit(TestSystem.Config)
+{
+    private Exchange Exchange => new(TestActor, 7);
+
+    [Fact]
+    public void A_request_comes_back_as_it_was()
+    {
+        var request = new HttpRequest(
+            Exchange,
+            new RequestMethod("BREW"),
+            new RequestTarget(TargetForm.Absolute, "/a%20b", "q=\u00e9"),
+            HttpVersion.Http10,
+            HttpHeaders.Of(("Host", "a"), ("X-Latin", "caf\u00e9"), ("Host-Not", "")),
+            new RequestBody(true, null),
+            "b");
+        var back = RoundTrip(request);
+        Assert.Equal(request with { Headers = back.Headers }, back);
+        Assert.Equal(request.Headers, back.Headers);
+    }
+
+    [Fact]
+    public void An_answer_with_bytes_comes_back_as_it_was()
+    {
+        var back = RoundTrip(HttpResponse.Text(Exchange, 201, Encoding.UTF8.GetBytes("h\u00e9llo"), CodingChoice.Always));
+        Assert.Equal((Exchange, 201, CodingChoice.Always), (back.Exchange, back.Status, back.Coding));
+        Assert.Equal("text/plain", back.Headers["content-type"]);
+        Assert.Equal("h\u00e9llo", Encoding.UTF8.GetString(back.Body.Bytes.Span));
+        Assert.Null(back.Body.Source);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(5L)]
+    public void An_answer_with_a_source_still_names_it(long? length)
+    {
+        var back = RoundTrip(new HttpResponse(Exchange, 200, HttpHeaders.Empty, ResponseBody.From(TestActor, length)));
+        Assert.Equal(TestActor, back.Body.Source);
+        Assert.Equal(length, back.Body.Length);
+    }
+
+    [Fact]
+    public void The_words_about_a_body_come_back_as_they_were()
+    {
+        Assert.Equal([1, 0, 255], RoundTrip(new BodyChunk(Exchange, new byte[] { 1, 0, 255 })).Bytes.ToArray());
+        Assert.Equal("y", RoundTrip(new BodyEnd(Exchange, HttpHeaders.Of(("X", "y")))).Trailers["x"]);
+        Same(new PullBody(Exchange));
+        Same(new CancelBody(Exchange));
+        Same(new BodyFailed(Exchange, "why"));
+        Same(new LimitBody(Exchange, long.MaxValue));
+    }
+
+    [Fact]
+    public void Every_message_about_an_exchange_has_a_manifest()
+    {
+        var types = typeof(IExchangeMessage).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IExchangeMessage)));
+        Assert.Equal(
+            ["BodyChunk", "BodyEnd", "BodyFailed", "CancelBody", "HttpRequest", "HttpResponse", "LimitBody", "PullBody"],
+            types.Select(type => type.Name).Order());
+    }
+
+    [Fact]
+    public void Damaged_bytes_are_an_error_that_says_so()
+    {
+        var bytes = Serializer.ToBinary(new BodyFailed(Exchange, "why"));
+        Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes[..^1], "failed"));
+        Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes, "unheard-of"));
+        Assert.Throws<ArgumentException>(() => Serializer.ToBinary("no message"));
+    }
+
+    private HttpMessageSerializer Serializer => Assert.IsType<HttpMessageSerializer>(Sys.Serialization.FindSerializerForType(typeof(PullBody)));
+
+    private void Same<T>(T message)
+        where T : notnull => Assert.Equal(message, RoundTrip(message));
+
+    private T RoundTrip<T>(T message)
+        where T : notnull => Assert.IsType<T>(Serializer.FromBinary(Serializer.ToBinary(message), Serializer.Manifest(message)));
+}

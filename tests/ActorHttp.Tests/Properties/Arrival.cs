@@ -1,0 +1,102 @@
+using ActorHttp.Protocol;
+using ActorHttp.Tests.Protocol;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace ActorHttp.Tests.Properties;
+
+/// <summary>Bytes on their way to a reader, and the places where the network cuts them.</summary>
+internal sealed record Arrival(ReaderLimits Limits, byte[] Bytes, int[] Cuts)
+{
+    // What requests are made of, and what breaks them, so that chance gets further than the first byte.
+    private static readonly string[] Fragments =
+    [
+        "GET ", "POST ", "OPTIONS ", "CONNECT ", "/", "*", "http://b", "/x?y", "%2e", "%", "#", " HTTP/1.1\r\n", " HTTP/1.0\r\n", " HTTP/2.0\r\n",
+        "GET / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nHost: a\r\n", "Host: a\r\n", "Host: [::1]:80\r\n", "Host:", "Content-Length: ",
+        "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: ", "gzip, ", "chunked", "Expect: 100-continue\r\n",
+        "Connection: close\r\n", "Connection: ", "keep-alive", "X: y\r\n", "X", ":", ";", "=", "\"", "\\", ",", " ", "\t", "\r", "\n", "\r\n",
+        "\r\n\r\n", "0", "5", "a", "F", "0\r\n\r\n", "5\r\nhello\r\n", "1;a=b\r\nx\r\n", "hello", "\0", "\x7F", "\x80", "\xFF", "\x16\x03\x01",
+    ];
+
+    private static readonly ReaderLimits SmallLimits = new(24, 48, 3, 8, 24);
+
+    /// <summary>Any bytes at all.</summary>
+    public static Arbitrary<Arrival> OfNoise => Of(
+        from bytes in AnyByte.ArrayOf()
+        from limits in AnyLimits
+        select (limits, bytes));
+
+    /// <summary>Pieces of requests in any order.</summary>
+    public static Arbitrary<Arrival> OfFragments => Of(
+        from pieces in Gen.Elements(Fragments).ArrayOf()
+        from limits in AnyLimits
+        select (limits, Latin1(string.Concat(pieces))));
+
+    /// <summary>Vectors that were hurt up to four times.</summary>
+    public static Arbitrary<Arrival> OfMutatedVectors => Of(
+        from vector in SmallVector
+        from mutations in Mutation.ListOf()
+        select (vector.Limits, mutations.Take(4).Aggregate(vector.Bytes, (bytes, mutate) => mutate(bytes))));
+
+    /// <summary>These bytes, as they arrive at a reader with the usual limits.</summary>
+    public static Gen<Arrival> Of(byte[] bytes) =>
+        Gen.Choose(0, bytes.Length).ArrayOf().Select(cuts => new Arrival(Vector.DefaultLimits, bytes, cuts));
+
+    public static Gen<Vector> SmallVector => Gen.Elements(Vector.All.Where(vector => vector.Bytes.Length < 2000));
+
+    /// <summary>What a reader says of them, with the word of the same reader on any other arrival.</summary>
+    public string[] Read()
+    {
+        var whole = Transcript.Of(Limits, Bytes);
+        Assert.Equal(whole, Transcript.Of(Limits, Bytes, Cuts.Order()));
+        Assert.Equal(whole, Transcript.ByteByByte(Limits, Bytes));
+        return whole;
+    }
+
+    public override string ToString() => $"{VisibleBytes.Encode(Bytes)} with {Limits}, cut at {string.Join(' ', Cuts.Order())}";
+
+    private static Gen<byte> AnyByte => Gen.Choose(0, 255).Select(b => (byte)b);
+
+    private static Gen<ReaderLimits> AnyLimits => Gen.Elements(Vector.DefaultLimits, SmallLimits);
+
+    private static Gen<Func<byte[], byte[]>> Mutation =>
+        from at in Gen.Choose(0, int.MaxValue)
+        from length in Gen.Choose(1, 12)
+        from other in SmallVector
+        from noise in Gen.OneOf(AnyByte, Gen.Elements("\r\n \t:;,0%\"\0"u8.ToArray()))
+        from mutate in Gen.Elements<Func<byte[], Range, byte[]>>(
+            (bytes, range) => [.. bytes[..range.Start], noise, .. bytes[range.End..]],
+            (bytes, range) => [.. bytes[..range.Start], noise, .. bytes[range.Start..]],
+            (bytes, range) => [.. bytes[..range.Start], .. bytes[range.End..]],
+            (bytes, range) => [.. bytes[..range.End], .. bytes[range.Start..]],
+            (bytes, range) => [.. bytes[..range.Start], .. other.Bytes.TakeLast(at % (other.Bytes.Length + 1))])
+        select (Func<byte[], byte[]>)(bytes =>
+        {
+            var start = at % (bytes.Length + 1);
+            return mutate(bytes, start..Math.Min(start + length, bytes.Length));
+        });
+
+    private static Arbitrary<Arrival> Of(Gen<(ReaderLimits Limits, byte[] Bytes)> streams) => Arb.From(
+        from stream in streams
+        from cuts in Gen.Choose(0, stream.Bytes.Length).ArrayOf()
+        select new Arrival(stream.Limits, stream.Bytes, cuts),
+        Smaller);
+
+    private static IEnumerable<Arrival> Smaller(Arrival arrival)
+    {
+        var bytes = arrival.Bytes;
+        for (var size = bytes.Length; size > 0; size /= 2)
+        {
+            for (var start = 0; start + size <= bytes.Length; start += size)
+            {
+                byte[] rest = [.. bytes[..start], .. bytes[(start + size)..]];
+                yield return arrival with { Bytes = rest, Cuts = [.. arrival.Cuts.Where(cut => cut <= rest.Length)] };
+            }
+        }
+
+        for (var i = 0; i < arrival.Cuts.Length; i++)
+            yield return arrival with { Cuts = [.. arrival.Cuts[..i], .. arrival.Cuts[(i + 1)..]] };
+    }
+
+    private static byte[] Latin1(string text) => System.Text.Encoding.Latin1.GetBytes(text);
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using ActorHttp.Protocol;
+using FsCheck.Xunit;
+
+namespace ActorHttp.Tests.Protocol;
+
+public class PercentEncodingTests
+{
+    [Theory, Trait("RFC", "3986 §2.1")]
+    [InlineData("", true)]
+    [InlineData("abc", true)]
+    [InlineData("%41", true)]
+    [InlineData("%aF%Fa%00", true)]
+    [InlineData("a%20b%2Fc", true)]
+    [InlineData("%", false)]
+    [InlineData("%4", false)]
+    [InlineData("%4g", false)]
+    [InlineData("%g4", false)]
+    [InlineData("%%41", false)]
+    [InlineData("%41%", false)]
+    [InlineData("% 41", false)]
+    [InlineData("%+4", false)]
+    public void A_percent_sign_needs_two_hex_digits(string text, bool isValid)
+    {
+        Assert.Equal(isValid, PercentEncoding.IsValid(Encoding.ASCII.GetBytes(text)));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("abc", "abc")]
+    [InlineData("a%20b", "a b")]
+    [InlineData("a+b", "a+b")]
+    [InlineData("%41%5a%5A", "AZZ")]
+    [InlineData("%e2%82%ac", "€")]
+    [InlineData("caf%C3%A9/x", "café/x")]
+    [InlineData("%00", "\0")]
+    public void Encoded_UTF_8_is_decoded(string text, string expected)
+    {
+        Assert.True(PercentEncoding.TryDecodeUtf8(text, out var decoded));
+        Assert.Equal(expected, decoded);
+    }
+
+    [Theory]
+    [InlineData("%2541", "%41")]
+    [InlineData("%25252e", "%252e")]
+    [InlineData("%2525", "%25")]
+    public void Text_is_decoded_once(string text, string expected)
+    {
+        Assert.True(PercentEncoding.TryDecodeUtf8(text, out var decoded));
+        Assert.Equal(expected, decoded);
+    }
+
+    [Theory]
+    [InlineData("%FF")]
+    [InlineData("%C3")]
+    [InlineData("%C3x")]
+    [InlineData("%C0%AE")]
+    [InlineData("%ED%A0%80")]
+    [InlineData("%F4%90%80%80")]
+    public void Bytes_that_are_no_UTF_8_are_not_made_up(string text)
+    {
+        Assert.False(PercentEncoding.TryDecodeUtf8(text, out var decoded));
+        Assert.Equal("", decoded);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_UTF_8_can_be_had_as_bytes()
+    {
+        Assert.Equal([0xFF, (byte)'a', 0x00], PercentEncoding.Decode("%FFa%00"));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("/files/a-b._~9Z", "/files/a-b._~9Z")]
+    [InlineData("/a b", "/a%20b")]
+    [InlineData("/100%", "/100%25")]
+    [InlineData("/a?b#c", "/a%3Fb%23c")]
+    [InlineData("/café/€", "/caf%C3%A9/%E2%82%AC")]
+    [InlineData("/\U0001F600", "/%F0%9F%98%80")]
+    [InlineData("/a\\b:c@d&e=f+g,h;i", "/a%5Cb%3Ac%40d%26e%3Df%2Bg%2Ch%3Bi")]
+    [InlineData("/\r\n\0", "/%0D%0A%00")]
+    public void A_path_is_encoded_but_for_its_slashes(string path, string expected)
+    {
+        Assert.Equal(expected, PercentEncoding.EncodePath(path));
+    }
+
+    [Fact]
+    public void A_path_that_needs_no_encoding_is_the_same_string()
+    {
+        const string path = "/files/readme.txt";
+
+        Assert.Same(path, PercentEncoding.EncodePath(path));
+    }
+
+    [Property(MaxTest = 1000)]
+    public void An_encoded_path_is_valid_and_decodes_to_itself(string? text)
+    {
+        // A lone surrogate is no text: UTF-8 cannot carry it.
+        var path = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? ""));
+        var encoded = PercentEncoding.EncodePath(path);
+
+        Assert.True(PercentEncoding.IsValid(Encoding.ASCII.GetBytes(encoded)));
+        Assert.True(encoded.All(c => char.IsAsciiLetterOrDigit(c) || "-._~/%".Contains(c)));
+        Assert.True(PercentEncoding.TryDecodeUtf8(encoded, out var decoded));
+        Assert.Equal(path, decoded);
+    }
+
+    [Property(MaxTest = 1000)]
+    public void Any_bytes_can_be_encoded_and_decoded(byte[] bytes)
+    {
+        Assert.Equal(bytes, PercentEncoding.Decode(string.Concat(bytes.Select(b => $"%{b:x2}"))));
+    }
+}

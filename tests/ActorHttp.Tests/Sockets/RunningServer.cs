@@ -1,0 +1,72 @@
+using System.Net;
+using ActorHttp.Connections;
+using ActorHttp.Hosting;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ActorHttp.Tests.Sockets;
+
+/// <summary>A server of its own on a free port, with a directory of its own, started as an embedder would.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private RunningServer(IHost host, IPEndPoint address, TemporaryDirectory files)
+    {
+        Host = host;
+        Address = address;
+        Files = files;
+    }
+
+    public IHost Host { get; }
+
+    public IPEndPoint Address { get; }
+
+    public TemporaryDirectory Files { get; }
+
+    public ActorSystem System => Host.Services.GetRequiredService<ActorSystem>();
+
+    public static async Task<RunningServer> StartAsync(string settings = "", Action<ActorHttpBuilder>? configure = null, bool servesFiles = true)
+    {
+        // In a folder of its own, so that there is a place outside that is this server's alone.
+        var files = new TemporaryDirectory("root");
+        var config = ConfigurationFactory.ParseString(
+            $$"""
+            akka.loglevel = OFF
+            akka.stdout-loglevel = OFF
+            akka.coordinated-shutdown.phases.service-requests-done.timeout = 35s
+            actor-http { port = 0, directory = "{{(servesFiles ? files.Path : "")}}" }
+            {{settings}}
+            """);
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddAkka("sockets", (akka, _) => akka
+            .AddHocon(config, HoconAddMode.Prepend)
+            .WithActorHttp(http =>
+            {
+                http.ConsoleEndpoints();
+                configure?.Invoke(http);
+            }));
+        var host = builder.Build();
+        await host.StartAsync();
+        var server = host.Services.GetRequiredService<ActorRegistry>().Get<ActorHttpServer>();
+        var bound = await server.Ask<ServerBound>(GetServerState.Instance, TimeSpan.FromSeconds(10));
+        return new RunningServer(host, bound.Addresses[0], files);
+    }
+
+    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Address);
+
+    /// <summary>One request on a connection of its own.</summary>
+    public async Task<RawResponse> ExchangeAsync(string request, string method = "GET")
+    {
+        using var client = await ConnectAsync();
+        return await client.ExchangeAsync(request, method);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.StopAsync();
+        Host.Dispose();
+        Files.Dispose();
+    }
+}

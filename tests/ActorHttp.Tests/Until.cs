@@ -1,0 +1,19 @@
+namespace ActorHttp.Tests;
+
+/// <summary>Waits for what somebody else brings about, where nothing says when: looks again until a deadline.</summary>
+internal static class Until
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public static async Task TrueAsync(Func<bool> claim, string what)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!claim())
+        {
+            if (deadline.IsCancellationRequested)
+                Assert.Fail($"It did not happen: {what}.");
+            await again.WaitForNextTickAsync();
+        }
+    }
+}
