@@ -18,15 +18,13 @@ internal sealed record ListenerDrained : INoSerializationVerificationNeeded;
 /// Binds one address through Akka.IO and gives each client a connection actor under its supervision. It reads no bytes and
 /// runs nobody's code, so that nothing can bring it down: with it would go all its connections.
 /// </summary>
-internal sealed class ListenerActor(EndPoint address, ServerContext server) : UntypedActor
+internal sealed class ListenerActor(EndPoint address, ServerContext server, ListenerActor.Binding binding) : UntypedActor
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IActorRef> _connections = [];
-    private IActorRef _socket = ActorRefs.Nobody;
-    private bool _isDraining;
 
     public static Props Props(EndPoint address, ServerContext server) =>
-        Akka.Actor.Props.Create(typeof(ListenerActor), address, server).WithDeploy(Deploy.Local);
+        Akka.Actor.Props.Create(typeof(ListenerActor), address, server, new Binding()).WithDeploy(Deploy.Local);
 
     protected override void PreStart()
     {
@@ -50,6 +48,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server) : Un
     {
         foreach (var connection in Context.GetChildren())
             _connections.Add(connection);
+        UnbindWhenDrained();
     }
 
     // A connection that throws is restarted on its socket; ConnectionRestart says what its client sees. One that keeps
@@ -69,7 +68,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server) : Un
                 UnbindWhenDrained();
                 break;
             case Tcp.Bound bound:
-                _socket = Sender;
+                binding.Socket = Sender;
                 Context.Parent.Tell(new ListenerBound(bound.LocalAddress));
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind } failed:
@@ -79,7 +78,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server) : Un
                 Context.Parent.Tell(new ListenerDrained());
                 break;
             case Drain:
-                _isDraining = true;
+                binding.IsDraining = true;
                 foreach (var connection in _connections)
                     connection.Tell(Drain.Instance);
                 UnbindWhenDrained();
@@ -92,7 +91,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server) : Un
 
     private void OnConnected(Tcp.Connected connected)
     {
-        if (_isDraining)
+        if (binding.IsDraining)
         {
             // Unbinding would reset the connections that are still served: so accept, and close at once.
             Sender.Tell(Tcp.Close.Instance);
@@ -108,8 +107,17 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server) : Un
     // Unbinding comes last: it would reset whatever connection there still is.
     private void UnbindWhenDrained()
     {
-        if (_isDraining && _connections.Count == 0)
-            _socket.Tell(Tcp.Unbind.Instance);
+        if (binding.IsDraining && _connections.Count == 0)
+            binding.Socket.Tell(Tcp.Unbind.Instance);
+    }
+
+    /// <summary>What outlives a restart: the Props carry it.</summary>
+    internal sealed class Binding
+    {
+        /// <summary>Akka.IO's side of the listening socket; nobody until it is bound.</summary>
+        public IActorRef Socket { get; set; } = ActorRefs.Nobody;
+
+        public bool IsDraining { get; set; }
     }
 
     private static string Reason(Tcp.CommandFailed failed) =>
