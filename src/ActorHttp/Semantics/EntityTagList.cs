@@ -27,8 +27,11 @@ internal static class EntityTagList
         return false;
     }
 
-    /// <summary>Whether the list names exactly <paramref name="current"/>, by strong comparison.</summary>
-    public static bool MatchesStrong(string value, EntityTag current)
+    /// <summary>Whether the list names <paramref name="current"/>, by strong comparison.</summary>
+    /// <param name="value">The field's value.</param>
+    /// <param name="current">The tag of the uncoded representation.</param>
+    /// <param name="orVariant">Whether the tag of a coded variant will do as well.</param>
+    public static bool MatchesStrong(string value, EntityTag current, bool orVariant = false)
     {
         var rest = value.AsSpan().Trim(" \t");
         if (rest is "*")
@@ -40,7 +43,7 @@ internal static class EntityTagList
         {
             // §13.1.1: strong, "since the client intends this precondition to prevent the method from being
             // applied if there have been any changes".
-            if (!isWeak && !current.IsWeak && opaque.SequenceEqual(current.Opaque))
+            if (!isWeak && !current.IsWeak && (opaque.SequenceEqual(current.Opaque) || (orVariant && TryFindVariant(opaque, current, out _))))
             {
                 return true;
             }

@@ -41,13 +41,23 @@ public sealed class PreconditionsTests
     [InlineData("\"v0\", \"v1\"", "Proceed")]
     [InlineData("\"v0\"", "Failed")]
     [InlineData("W/\"v1\"", "Failed")]
-    [InlineData("\"v1-gzip\"", "Failed")]
+    [InlineData("\"v1-zstd\"", "Failed")]
+    [InlineData("W/\"v1-gzip\"", "Failed")]
     [InlineData("", "Failed")]
     [InlineData("v1", "Failed")]
     public void If_Match_asks_for_exactly_the_current_bytes(string value, string expected)
     {
         AssertOutcome(expected, new PreconditionFields { IfMatch = value }, isRead: true);
         AssertOutcome(expected, new PreconditionFields { IfMatch = value }, isRead: false);
+    }
+
+    [Theory, Trait("RFC", "9110 §13.1.1")]
+    [InlineData("\"v1-gzip\"")]
+    [InlineData("\"v0-gzip\", \"v1-br\"")]
+    public void If_Match_of_a_coded_variant_will_do_for_a_change_but_not_for_a_read(string value)
+    {
+        AssertOutcome("Failed", new PreconditionFields { IfMatch = value }, isRead: true);
+        AssertOutcome("Proceed", new PreconditionFields { IfMatch = value }, isRead: false);
     }
 
     [Theory, Trait("RFC", "9110 §13.1.1")]

@@ -1,0 +1,12 @@
+namespace ActorHttp.Tests.Handlers.Files;
+
+/// <summary>A test that needs one of Linux's special files.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class LinuxFactAttribute : FactAttribute
+{
+    public LinuxFactAttribute()
+    {
+        if (!OperatingSystem.IsLinux())
+            Skip = "This needs Linux.";
+    }
+}

@@ -1,0 +1,134 @@
+using ActorHttp.Handlers.Files;
+using ActorHttp.Messages;
+using ActorHttp.Settings;
+using Akka.Actor;
+using Akka.TestKit;
+
+namespace ActorHttp.Tests.Handlers.Files;
+
+public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
+{
+    private readonly TemporaryDirectory _files = new();
+    private readonly TestProbe _connection;
+
+    public UploadActorTests()
+        : base(ActorHttpSettings.Reference) => _connection = CreateTestProbe();
+
+    void IDisposable.Dispose()
+    {
+        base.Dispose();
+        _files.Dispose();
+    }
+
+    [Fact]
+    public void It_pulls_until_the_end_and_answers_once_the_file_is_there()
+    {
+        var actor = Start("PUT", new RequestBody(true, 6));
+        Send("abc"u8.ToArray());
+        Send("def"u8.ToArray());
+        Assert.False(File.Exists(_files["file"]));
+        _connection.ExpectMsg<PullBody>();
+        _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
+        var response = _connection.ExpectMsg<HttpResponse>();
+        Assert.Equal(201, response.Status);
+        Assert.Equal("/files/file", response.Headers["Location"]);
+        _connection.ExpectTerminated(actor);
+        Assert.Equal("abcdef", File.ReadAllText(_files["file"]));
+        Assert.Equal(["file"], _files.Entries);
+    }
+
+    [Fact]
+    public void It_pulls_nothing_when_there_is_no_body()
+    {
+        Start("PUT", RequestBody.None);
+        Assert.Equal(201, _connection.ExpectMsg<HttpResponse>().Status);
+        Assert.Equal("", File.ReadAllText(_files["file"]));
+    }
+
+    [Fact]
+    public void A_body_that_fails_is_not_answered_and_leaves_nothing()
+    {
+        var actor = Start("PUT", new RequestBody(true, null));
+        Send("abc"u8.ToArray());
+        _connection.ExpectMsg<PullBody>();
+        _connection.Reply(new BodyFailed(new Exchange(_connection, 1), "the client is gone"));
+        _connection.ExpectTerminated(actor);
+        Assert.Empty(_files.Entries);
+    }
+
+    [Fact]
+    public void A_connection_that_is_gone_leaves_nothing()
+    {
+        var actor = Start("PUT", new RequestBody(true, null));
+        Send("abc"u8.ToArray());
+        _connection.ExpectMsg<PullBody>();
+        Watch(actor);
+        Sys.Stop(_connection);
+        ExpectTerminated(actor);
+        Assert.Empty(_files.Entries);
+    }
+
+    [Fact, Trait("RFC", "9110 §13.1.1")]
+    public void A_condition_that_broke_while_the_body_came_is_412_and_keeps_what_is_there()
+    {
+        Start("PUT", new RequestBody(true, 3), ("If-None-Match", "*"));
+        Send("new"u8.ToArray());
+        _connection.ExpectMsg<PullBody>();
+        _files.Add("file", "somebody else was faster");
+        _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
+        Assert.Equal(412, _connection.ExpectMsg<HttpResponse>().Status);
+        Assert.Equal("somebody else was faster", File.ReadAllText(_files["file"]));
+        Assert.Equal(["file"], _files.Entries);
+    }
+
+    [Fact]
+    public void A_disk_that_cannot_hold_it_is_507_before_the_first_byte()
+    {
+        var actor = Start("PUT", new RequestBody(true, long.MaxValue));
+        Assert.Equal(507, _connection.ExpectMsg<HttpResponse>().Status);
+        _connection.ExpectTerminated(actor);
+        Assert.Empty(_files.Entries);
+    }
+
+    [Fact]
+    public void A_folder_that_goes_while_the_body_comes_is_409()
+    {
+        Directory.CreateDirectory(_files["folder"]);
+        var actor = Start("PUT", new RequestBody(true, 3), "folder/file");
+        Send("new"u8.ToArray());
+        _connection.ExpectMsg<PullBody>();
+        Directory.Delete(_files["folder"], recursive: true);
+        _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
+        Assert.Equal(409, _connection.ExpectMsg<HttpResponse>().Status);
+        _connection.ExpectTerminated(actor);
+        Assert.False(File.Exists(_files["folder/file"]));
+    }
+
+    [Fact]
+    public void A_folder_that_takes_the_name_while_the_body_comes_is_an_error_and_leaves_nothing_else()
+    {
+        Start("PUT", new RequestBody(true, 3));
+        Send("new"u8.ToArray());
+        _connection.ExpectMsg<PullBody>();
+        Directory.CreateDirectory(_files["file"]);
+        _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
+        Assert.InRange(_connection.ExpectMsg<HttpResponse>().Status, 400, 599);
+        Assert.Equal(["file"], _files.Entries);
+    }
+
+    private IActorRef Start(string method, RequestBody body, params ReadOnlySpan<(string Name, string Value)> headers) => Start(method, body, "file", headers);
+
+    private IActorRef Start(string method, RequestBody body, string path, params ReadOnlySpan<(string Name, string Value)> headers)
+    {
+        var request = FileRequests.To(_connection, method, path, body, headers);
+        var actor = Sys.ActorOf(UploadActor.Props(request, new Upload(_files[path], flushToDisk: false)));
+        _connection.Watch(actor);
+        return actor;
+    }
+
+    private void Send(byte[] bytes)
+    {
+        _connection.ExpectMsg<PullBody>();
+        _connection.Reply(new BodyChunk(new Exchange(_connection, 1), bytes));
+    }
+}
