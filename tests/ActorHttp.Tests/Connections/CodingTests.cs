@@ -74,20 +74,37 @@ public sealed class CodingTests : TestKit
     {
         var request = Ask("gzip");
         var source = _kit.AnswerStreamed(request, null, ("Content-Type", "text/plain"));
-        source.ExpectMsg<PullBody>();
+        BeginCoded(source, request);
         source.Reply(new BodyFailed(request.Exchange, "the disk is gone"));
-        Assert.DoesNotContain("0\r\n\r\n", _kit.ExpectWrite());
         _kit.ExpectReset();
     }
 
     [Fact]
     public void A_streamed_body_whose_source_stops_under_its_coding_resets_the_connection()
     {
-        var source = _kit.AnswerStreamed(Ask("gzip"), null, ("Content-Type", "text/plain"));
-        source.ExpectMsg<PullBody>();
+        var request = Ask("gzip");
+        var source = _kit.AnswerStreamed(request, null, ("Content-Type", "text/plain"));
+        BeginCoded(source, request);
         Sys.Stop(source.Ref);
-        Assert.DoesNotContain("0\r\n\r\n", _kit.ExpectWrite());
         _kit.ExpectReset();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_streamed_body_that_fails_before_its_first_part_is_a_500_without_coding(bool stops)
+    {
+        var request = Ask("gzip");
+        var source = _kit.AnswerStreamed(request, null, ("Content-Type", "text/plain"));
+        source.ExpectMsg<PullBody>();
+        if (stops)
+            Sys.Stop(source.Ref);
+        else
+            source.Reply(new BodyFailed(request.Exchange, "the disk is gone"));
+        var answer = WrittenAnswer.Expect(_kit);
+        Assert.Equal("HTTP/1.1 500 Internal Server Error", answer.StatusLine);
+        Assert.Null(answer["Content-Encoding"]);
+        _kit.ExpectRequestAfter(Get("/next"));
     }
 
     [Fact]
@@ -230,6 +247,17 @@ public sealed class CodingTests : TestKit
 
     private void Tell(HttpRequest request, byte[] body, int status, params ReadOnlySpan<(string, string)> more) =>
         _kit.Tell(new HttpResponse(request.Exchange, status, HttpHeaders.Of([("Content-Type", "text/plain"), .. more]), ResponseBody.Of(body)));
+
+    // So many bytes that some of them come out coded, and the head with them.
+    private void BeginCoded(TestProbe source, HttpRequest request)
+    {
+        source.ExpectMsg<PullBody>();
+        source.Reply(new BodyChunk(request.Exchange, Large));
+        var written = _kit.ExpectWrite();
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", written);
+        Assert.DoesNotContain("\r\n0\r\n\r\n", written);
+        source.ExpectMsg<PullBody>();
+    }
 
     // A source that gives its bytes in pieces, and ends.
     private sealed class Slices(Exchange exchange, byte[] bytes) : AutoPilot

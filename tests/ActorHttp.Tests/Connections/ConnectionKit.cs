@@ -167,6 +167,16 @@ internal sealed class ConnectionKit
         }
     }
 
+    /// <summary>The same, and its head is on the wire: an empty first part sends it at once.</summary>
+    public TestProbe AnswerBegun(HttpRequest request, long? length = null)
+    {
+        var source = AnswerStreamed(request, length);
+        source.ExpectMsg<PullBody>();
+        Tell(new BodyChunk(request.Exchange, ReadOnlyMemory<byte>.Empty));
+        ExpectWritten(Raw("200 OK", "", length is null ? "Transfer-Encoding: chunked\r\n" : $"Content-Length: {length}\r\n"));
+        return source;
+    }
+
     /// <summary>The connection finds all of these in its mailbox at once.</summary>
     public void TellTogether(params ReadOnlySpan<object> messages)
     {

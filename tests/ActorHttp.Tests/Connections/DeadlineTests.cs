@@ -202,8 +202,7 @@ public sealed class DeadlineTests : TestKit
     public void A_source_that_is_silent_resets_rather_than_pretends_to_finish()
     {
         var request = _kit.Ask(Get("/"));
-        var source = _kit.AnswerStreamed(request);
-        _kit.ExpectWritten(Raw("200 OK", "", "Transfer-Encoding: chunked\r\n"));
+        var source = _kit.AnswerBegun(request);
         source.ExpectMsg<PullBody>();
         _kit.Advance(15);
         _kit.Tell(new BodyChunk(request.Exchange, "abc"u8.ToArray()));
@@ -215,6 +214,21 @@ public sealed class DeadlineTests : TestKit
         _kit.ExpectReset();
         _kit.ExpectStopAfter(Tcp.Aborted.Instance);
         source.ExpectMsg<CancelBody>();
+    }
+
+    [Fact]
+    public void A_source_that_is_silent_before_its_first_part_is_answered_for()
+    {
+        var source = _kit.AnswerStreamed(_kit.Ask(Get("/")));
+        source.ExpectMsg<PullBody>();
+        _kit.Advance(19.9);
+        _kit.ExpectNothing();
+        _kit.Advance(0.1);
+        var answer = WrittenAnswer.Expect(_kit);
+        Assert.Equal("HTTP/1.1 503 Service Unavailable", answer.StatusLine);
+        Assert.Null(answer["Connection"]);
+        source.ExpectMsg<CancelBody>();
+        _kit.ExpectRequestAfter(Get("/next"));
     }
 
     [Fact]

@@ -89,15 +89,21 @@ public sealed class ListenerActorTests : TestKit
     }
 
     [Fact]
-    public void Draining_without_connections_is_done_at_once()
+    public void Draining_without_connections_unbinds_at_once_and_is_done_then()
     {
+        var bound = Bind();
         _listener.Tell(Drain.Instance);
+        bound.ExpectMsg<Tcp.Unbind>();
+        AssertAlive(_listener);
+        Assert.False(_server.HasMessages);
+        bound.Reply(Tcp.Unbound.Instance);
         _server.ExpectMsg<ListenerDrained>();
     }
 
     [Fact]
-    public void Draining_is_done_when_the_last_connection_is_gone()
+    public void Draining_unbinds_when_the_last_connection_is_gone_and_not_before()
     {
+        var bound = Bind();
         var (socket, connection) = Connect();
         var (otherSocket, other) = Connect();
         _listener.Tell(Drain.Instance);
@@ -106,45 +112,78 @@ public sealed class ListenerActorTests : TestKit
         connection.Tell(Tcp.Closed.Instance);
         ExpectTerminated(Watch(connection));
         AssertAlive(_listener);
-        Assert.False(_server.HasMessages);
+        Assert.False(bound.HasMessages, "unbinding would reset the connection that is left");
         other.Tell(Tcp.Closed.Instance);
+        bound.ExpectMsg<Tcp.Unbind>();
+        bound.Reply(Tcp.Unbound.Instance);
         _server.ExpectMsg<ListenerDrained>();
     }
 
     [Fact]
     public void A_draining_listener_closes_new_clients_at_once()
     {
+        var bound = Bind();
         Connect();
         _listener.Tell(Drain.Instance);
         var late = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), late.Ref);
         late.ExpectMsg<Tcp.Close>();
         Assert.False(late.HasMessages);
-        _tcp.ExpectMsg<Tcp.Bind>();
-        Assert.False(_tcp.HasMessages, "unbinding would reset the connections that are left");
+        Assert.False(bound.HasMessages, "unbinding would reset the connection that is left");
     }
 
     [Fact]
     public void A_listener_that_fails_keeps_its_connections_and_does_not_bind_again()
     {
-        _tcp.ExpectMsg<Tcp.Bind>();
+        var bound = Bind();
         var (socket, connection) = Connect();
 
-        var subscriber = new PoisonRef(CreateTestProbe().Ref);
-        subscriber.ThrowOn<UnhandledMessage>();
-        Sys.EventStream.Subscribe(subscriber, typeof(UnhandledMessage));
-        _listener.Tell("stray");
+        Fail();
 
         // Akka restarts the children of an actor that it restarts; a connection takes that as its own restart.
         socket.ExpectMsg<Tcp.ResumeReading>();
-        AssertAlive(_listener);
         AssertAlive(connection);
         Assert.False(_tcp.HasMessages);
 
         _listener.Tell(Drain.Instance);
         socket.ExpectMsg<Tcp.Close>();
         connection.Tell(Tcp.Closed.Instance);
+        bound.ExpectMsg<Tcp.Unbind>();
+        bound.Reply(Tcp.Unbound.Instance);
         _server.ExpectMsg<ListenerDrained>();
+    }
+
+    [Fact]
+    public void A_listener_that_fails_while_it_drains_goes_on_draining()
+    {
+        var bound = Bind();
+        var (socket, connection) = Connect();
+        _listener.Tell(Drain.Instance);
+        socket.ExpectMsg<Tcp.Close>();
+        Fail();
+        var late = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), late.Ref);
+        late.ExpectMsg<Tcp.Close>();
+        connection.Tell(Tcp.Closed.Instance);
+        bound.ExpectMsg<Tcp.Unbind>();
+    }
+
+    private TestProbe Bind()
+    {
+        var bound = CreateTestProbe();
+        _tcp.ExpectMsg<Tcp.Bind>();
+        _listener.Tell(new Tcp.Bound(Address), bound.Ref);
+        _server.ExpectMsg<ListenerBound>();
+        return bound;
+    }
+
+    private void Fail()
+    {
+        var subscriber = new PoisonRef(CreateTestProbe().Ref);
+        subscriber.ThrowOn<UnhandledMessage>();
+        Sys.EventStream.Subscribe(subscriber, typeof(UnhandledMessage));
+        _listener.Tell("stray");
+        AssertAlive(_listener);
     }
 
     private (TestProbe Socket, IActorRef Connection) Connect()

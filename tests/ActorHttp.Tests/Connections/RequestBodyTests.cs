@@ -30,7 +30,9 @@ public sealed class RequestBodyTests : TestKit
         _kit.Pull(request, reader);
         Assert.Equal("def"u8, reader.ExpectMsg<BodyChunk>().Bytes.Span);
         _kit.Pull(request, reader);
-        Assert.Equal(new BodyEnd(request.Exchange), reader.ExpectMsg<BodyEnd>());
+        var end = reader.ExpectMsg<BodyEnd>();
+        Assert.Equal(request.Exchange, end.Exchange);
+        Assert.Empty(end.Trailers);
         _kit.Answer(request, "thanks");
         _kit.ExpectWritten(Text("200 OK", "thanks"));
     }
@@ -151,9 +153,9 @@ public sealed class RequestBodyTests : TestKit
     {
         var request = _kit.Ask(Post("/", "Content-Length: 3\r\nExpect: 100-continue\r\n"));
         _kit.Tell(new HttpResponse(request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(_kit.Connection, 3)));
-        _kit.ExpectWritten(Continue + Raw("200 OK", "", "Content-Length: 3\r\n"));
+        _kit.ExpectWritten(Continue);
         _kit.Send("abc");
-        _kit.ExpectWritten("abc");
+        _kit.ExpectWritten(Raw("200 OK", "", "Content-Length: 3\r\n", "abc"));
         _kit.ExpectRequestAfter(Get("/next"));
     }
 
@@ -162,9 +164,9 @@ public sealed class RequestBodyTests : TestKit
     {
         var request = _kit.Ask(Post("/", "Transfer-Encoding: chunked\r\n"));
         _kit.Tell(new HttpResponse(request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(_kit.Connection)));
-        _kit.ExpectWritten(Raw("200 OK", "", "Transfer-Encoding: chunked\r\n"));
+        _kit.ExpectNothing();
         _kit.Send("3\r\nabc\r\n");
-        _kit.ExpectWritten("3\r\nabc\r\n");
+        _kit.ExpectWritten(Raw("200 OK", "", "Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n"));
         _kit.Send("2\r\nde\r\n0\r\n\r\n");
         _kit.ExpectWritten("2\r\nde\r\n0\r\n\r\n");
         _kit.ExpectRequestAfter(Get("/next"));

@@ -58,16 +58,14 @@ public sealed class ResponseBodyTests : TestKit
     public void The_next_part_is_pulled_when_the_socket_has_taken_the_last()
     {
         _kit.Acknowledges = false;
-        var source = _kit.AnswerStreamed(_request);
-        source.ExpectMsg<PullBody>();
-        _kit.ExpectWrite();
-        Give("one");
-        _kit.ExpectNothing();
-        Assert.False(source.HasMessages);
-
-        _kit.Acknowledge();
-        Assert.Equal("3\r\none\r\n", _kit.ExpectWrite());
+        var source = _kit.AnswerBegun(_request);
         _kit.Settle();
+        Assert.False(source.HasMessages);
+        _kit.Acknowledge();
+        source.ExpectMsg<PullBody>();
+        Give("one");
+        Assert.Equal("3\r\none\r\n", _kit.ExpectWrite());
+        _kit.ExpectNothing();
         Assert.False(source.HasMessages);
 
         _kit.Acknowledge();
@@ -75,12 +73,12 @@ public sealed class ResponseBodyTests : TestKit
     }
 
     [Fact]
-    public void The_head_shares_its_write_with_a_part_that_is_there_at_once()
+    public void The_head_waits_for_the_first_part_and_shares_its_write()
     {
-        var source = CreateTestProbe();
-        _kit.TellTogether(
-            new HttpResponse(_request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source.Ref, 3)),
-            new BodyChunk(_request.Exchange, "abc"u8.ToArray()));
+        var source = _kit.AnswerStreamed(_request, 3);
+        source.ExpectMsg<PullBody>();
+        _kit.ExpectNothing();
+        Give("abc");
         Assert.Equal(Raw("200 OK", "", "Content-Length: 3\r\n", "abc"), _kit.ExpectWrite());
     }
 
@@ -88,14 +86,13 @@ public sealed class ResponseBodyTests : TestKit
     public void Parts_that_nobody_pulled_are_ignored()
     {
         _kit.Acknowledges = false;
-        var source = _kit.AnswerStreamed(_request, 100);
+        var source = _kit.AnswerBegun(_request, 100);
+        _kit.Acknowledge();
         source.ExpectMsg<PullBody>();
-        _kit.ExpectWrite();
         Give("pulled");
         Give("too many");
         _kit.Tell(new BodyEnd(_request.Exchange));
         _kit.Tell(new BodyChunk(_request.Exchange with { Number = 9 }, "stray"u8.ToArray()));
-        _kit.Acknowledge();
         Assert.Equal("pulled", _kit.ExpectWrite());
         _kit.ExpectNothing();
     }
@@ -148,14 +145,63 @@ public sealed class ResponseBodyTests : TestKit
     }
 
     [Fact]
-    public void A_source_that_was_never_there_resets_the_connection()
+    public void An_empty_first_part_sends_the_head_at_once()
+    {
+        var source = _kit.AnswerStreamed(_request, 3);
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyChunk(_request.Exchange, ReadOnlyMemory<byte>.Empty));
+        Assert.Equal(Raw("200 OK", "", "Content-Length: 3\r\n"), _kit.ExpectWrite());
+        GiveAndExpect(source, "abc", "abc");
+    }
+
+    [Fact, Trait("RFC", "9112 §7.1")]
+    public void A_body_without_any_part_is_an_empty_body()
+    {
+        _kit.AnswerStreamed(_request).ExpectMsg<PullBody>();
+        _kit.Tell(new BodyEnd(_request.Exchange));
+        _kit.ExpectWritten(Raw("200 OK", "", "Transfer-Encoding: chunked\r\n", "0\r\n\r\n"));
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
+    public void A_source_that_fails_before_its_first_part_is_a_500_in_its_place()
+    {
+        var behind = _kit.Ask(Get("/behind"));
+        _kit.Answer(behind, "behind");
+        _kit.AnswerStreamed(_request).ExpectMsg<PullBody>();
+        _kit.Tell(new BodyFailed(_request.Exchange, "the disk is gone"));
+        _kit.ExpectWritten(Failed + Text("200 OK", "behind"));
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
+    public void A_source_that_stops_before_its_first_part_is_a_500()
+    {
+        var source = _kit.AnswerStreamed(_request, 100);
+        source.ExpectMsg<PullBody>();
+        Sys.Stop(source.Ref);
+        _kit.ExpectWritten(Failed);
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
+    public void A_source_that_ends_before_its_declared_first_part_is_a_500()
+    {
+        _kit.AnswerStreamed(_request, 8).ExpectMsg<PullBody>();
+        _kit.Tell(new BodyEnd(_request.Exchange));
+        _kit.ExpectWritten(Failed);
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
+    public void A_source_that_was_never_there_is_a_500()
     {
         var source = CreateTestProbe();
         Sys.Stop(Watch(source.Ref));
         ExpectTerminated(source.Ref);
         _kit.Tell(new HttpResponse(_request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source.Ref)));
-        _kit.ExpectWritten(Raw("200 OK", "", "Transfer-Encoding: chunked\r\n"));
-        _kit.ExpectReset();
+        _kit.ExpectWritten(Failed);
+        _kit.ExpectRequestAfter(Get("/next"));
     }
 
     [Fact]
@@ -169,12 +215,9 @@ public sealed class ResponseBodyTests : TestKit
         _kit.ExpectStopAfter(Akka.IO.Tcp.Aborted.Instance);
     }
 
-    private TestProbe Begin(long? length)
-    {
-        var source = _kit.AnswerStreamed(_request, length);
-        _kit.ExpectWritten(Raw("200 OK", "", length is null ? "Transfer-Encoding: chunked\r\n" : $"Content-Length: {length}\r\n"));
-        return source;
-    }
+    private static string Failed => Text("500 Internal Server Error", "The body of the answer could not be made.\n");
+
+    private TestProbe Begin(long? length) => _kit.AnswerBegun(_request, length);
 
     private void GiveAndExpect(TestProbe source, string part, string written)
     {

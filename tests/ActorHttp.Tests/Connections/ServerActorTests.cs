@@ -69,7 +69,7 @@ public sealed class ServerActorTests : TestKit
     public void Draining_is_done_when_every_listener_is()
     {
         var server = Start("host = 127.0.0.1, port = 4221");
-        var listener = Bind(4221);
+        var listener = Bind(4221, out var bound);
         server.Tell(GetServerState.Instance, TestActor);
         ExpectMsg<ServerBound>();
         var (socket, connection) = Connect(listener);
@@ -77,6 +77,19 @@ public sealed class ServerActorTests : TestKit
         socket.ExpectMsg<Tcp.Close>();
         Assert.False(HasMessages);
         connection.Tell(Tcp.Closed.Instance);
+        bound.ExpectMsg<Tcp.Unbind>();
+        bound.Reply(Tcp.Unbound.Instance);
+        ExpectMsg<ServerDrained>();
+    }
+
+    [Fact]
+    public void Draining_waits_for_a_server_that_is_not_bound_yet()
+    {
+        var server = Start("host = 127.0.0.1, port = 4221");
+        server.Tell(Drain.Instance, TestActor);
+        Bind(4221, out var bound);
+        bound.ExpectMsg<Tcp.Unbind>();
+        bound.Reply(Tcp.Unbound.Instance);
         ExpectMsg<ServerDrained>();
     }
 
@@ -87,10 +100,13 @@ public sealed class ServerActorTests : TestKit
         return Sys.ActorOf(ServerActor.Props(ActorHttpSettings.From(config), [echo], TimeProvider.System), "actor-http");
     }
 
-    private IActorRef Bind(int port)
+    private IActorRef Bind(int port) => Bind(port, out _);
+
+    private IActorRef Bind(int port, out TestProbe bound)
     {
+        bound = CreateTestProbe();
         var bind = _tcp.ExpectMsg<Tcp.Bind>();
-        bind.Handler.Tell(new Tcp.Bound(new IPEndPoint(IPAddress.Loopback, port)));
+        bind.Handler.Tell(new Tcp.Bound(new IPEndPoint(IPAddress.Loopback, port)), bound.Ref);
         return bind.Handler;
     }
 

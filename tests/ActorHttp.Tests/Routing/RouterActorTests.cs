@@ -33,7 +33,9 @@ public sealed class RouterActorTests : TestKit
     {
         var request = Request(RequestMethod.Get, "/echo/a/b");
         _router.Tell(request, _connection.Ref);
-        Assert.Equal(request with { RouteParameter = "a/b" }, _echo.ExpectMsg<HttpRequest>());
+        var forwarded = _echo.ExpectMsg<HttpRequest>();
+        Assert.Equal(request with { RouteParameter = "a/b", Headers = forwarded.Headers }, forwarded);
+        Assert.Equal([.. request.Headers], forwarded.Headers);
         Assert.Equal(_connection.Ref, _echo.Sender);
         Assert.False(_connection.HasMessages);
     }
@@ -161,5 +163,5 @@ public sealed class RouterActorTests : TestKit
     private HttpRequest Upload(long? length) => Request(RequestMethod.Post, "/upload") with { Body = new RequestBody(true, length) };
 
     private HttpRequest Request(RequestMethod method, string path) => new(
-        new Exchange(_connection.Ref, 1), method, new RequestTarget(TargetForm.Origin, path, null), HttpVersion.Http11, HttpHeaders.Empty, RequestBody.None);
+        new Exchange(_connection.Ref, 1), method, new RequestTarget(TargetForm.Origin, path, null), HttpVersion.Http11, HttpHeaders.Of(("Host", "a")), RequestBody.None);
 }
