@@ -49,13 +49,18 @@ internal sealed partial class ConnectionActor
     private void SetTimer(TimeSpan now)
     {
         _timerAt = _deadline;
-        Timers.StartSingleTimer(Wait.Nothing, DeadlineCheck.Instance, _deadline - now);
+        var delay = _deadline > now ? _deadline - now : TimeSpan.Zero;
+        Timers.StartSingleTimer(Wait.Nothing, DeadlineCheck.Instance, delay);
     }
 
     private void OnDeadlineCheck()
     {
         _timerAt = TimeSpan.MaxValue;
         var now = Now;
+
+        // What came of a body that is thrown away has earned its sender time since the wait began.
+        if (_wait == Wait.RequestBody && _wire.BodySlot is null)
+            _deadline = _waitingSince + Allowance(_wait);
         if (now < _deadline)
             SetTimer(now);
         else
@@ -117,7 +122,7 @@ internal sealed partial class ConnectionActor
             Wait.Response => times.RateGrace + TimeSpan.FromSeconds((double)_wire.InFlight / settings.Rates.Response),
             Wait.RequestBody when _wire.BodySlot is { } slot =>
                 times.RateGrace + TimeSpan.FromSeconds((double)slot.BodyBytes / settings.Rates.RequestBody) - slot.BodyWaited,
-            Wait.RequestBody => times.RateGrace + TimeSpan.FromSeconds((double)settings.Limits.DiscardedBodySize / settings.Rates.RequestBody),
+            Wait.RequestBody => times.RateGrace + TimeSpan.FromSeconds((double)(_wire.Discarded ?? 0) / settings.Rates.RequestBody),
             _ => times.Linger,
         };
     }

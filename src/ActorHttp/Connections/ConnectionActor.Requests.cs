@@ -9,7 +9,11 @@ namespace ActorHttp.Connections;
 internal sealed partial class ConnectionActor
 {
     // The most that one BodyChunk carries, in bytes: enough for a disk, little enough to hold for each upload.
-    private const int LargestChunk = 64 * 1024;
+    private const int UsualChunk = 64 * 1024;
+
+    // The lines of a chunked body must fit as well, or the reader would wait for the end of one that it is never shown.
+    private int LargestChunk => Math.Max(
+        UsualChunk, 64 + Math.Max(_wire.Server.Settings.Reader.ChunkExtensionSize, _wire.Server.Settings.Reader.TrailerSectionSize));
 
     private bool CanRead
     {

@@ -63,12 +63,17 @@ internal sealed partial class ConnectionActor
     // a source that fails is still a 500, and head and first part share one write.
     private void Prepare(Slot slot, HttpResponse response)
     {
-        var keepAlive = !IsLast(slot, response);
+        var echoesBody = slot.EchoesBody;
         response = Code(slot, response);
         slot.Response = response;
         slot.IsPrepared = true;
-        slot.Framing = ResponseFraming.Of(
-            slot.Head?.Method ?? RequestMethod.Get, slot.Head?.Version ?? HttpVersion.Http11, keepAlive, response.Status, response.Body.Length);
+        var method = slot.Head?.Method ?? RequestMethod.Get;
+        var version = slot.Head?.Version ?? HttpVersion.Http11;
+        var framing = ResponseFraming.Of(method, version, keepAlive: true, response.Status, response.Body.Length);
+
+        // Whether the request's body will be read for this answer; a 406 in place of an echo does not read it.
+        var readsBody = echoesBody && framing.SendsBody && response.Body.Source is not null;
+        slot.Framing = framing with { KeepAlive = framing.KeepAlive && !IsLast(slot, response, readsBody) };
         if (response.Body.Source is not { } source)
             return;
         if (slot.Framing.SendsBody)
@@ -108,7 +113,7 @@ internal sealed partial class ConnectionActor
     }
 
     // Whether the connection must end behind this answer.
-    private bool IsLast(Slot slot, HttpResponse response)
+    private bool IsLast(Slot slot, HttpResponse response, bool readsBody)
     {
         if (slot.IsLast || (_wire.IsDraining && ReferenceEquals(slot, _wire.Pipeline.Last)))
             return true;
@@ -118,7 +123,7 @@ internal sealed partial class ConnectionActor
         // A body that nobody will read: the client may never send it when it waits for 100, and is too much to throw away
         // when it is large.
         return slot.Body == BodyProgress.Open
-            && !slot.EchoesBody
+            && !readsBody
             && (slot.OwesContinue || _wire.Reader.RemainingLength > _wire.Server.Settings.Limits.DiscardedBodySize);
     }
 
@@ -175,6 +180,12 @@ internal sealed partial class ConnectionActor
         slot.IsSourcePulled = false;
         slot.SentBytes += chunk.Bytes.Length;
         _progress++;
+        if (slot.Framing.Delimiter == BodyDelimiter.Length && slot.SentBytes > slot.Framing.Length)
+        {
+            FailSource(slot, "a body is longer than was declared");
+            return;
+        }
+
         if (!slot.IsHeadWritten)
             WriteHead(slot);
         if (slot.Framing.Delimiter == BodyDelimiter.Chunked)
@@ -183,17 +194,15 @@ internal sealed partial class ConnectionActor
         }
         else
         {
-            if (slot.Framing.Delimiter == BodyDelimiter.Length && slot.SentBytes > slot.Framing.Length)
-            {
-                Abort("a body is longer than was declared");
-                return;
-            }
-
             _wire.Output.WriteBody(chunk.Bytes);
         }
 
         _wire.IsDirty = false;
         SendOutput();
+
+        // An empty part writes nothing, so no acknowledgement will ask for the next.
+        if (_wire.InFlight == 0)
+            PullSource(slot);
     }
 
     private void OnBodyEnd(BodyEnd end)

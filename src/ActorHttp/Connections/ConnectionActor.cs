@@ -164,14 +164,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         _wire.Input.Append(bytes);
     }
 
-    private void OnPeerClosed()
-    {
-        _wire.IsPeerClosed = true;
-
-        // Akka.IO forgets a close that waits for pending writes when the peer's FIN comes in between.
-        if (_wire.Ending == Ending.Closing)
-            _wire.Transport.Tell(Tcp.Close.Instance);
-    }
+    private void OnPeerClosed() => _wire.IsPeerClosed = true;
 
     private void OnDrain()
     {
@@ -267,13 +260,15 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     {
         if (_wire.Ending >= Ending.Closing)
             return;
+        // What is left when more can be read is a line that has not ended, and the reader bounds that itself.
         var window = _wire.Server.Settings.Io.ReceiveWindow;
-        if (!_wire.IsReadingSuspended && _wire.Input.Count >= window)
+        var isWanted = CanRead;
+        if (!_wire.IsReadingSuspended && !isWanted && _wire.Input.Count >= window)
         {
             _wire.IsReadingSuspended = true;
             _wire.Transport.Tell(Tcp.SuspendReading.Instance);
         }
-        else if (_wire.IsReadingSuspended && _wire.Input.Count <= window / 2)
+        else if (_wire.IsReadingSuspended && (isWanted || _wire.Input.Count <= window / 2))
         {
             _wire.IsReadingSuspended = false;
             _wire.Transport.Tell(Tcp.ResumeReading.Instance);

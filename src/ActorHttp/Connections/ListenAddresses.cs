@@ -8,12 +8,13 @@ internal static class ListenAddresses
 {
     /// <summary>The addresses; never none.</summary>
     /// <exception cref="SocketException">The name does not resolve.</exception>
+    /// <exception cref="ArgumentException">The name cannot be one.</exception>
     public static IReadOnlyList<IPAddress> Of(string host)
     {
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
             return HasIpv6Loopback() ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
         if (host == "*")
-            return [IPAddress.Any];
+            return Socket.OSSupportsIPv6 ? [IPAddress.Any, IPAddress.IPv6Any] : [IPAddress.Any];
         if (IPAddress.TryParse(host.Trim('[', ']'), out var address))
             return [address];
         var resolved = Dns.GetHostAddresses(host);

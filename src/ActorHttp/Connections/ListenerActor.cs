@@ -26,16 +26,12 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     public static Props Props(EndPoint address, ServerContext server) =>
         Akka.Actor.Props.Create(typeof(ListenerActor), address, server, new Binding()).WithDeploy(Deploy.Local);
 
-    protected override void PreStart()
+    protected override void PreStart() => Bind();
+
+    private void Bind()
     {
-        var io = server.Settings.Io;
-        var settings = TcpSettings.Create(Context.System) with
-        {
-            // A read and a send move at most a frame; Akka.IO's own 4 KiB is made for small messages.
-            MaxFrameSizeBytes = io.FrameSize,
-            ReceiveBufferSize = io.FrameSize * 2,
-            SendBufferSize = io.FrameSize * 2,
-        };
+        // A read and a send move at most a frame; Akka.IO's own 4 KiB is made for small messages.
+        var settings = TcpSettings.Create(Context.System) with { MaxFrameSizeBytes = server.Settings.Io.FrameSize };
         Context.System.Tcp().Tell(new Tcp.Bind(Self, address, server.Settings.Backlog) { TcpSettings = settings });
     }
 
@@ -63,19 +59,23 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             case Tcp.Connected connected:
                 OnConnected(connected);
                 break;
+            case Terminated terminated when terminated.ActorRef.Equals(binding.Socket):
+                OnSocketGone();
+                break;
             case Terminated terminated:
                 _connections.Remove(terminated.ActorRef);
                 UnbindWhenDrained();
                 break;
             case Tcp.Bound bound:
-                binding.Socket = Sender;
+                binding.Socket = Context.Watch(Sender);
                 Context.Parent.Tell(new ListenerBound(bound.LocalAddress));
+                break;
+            case Tcp.Unbound:
+                Context.Unwatch(binding.Socket);
+                Context.Parent.Tell(new ListenerDrained());
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind } failed:
                 Context.Parent.Tell(new ListenerFailed(address, Reason(failed)));
-                break;
-            case Tcp.Unbound:
-                Context.Parent.Tell(new ListenerDrained());
                 break;
             case Drain:
                 binding.IsDraining = true;
@@ -102,6 +102,19 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             _log.Debug("{0} connected", connected.RemoteAddress);
         var wire = new Wire(Sender, server);
         _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local))));
+    }
+
+    // Akka.IO gives a listening socket up when accepting fails in a way that it does not know; and its connections with it.
+    private void OnSocketGone()
+    {
+        if (binding.IsDraining)
+        {
+            Context.Parent.Tell(new ListenerDrained());
+            return;
+        }
+
+        _log.Warning("The socket on {0} was lost; binding it again", address);
+        Bind();
     }
 
     // Unbinding comes last: it would reset whatever connection there still is.

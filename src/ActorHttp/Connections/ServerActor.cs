@@ -68,6 +68,14 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 foreach (var listener in _listeners)
                     listener.Tell(Drain.Instance);
                 break;
+            case ListenerBound:
+                // Again, after its socket was lost.
+                break;
+            case ListenerFailed failed:
+                _log.Error("Cannot listen on {0} any more: {1}.", failed.Address, failed.Reason);
+                Environment.ExitCode = 1;
+                CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.UnknownReason.Instance);
+                break;
             case ListenerDrained:
                 if (++_drained == _listeners.Count)
                     _drainer.Tell(new ServerDrained());
@@ -85,7 +93,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             foreach (var address in ListenAddresses.Of(settings.Host))
                 _toBind.Enqueue(new IPEndPoint(address, settings.Port));
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
             BecomeFailed($"Cannot listen on {settings.Host}: {e.Message}.");
             return;

@@ -30,21 +30,22 @@ internal static class ServerHost
     /// <summary>Runs the server until SIGTERM or Ctrl-C. Answers the exit code.</summary>
     public static async Task<int> RunAsync(Config settings, string logLevel)
     {
+        TimeSpan drain;
+        try
+        {
+            drain = ActorHttpSettings.From(settings).Timeouts.Drain;
+        }
+        catch (ConfigurationException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 1;
+        }
+
         await using var logger = CreateLogger(LogLevels[logLevel].Serilog);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSerilog(logger);
         builder.Services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
-        var drain = TimeSpan.FromSeconds(30);
-        try
-        {
-            drain = ActorHttpSettings.From(settings).Timeouts.Drain;
-        }
-        catch (ConfigurationException)
-        {
-            // Said in one line when the server reads it.
-        }
-
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = drain + TimeSpan.FromSeconds(15));
         builder.Services.AddAkka("actor-http", (akka, _) => akka
             .ConfigureLoggers(loggers =>
@@ -65,7 +66,6 @@ internal static class ServerHost
     private static Serilog.Core.Logger CreateLogger(LogEventLevel level) => new LoggerConfiguration()
         .MinimumLevel.Is(level)
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-
         .Filter.ByExcluding(SaysItAgain)
         .WriteTo.Console(
             outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",

@@ -10,6 +10,8 @@ namespace ActorHttp.Handlers;
 /// </summary>
 public abstract class HttpHandlerActor : ReceiveActor
 {
+    private object? _failedOn;
+
     /// <summary>Receives requests; derived constructors may add further messages.</summary>
     protected HttpHandlerActor() => Receive<HttpRequest>(OnRequest);
 
@@ -33,10 +35,20 @@ public abstract class HttpHandlerActor : ReceiveActor
         }
     }
 
+    /// <inheritdoc/>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        // What failed behind an await (ReceiveAsync) did not pass through AroundReceive.
+        if (!ReferenceEquals(message, _failedOn))
+            AnswerFailure(message);
+        base.PreRestart(reason, message);
+    }
+
     // A filter, not a catch: supervision gets the exception untouched, and the client its answer even when supervision
     // decides to stop us, which PreRestart would not see.
     private bool AnswerFailure(object message)
     {
+        _failedOn = message;
         if (message is IExchangeMessage about)
             Reply(HttpResponse.Error(about.Exchange, 500, "The handler of this request failed."));
         return false;

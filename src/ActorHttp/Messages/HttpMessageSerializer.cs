@@ -162,7 +162,12 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
 
     private static HttpHeaders ReadHeaders(BinaryReader reader)
     {
-        var fields = new (string, string)[reader.ReadInt32()];
+        var count = reader.ReadInt32();
+
+        // Each takes two bytes at the least: a count beyond that is damage, not a reason to allocate.
+        if (count < 0 || count > reader.BaseStream.Length / 2)
+            throw new EndOfStreamException();
+        var fields = new (string, string)[count];
         for (var i = 0; i < fields.Length; i++)
             fields[i] = (reader.ReadString(), reader.ReadString());
         return HttpHeaders.Of(fields);

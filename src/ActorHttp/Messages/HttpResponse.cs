@@ -43,7 +43,8 @@ public readonly record struct ResponseBody
 
     /// <summary>
     /// What <paramref name="source"/> answers to <see cref="PullBody"/>. A source that ends before
-    /// <paramref name="length"/> bytes, or stops, resets the connection: a truncated answer must look truncated.
+    /// <paramref name="length"/> bytes, or stops, resets the connection: a truncated answer must look truncated. Before
+    /// its first part nothing has been sent, and the answer becomes a 500.
     /// </summary>
     public static ResponseBody From(IActorRef source, long? length = null) => new(default, source, length);
 }

@@ -87,12 +87,6 @@ internal sealed class OutputBuffer
         _inFlight.Clear();
     }
 
-    /// <summary>Forgets what waits.</summary>
-    public void Clear()
-    {
-        _ = Take();
-    }
-
     private void ClosePiece()
     {
         if (_current is null || _end == _start)

@@ -15,8 +15,12 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
     public static CodingPlan For(
         string? acceptEncoding, int status, HttpHeaders headers, long? length, CodingChoice choice, CodingSettings settings)
     {
-        // Nothing to code, or not ours to code: a part (206) is a part of the bytes as they are; an error must be readable.
-        if (choice == CodingChoice.Never || length == 0 || status is < 200 or >= 300 or 204 or 206 || settings.Order.Length == 0)
+        // A part is one of the bytes as they are. RFC 9110 §15.3.7: it has the Vary of the whole all the same.
+        if (status == 206 && choice != CodingChoice.Never && settings.Order.Length > 0)
+            return new CodingPlan(ContentCoding.Identity, MediaTypes.IsCompressible(headers["Content-Type"]), false);
+
+        // Nothing to code, or not ours to code: an error must be readable.
+        if (choice == CodingChoice.Never || length == 0 || status is < 200 or >= 300 or 204 || settings.Order.Length == 0)
             return AsIs;
         if (choice == CodingChoice.WhenWorthwhile && acceptEncoding is null && length < settings.MinSize)
             return AsIs;

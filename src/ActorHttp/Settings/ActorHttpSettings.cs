@@ -29,6 +29,7 @@ internal sealed record ActorHttpSettings(
     /// <exception cref="ConfigurationException">A value cannot be read, or makes no sense; the message is one line that names the key.</exception>
     public static ActorHttpSettings From(Config config)
     {
+        Section.RefuseUnknown(config, Reference, "actor-http");
         var section = new Section(config.WithFallback(Reference), "actor-http");
         return new ActorHttpSettings(
             section.Text("host"),
@@ -56,7 +57,7 @@ internal sealed record ActorHttpSettings(
                 section.Int("rates.request-body", 1, int.MaxValue),
                 section.Int("rates.response", 1, int.MaxValue)),
             new IoSettings(
-                section.Size("io.frame-size", 1024),
+                section.Size("io.frame-size", 1024, 1024 * 1024),
                 section.Size("io.receive-window", 1024),
                 section.Size("io.send-window", 1024)),
             new CodingSettings(

@@ -9,6 +9,26 @@ internal sealed class Section(Config config, string path)
 {
     private readonly Config _config = config;
 
+    /// <summary>Refuses keys below <paramref name="path"/> that <paramref name="known"/> does not have: a typo must not pass for a setting.</summary>
+    public static void RefuseUnknown(Config config, Config known, string path)
+    {
+        // A dispatcher's keys are Akka's, and it has more of them than we set.
+        if (!config.HasPath(path) || path == ActorHttpSettings.BlockingDispatcher)
+            return;
+        var isSection = known.GetValue(path).IsObject();
+        var value = config.GetValue(path);
+        if (isSection != value.IsObject())
+            throw new ConfigurationException($"{path} cannot be used: it must be {(isSection ? "a section of settings" : "a value")}.");
+        if (!isSection)
+            return;
+        foreach (var key in value.GetObject().Items.Keys)
+        {
+            if (!known.HasPath($"{path}.{key}"))
+                throw new ConfigurationException($"{path}.{key} is no setting; hocon/reference.conf has them all.");
+            RefuseUnknown(config, known, $"{path}.{key}");
+        }
+    }
+
     public string Text(string key) => _config.GetString(Path(key)) ?? throw Wrong(key, "a text");
 
     public int Int(string key, int least, int most) =>
@@ -16,10 +36,10 @@ internal sealed class Section(Config config, string path)
             ? value
             : throw Wrong(key, $"a whole number from {least} to {most}");
 
-    public int Size(string key, int least)
+    public int Size(string key, int least, int most = int.MaxValue)
     {
         var size = OptionalSize(key);
-        return size >= least && size <= int.MaxValue ? (int)size : throw Wrong(key, $"a size of at least {least} bytes, such as 16KiB");
+        return size >= least && size <= most ? (int)size : throw Wrong(key, $"a size of {least} to {most} bytes, such as 16KiB");
     }
 
     public long? OptionalSize(string key)

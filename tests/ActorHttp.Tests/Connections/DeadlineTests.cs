@@ -152,9 +152,14 @@ public sealed class DeadlineTests : TestKit
     {
         _kit.Answer(_kit.Ask(Post("/", "Content-Length: 1000\r\n")), "early");
         _kit.ExpectWritten(Text("200 OK", "early"));
-        _kit.Advance(5 + (256 * 1024 / 240.0) - 1);
+        _kit.Advance(4.9);
         _kit.ExpectNothing();
+
+        // 480 bytes earn two seconds more.
+        _kit.Send(new string('x', 480));
         _kit.Advance(2);
+        _kit.ExpectNothing();
+        _kit.Advance(0.2);
         _kit.ExpectLingeringClose();
     }
 

@@ -124,16 +124,6 @@ public sealed class PersistenceTests : TestKit
     }
 
     [Fact]
-    public void The_clients_end_while_we_linger_closes_at_once()
-    {
-        _kit.Send("nonsense\r\n\r\n");
-        _kit.ExpectWrite();
-        _kit.ExpectLingeringClose();
-        _kit.Tell(Tcp.PeerClosed.Instance);
-        _kit.ExpectClose();
-    }
-
-    [Fact]
     public void Draining_closes_an_idle_connection()
     {
         _kit.Tell(Drain.Instance);

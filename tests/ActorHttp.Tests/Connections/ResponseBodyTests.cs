@@ -44,6 +44,25 @@ public sealed class ResponseBodyTests : TestKit
     }
 
     [Fact]
+    public void A_first_part_that_is_too_long_is_still_a_500()
+    {
+        var source = _kit.AnswerStreamed(_request, 3);
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyChunk(_request.Exchange, "four"u8.ToArray()));
+        Assert.Equal("HTTP/1.1 500 Internal Server Error", WrittenAnswer.Expect(_kit).StatusLine);
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
+    public void An_empty_part_is_followed_by_the_next_pull()
+    {
+        var source = Begin(null);
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyChunk(_request.Exchange, ReadOnlyMemory<byte>.Empty));
+        GiveAndExpect(source, "hello", "5\r\nhello\r\n");
+    }
+
+    [Fact]
     public void A_source_may_stop_once_it_has_said_the_end()
     {
         var source = Begin(5);

@@ -103,19 +103,6 @@ public class OutputBufferTests
         Assert.Equal("third", Text(output));
     }
 
-    [Fact]
-    public void What_is_cleared_is_never_sent()
-    {
-        var output = new OutputBuffer();
-        output.Write("head"u8);
-        output.WriteBody(new byte[Large]);
-        output.Clear();
-
-        Assert.True(output.IsEmpty);
-        output.Write("another"u8);
-        Assert.Equal("another", Text(output));
-    }
-
     // Each write is one kind (copied, body, in place) and a length; lengths lie around the sizes at which arrays are rented.
     [Property(MaxTest = 200)]
     public Property Bytes_leave_in_the_order_in_which_they_were_written() => Prop.ForAll(

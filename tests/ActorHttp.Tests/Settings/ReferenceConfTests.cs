@@ -116,12 +116,19 @@ public sealed class ReferenceConfTests
     [InlineData("limits", "5")]
     [InlineData("port", "[1, 2]")]
     [InlineData("port", "{ a = 1 }")]
+    [InlineData("io.frame-size", "2MiB")]
+    [InlineData("prot", "4221")]
+    [InlineData("limits.pipelinign", "4")]
     public void A_value_that_cannot_be_used_is_told_in_one_line_with_its_key(string key, string value)
     {
         var wrong = Assert.Throws<ConfigurationException>(() => From($"actor-http.{key} = {value}"));
         Assert.StartsWith($"actor-http.{key}", wrong.Message);
         Assert.DoesNotContain('\n', wrong.Message);
     }
+
+    [Fact]
+    public void A_section_that_is_none_is_told() =>
+        Assert.StartsWith("actor-http cannot be used", Assert.Throws<ConfigurationException>(() => From("actor-http = 5")).Message);
 
     [Theory]
     [InlineData("16KiB", 16 * 1024)]

@@ -15,9 +15,9 @@ internal sealed class FileBodyActor : UntypedActor
 {
     private readonly Exchange _exchange;
     private readonly SafeFileHandle _handle;
-    private readonly byte[][] _buffers;
     private readonly long _end;
     private readonly int _chunkSize;
+    private byte[][] _buffers = [];
     private long _position;
     private int _next;
     private int _ready;
@@ -29,7 +29,6 @@ internal sealed class FileBodyActor : UntypedActor
         _position = range.First;
         _end = range.First + range.Length;
         _chunkSize = chunkSize;
-        _buffers = [ArrayPool<byte>.Shared.Rent(chunkSize), ArrayPool<byte>.Shared.Rent(chunkSize)];
     }
 
     public static Props Props(Exchange exchange, SafeFileHandle handle, ByteRange range, int chunkSize) =>
@@ -37,11 +36,7 @@ internal sealed class FileBodyActor : UntypedActor
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
-    protected override void PreStart()
-    {
-        Context.Watch(_exchange.Connection);
-        ReadAhead();
-    }
+    protected override void PreStart() => Context.Watch(_exchange.Connection);
 
     protected override void PostStop()
     {
@@ -67,6 +62,13 @@ internal sealed class FileBodyActor : UntypedActor
 
     private void Answer()
     {
+        if (_buffers.Length == 0)
+        {
+            // Not before the first pull: an answer to HEAD never has one.
+            _buffers = [ArrayPool<byte>.Shared.Rent(_chunkSize), ArrayPool<byte>.Shared.Rent(_chunkSize)];
+            ReadAhead();
+        }
+
         if (_ready > 0)
         {
             var chunk = _buffers[_next].AsMemory(0, _ready);

@@ -18,6 +18,10 @@ internal static class FileFault
     /// <summary>Whether it is a failure of the file system at all; anything else is ours, and for supervision.</summary>
     public static bool Covers(Exception e) => e is IOException or UnauthorizedAccessException;
 
+    /// <summary>The same for a write, to which what has gone in the meantime is a conflict and not an absence.</summary>
+    public static (int Status, string Reason) AnswerWrite(Exception e) =>
+        Answer(e) is (not 404, _) and var answer ? answer : (409, "A folder on the way to this file has gone.");
+
     public static (int Status, string Reason) Answer(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => (404, "There is no such file."),

@@ -11,6 +11,9 @@ internal sealed class FileRoot
     /// <summary>A root at an existing directory.</summary>
     public FileRoot(string directory) => _root = RealPath(Path.GetFullPath(directory));
 
+    /// <summary>Whether the folder is there: it can be removed or unmounted at any time.</summary>
+    public bool Exists => Directory.Exists(_root);
+
     /// <summary>
     /// The place that a path names, with every link on the way followed; null when that is outside the root. The place
     /// need not exist.

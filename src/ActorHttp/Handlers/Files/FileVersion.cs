@@ -11,8 +11,8 @@ namespace ActorHttp.Handlers.Files;
 internal readonly record struct FileVersion(long Length, DateTimeOffset Modified)
 {
     /// <summary>
-    /// A strong tag (RFC 9110 §8.8.1) of the time of the last write, in the clock's finest steps, and the length. Our own
-    /// writes replace a file by another with a time of its own, so they always change it.
+    /// A strong tag (RFC 9110 §8.8.1) of the time of the last write, in the file system's finest steps, and the length. Our
+    /// own writes replace a file by another with a time of its own, which differs where those steps are finer than two writes.
     /// </summary>
     public EntityTag Tag => new(string.Create(CultureInfo.InvariantCulture, $"{Modified.UtcTicks:x}-{Length:x}"), IsWeak: false);
 

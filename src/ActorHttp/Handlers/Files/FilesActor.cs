@@ -24,6 +24,7 @@ internal sealed class FilesActor : HttpHandlerActor
     {
         _settings = settings;
         _root = directory.Length == 0 ? null : new FileRoot(directory);
+        Receive<SealedUpload>(Commit);
     }
 
     /// <summary>A handler for the files in a directory; an empty name is no directory, and every request 404.</summary>
@@ -33,9 +34,7 @@ internal sealed class FilesActor : HttpHandlerActor
             .WithDeploy(Deploy.Local);
 
     // Without base, which would stop the transfers: they have nothing to do with what failed here.
-    protected override void PreRestart(Exception reason, object message)
-    {
-    }
+    protected override void PreRestart(Exception reason, object message) => PostStop();
 
     // A transfer that throws has lost its place in the file. Its connection sees it stop.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -62,7 +61,7 @@ internal sealed class FilesActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Refuse(request, e);
+            Refuse(request, e, FileFault.Answer(e));
         }
     }
 
@@ -85,11 +84,14 @@ internal sealed class FilesActor : HttpHandlerActor
             return;
         }
 
-        var handle = File.OpenHandle(place, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var handle = PlainFile.OpenToRead(place);
         var isHandedOver = false;
         try
         {
-            isHandedOver = Read(request, path, handle);
+            if (PlainFile.Is(handle))
+                isHandedOver = Read(request, path, handle);
+            else
+                Refuse(request, 404, "There is no such file; this is a pipe or a device.");
         }
         finally
         {
@@ -109,8 +111,12 @@ internal sealed class FilesActor : HttpHandlerActor
                 return false;
             case PreconditionOutcome.NotModified:
                 var tag = matched == default ? version.Tag : matched;
-                Reply(HttpResponse.Empty(request.Exchange, 304, HttpHeaders.Of(
-                    ("ETag", tag.ToString()), ("Last-Modified", HttpDate.Format(version.Modified)), ("Vary", FieldNames.AcceptEncoding))));
+                var fields = HttpHeaders.Of(("ETag", tag.ToString()), ("Last-Modified", HttpDate.Format(version.Modified)));
+
+                // RFC 9110 §15.4.5: what the 200 would have said of the choice among codings.
+                if (MediaTypes.IsCompressible(MediaTypes.ForName(path.Name)))
+                    fields = fields.WithVary(FieldNames.AcceptEncoding);
+                Reply(HttpResponse.Empty(request.Exchange, 304, fields));
                 return false;
         }
 
@@ -171,10 +177,10 @@ internal sealed class FilesActor : HttpHandlerActor
     {
         if (path.IsDirectory || Directory.Exists(place))
             Refuse(request, 409, "This is a directory, or the name of one; only files can be deleted.");
-        else if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(place), out _) != PreconditionOutcome.Proceed)
-            Refuse(request, 412, "The file is not the one that the condition names.");
         else if (!File.Exists(place))
             Refuse(request, 404, "There is no such file.");
+        else if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(place), out _) != PreconditionOutcome.Proceed)
+            Refuse(request, 412, "The file is not the one that the condition names.");
         else
         {
             File.Delete(place);
@@ -188,13 +194,42 @@ internal sealed class FilesActor : HttpHandlerActor
             Refuse(request, 409, "This is a directory, or the name of one; a file cannot take its place.");
         else if (request.Headers.Contains("Content-Range"))
             Refuse(request, 400, "A part of a file cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
-        else if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(place), out _) != PreconditionOutcome.Proceed)
-            Refuse(request, 412, "The file is not the one that the condition names.");
+        else if (!_root!.Exists)
+            Refuse(request, 503, "The folder that is served has gone.");
         else if (HasFileForParent(place))
             Refuse(request, 409, "A part of the path is a file, not a directory.");
+        else if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(place), out _) != PreconditionOutcome.Proceed)
+            Refuse(request, 412, "The file is not the one that the condition names.");
         else
             Context.ActorOf(UploadActor.Props(request, new Upload(place, _settings.FlushToDisk)));
     }
+
+    private void Commit(SealedUpload done)
+    {
+        var (request, upload) = done;
+        using (upload)
+        {
+            try
+            {
+                // The file may have changed since the request came in. From here to the rename nobody else writes.
+                if (!_root!.Exists)
+                    Refuse(request, 503, "The folder that is served has gone.");
+                else if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(upload.Target), out _) != PreconditionOutcome.Proceed)
+                    Refuse(request, 412, "The file is not the one that the condition names.");
+                else
+                    Reply(Stored(request, upload.Commit()));
+            }
+            catch (Exception e) when (FileFault.Covers(e))
+            {
+                Refuse(request, e, FileFault.AnswerWrite(e));
+            }
+        }
+    }
+
+    // POST creates a resource each time (RFC 9110 §9.3.3), PUT tells the difference (§9.3.4).
+    private static HttpResponse Stored(HttpRequest request, bool isNew) => request.Method == RequestMethod.Put && !isNew
+        ? HttpResponse.Empty(request.Exchange, 204)
+        : HttpResponse.Empty(request.Exchange, 201, HttpHeaders.Of(("Location", request.Target.Path)));
 
     private static bool HasFileForParent(string place)
     {
@@ -207,12 +242,11 @@ internal sealed class FilesActor : HttpHandlerActor
         return false;
     }
 
-    private void Refuse(HttpRequest request, Exception e)
+    private void Refuse(HttpRequest request, Exception e, (int Status, string Reason) answer)
     {
-        var (status, reason) = FileFault.Answer(e);
-        if (status >= 500)
+        if (answer.Status >= 500)
             _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
-        Refuse(request, status, reason);
+        Refuse(request, answer.Status, answer.Reason);
     }
 
     private void Refuse(HttpRequest request, int status, string reason) => Refuse(request.Exchange, status, reason);

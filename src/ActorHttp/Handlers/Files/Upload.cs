@@ -13,6 +13,7 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
 
     private SafeFileHandle? _handle;
     private string? _temporary;
+    private string _folder = "";
     private long _length;
 
     /// <summary>Where the file is to be.</summary>
@@ -28,6 +29,7 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
         var path = Path.Combine(folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
         _handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         _temporary = path;
+        _folder = folder;
         if (expectedLength is { } length and > 0 && new DriveInfo(folder).AvailableFreeSpace < length)
             throw new IOException("The disk is full.", FileFault.NoSpace);
     }
@@ -38,17 +40,42 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
         _length += bytes.Length;
     }
 
-    /// <summary>Gives the file its name. True when there was none of that name before.</summary>
-    public bool Commit()
+    /// <summary>The bytes are complete: makes sure of them, and closes the file.</summary>
+    public void Seal()
     {
         if (flushToDisk)
             RandomAccess.FlushToDisk(_handle!);
         _handle!.Dispose();
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        var isNew = !File.Exists(target);
-        File.Move(_temporary!, target, overwrite: true);
-        _temporary = null;
-        return isNew;
+    }
+
+    /// <summary>Gives the sealed file its name. True when there was none of that name before.</summary>
+    public bool Commit()
+    {
+        var parent = Path.GetDirectoryName(target)!;
+        try
+        {
+            Directory.CreateDirectory(parent);
+            var isNew = !File.Exists(target);
+            File.Move(_temporary!, target, overwrite: true);
+            _temporary = null;
+            return isNew;
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            RemoveFolders(parent);
+            throw;
+        }
+    }
+
+    // Those that were made for this file; one in which somebody else has put something meanwhile stays.
+    private void RemoveFolders(string folder)
+    {
+        for (; folder.Length > _folder.Length && Directory.Exists(folder); folder = Path.GetDirectoryName(folder)!)
+        {
+            if (Directory.EnumerateFileSystemEntries(folder).Any())
+                return;
+            Directory.Delete(folder);
+        }
     }
 
     /// <summary>Removes what was not committed.</summary>

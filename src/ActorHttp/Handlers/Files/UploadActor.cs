@@ -1,16 +1,18 @@
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
-using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Event;
 
 namespace ActorHttp.Handlers.Files;
 
-/// <summary>One upload: pulls the request's body into a temporary file, gives it its name, and answers.</summary>
+/// <summary>A transfer's word to the files actor: all bytes are there, and the upload is yours now.</summary>
+internal sealed record SealedUpload(HttpRequest Request, Upload Upload) : INoSerializationVerificationNeeded;
+
+/// <summary>One upload: pulls the request's body into a temporary file, and hands that to the files actor.</summary>
 internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedActor
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private bool _isHandedOver;
 
     public static Props Props(HttpRequest request, Upload upload) =>
         Akka.Actor.Props.Create(typeof(UploadActor), request, upload)
@@ -23,7 +25,11 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         Self.Tell(Begin.Instance);
     }
 
-    protected override void PostStop() => upload.Dispose();
+    protected override void PostStop()
+    {
+        if (!_isHandedOver)
+            upload.Dispose();
+    }
 
     protected override void OnReceive(object message)
     {
@@ -33,11 +39,7 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            var (status, reason) = FileFault.Answer(e);
-
-            // What was looked up has gone in the meantime: for a write that is a conflict, not an absence.
-            if (status == 404)
-                (status, reason) = (409, "A folder on the way to this file has gone.");
+            var (status, reason) = FileFault.AnswerWrite(e);
             _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
             Finish(HttpResponse.Error(request.Exchange, status, reason));
         }
@@ -56,14 +58,14 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
                 if (request.Body.IsPresent)
                     Pull();
                 else
-                    Commit();
+                    Seal();
                 break;
             case BodyChunk chunk:
                 upload.Append(chunk.Bytes.Span);
                 Pull();
                 break;
             case BodyEnd:
-                Commit();
+                Seal();
                 break;
             case BodyFailed or Terminated:
                 // Nobody waits for an answer any more. PostStop removes what there is.
@@ -77,27 +79,18 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
 
     private void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange), Self);
 
-    private void Commit()
+    // Whether and how the file takes its name is the parent's word: it takes one upload after the other, so that of two
+    // that have the same condition only one finds it true.
+    private void Seal()
     {
-        // The file may have changed since the request came in.
-        if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(upload.Target), out _) != PreconditionOutcome.Proceed)
-        {
-            Finish(HttpResponse.Error(request.Exchange, 412, "The file is not the one that the condition names."));
-            return;
-        }
-
-        var isNew = upload.Commit();
-
-        // POST creates a resource each time (RFC 9110 §9.3.3), PUT tells the difference (§9.3.4).
-        if (request.Method == RequestMethod.Put && !isNew)
-            Finish(HttpResponse.Empty(request.Exchange, 204));
-        else
-            Finish(HttpResponse.Empty(request.Exchange, 201, HttpHeaders.Of(("Location", request.Target.Path))));
+        upload.Seal();
+        _isHandedOver = true;
+        Context.Parent.Tell(new SealedUpload(request, upload), Self);
+        Context.Stop(Self);
     }
 
     private void Finish(HttpResponse response)
     {
-        upload.Dispose();
         request.Exchange.Connection.Tell(response, Self);
         Context.Stop(Self);
     }

@@ -56,7 +56,8 @@ public sealed class FileBodyActorTests() : Akka.TestKit.Xunit2.TestKit(ActorHttp
         for (byte generation = 1; generation <= 5; generation++)
         {
             Overwrite(path, generation);
-            Assert.Equal(Enumerable.Repeat((byte)(generation - 1), ChunkSize), Pull(source, reader));
+            // The first pull reads for itself and one ahead; each later one reads one ahead.
+            Assert.Equal(Enumerable.Repeat((byte)Math.Max(1, generation - 1), ChunkSize), Pull(source, reader));
         }
     }
 

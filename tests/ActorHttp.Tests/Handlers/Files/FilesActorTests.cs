@@ -414,7 +414,7 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         }
     }
 
-    [LinuxFact(Skip = "Known: .NET cannot tell a pipe before it opens it, and the opening waits.")]
+    [LinuxFact]
     public void What_is_no_plain_file_does_not_hold_up_the_others()
     {
         // Opening a pipe would wait for somebody to write to it, on one of the few threads that there are.

@@ -10,9 +10,14 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
 {
     private readonly TemporaryDirectory _files = new();
     private readonly TestProbe _connection;
+    private readonly IActorRef _handler;
 
     public UploadActorTests()
-        : base(ActorHttpSettings.Reference) => _connection = CreateTestProbe();
+        : base(ActorHttpSettings.Reference)
+    {
+        _connection = CreateTestProbe();
+        _handler = Sys.ActorOf(FilesActor.Props(_files.Path, new FileSettings(null, 64 * 1024, FlushToDisk: false)));
+    }
 
     void IDisposable.Dispose()
     {
@@ -23,16 +28,17 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     [Fact]
     public void It_pulls_until_the_end_and_answers_once_the_file_is_there()
     {
-        var actor = Start("PUT", new RequestBody(true, 6));
+        Start("PUT", new RequestBody(true, 6));
         Send("abc"u8.ToArray());
-        Send("def"u8.ToArray());
+        var transfer = Send("def"u8.ToArray());
         Assert.False(File.Exists(_files["file"]));
         _connection.ExpectMsg<PullBody>();
         _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
-        var response = _connection.ExpectMsg<HttpResponse>();
+        var response = Answer();
         Assert.Equal(201, response.Status);
         Assert.Equal("/files/file", response.Headers["Location"]);
-        _connection.ExpectTerminated(actor);
+        Watch(transfer);
+        ExpectTerminated(transfer);
         Assert.Equal("abcdef", File.ReadAllText(_files["file"]));
         Assert.Equal(["file"], _files.Entries);
     }
@@ -41,30 +47,31 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     public void It_pulls_nothing_when_there_is_no_body()
     {
         Start("PUT", RequestBody.None);
-        Assert.Equal(201, _connection.ExpectMsg<HttpResponse>().Status);
+        Assert.Equal(201, Answer().Status);
         Assert.Equal("", File.ReadAllText(_files["file"]));
     }
 
     [Fact]
     public void A_body_that_fails_is_not_answered_and_leaves_nothing()
     {
-        var actor = Start("PUT", new RequestBody(true, null));
-        Send("abc"u8.ToArray());
+        Start("PUT", new RequestBody(true, null));
+        var transfer = Send("abc"u8.ToArray());
         _connection.ExpectMsg<PullBody>();
         _connection.Reply(new BodyFailed(new Exchange(_connection, 1), "the client is gone"));
-        _connection.ExpectTerminated(actor);
+        _connection.ExpectTerminated(transfer);
+        _connection.ExpectNoMsg(TimeSpan.Zero);
         Assert.Empty(_files.Entries);
     }
 
     [Fact]
     public void A_connection_that_is_gone_leaves_nothing()
     {
-        var actor = Start("PUT", new RequestBody(true, null));
-        Send("abc"u8.ToArray());
+        Start("PUT", new RequestBody(true, null));
+        var transfer = Send("abc"u8.ToArray());
         _connection.ExpectMsg<PullBody>();
-        Watch(actor);
+        Watch(transfer);
         Sys.Stop(_connection);
-        ExpectTerminated(actor);
+        ExpectTerminated(transfer);
         Assert.Empty(_files.Entries);
     }
 
@@ -76,7 +83,7 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         _connection.ExpectMsg<PullBody>();
         _files.Add("file", "somebody else was faster");
         _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
-        Assert.Equal(412, _connection.ExpectMsg<HttpResponse>().Status);
+        Assert.Equal(412, Answer().Status);
         Assert.Equal("somebody else was faster", File.ReadAllText(_files["file"]));
         Assert.Equal(["file"], _files.Entries);
     }
@@ -84,9 +91,11 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     [Fact]
     public void A_disk_that_cannot_hold_it_is_507_before_the_first_byte()
     {
-        var actor = Start("PUT", new RequestBody(true, long.MaxValue));
-        Assert.Equal(507, _connection.ExpectMsg<HttpResponse>().Status);
-        _connection.ExpectTerminated(actor);
+        Start("PUT", new RequestBody(true, long.MaxValue));
+        _connection.ExpectMsg<HttpResponse>(response => Assert.Equal(507, response.Status));
+        var transfer = _connection.LastSender;
+        Watch(transfer);
+        ExpectTerminated(transfer);
         Assert.Empty(_files.Entries);
     }
 
@@ -94,13 +103,12 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     public void A_folder_that_goes_while_the_body_comes_is_409()
     {
         Directory.CreateDirectory(_files["folder"]);
-        var actor = Start("PUT", new RequestBody(true, 3), "folder/file");
+        Start("PUT", new RequestBody(true, 3), "folder/file");
         Send("new"u8.ToArray());
         _connection.ExpectMsg<PullBody>();
         Directory.Delete(_files["folder"], recursive: true);
         _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
-        Assert.Equal(409, _connection.ExpectMsg<HttpResponse>().Status);
-        _connection.ExpectTerminated(actor);
+        Assert.Equal(409, Answer().Status);
         Assert.False(File.Exists(_files["folder/file"]));
     }
 
@@ -112,23 +120,42 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         _connection.ExpectMsg<PullBody>();
         Directory.CreateDirectory(_files["file"]);
         _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
-        Assert.InRange(_connection.ExpectMsg<HttpResponse>().Status, 400, 599);
+        Assert.InRange(Answer().Status, 400, 599);
         Assert.Equal(["file"], _files.Entries);
     }
 
-    private IActorRef Start(string method, RequestBody body, params ReadOnlySpan<(string Name, string Value)> headers) => Start(method, body, "file", headers);
-
-    private IActorRef Start(string method, RequestBody body, string path, params ReadOnlySpan<(string Name, string Value)> headers)
+    [Fact, Trait("RFC", "9110 §13.1.2")]
+    public void Of_two_that_must_be_the_first_only_one_is()
     {
-        var request = FileRequests.To(_connection, method, path, body, headers);
-        var actor = Sys.ActorOf(UploadActor.Props(request, new Upload(_files[path], flushToDisk: false)));
-        _connection.Watch(actor);
-        return actor;
+        var connections = new[] { CreateTestProbe(), CreateTestProbe() };
+        foreach (var connection in connections)
+        {
+            _handler.Tell(FileRequests.To(connection, "PUT", "file", new RequestBody(true, 3), ("If-None-Match", "*")), connection);
+            connection.ExpectMsg<PullBody>();
+            connection.Reply(new BodyChunk(new Exchange(connection, 1), "abc"u8.ToArray()));
+            connection.ExpectMsg<PullBody>();
+        }
+
+        foreach (var connection in connections)
+            connection.Reply(new BodyEnd(new Exchange(connection, 1)));
+        Assert.Equal([201, 412], connections.Select(connection => connection.ExpectMsg<HttpResponse>().Status).Order());
+        Assert.Equal(["file"], _files.Entries);
     }
 
-    private void Send(byte[] bytes)
+    private void Start(string method, RequestBody body, params ReadOnlySpan<(string Name, string Value)> headers) => Start(method, body, "file", headers);
+
+    private void Start(string method, RequestBody body, string path, params ReadOnlySpan<(string Name, string Value)> headers) =>
+        _handler.Tell(FileRequests.To(_connection, method, path, body, headers), _connection);
+
+    // The transfer's end may come before it, or after.
+    private HttpResponse Answer() => (HttpResponse)_connection.FishForMessage(message => message is HttpResponse);
+
+    // The transfer is who pulls.
+    private IActorRef Send(byte[] bytes)
     {
         _connection.ExpectMsg<PullBody>();
+        var transfer = _connection.Watch(_connection.LastSender);
         _connection.Reply(new BodyChunk(new Exchange(_connection, 1), bytes));
+        return transfer;
     }
 }
