@@ -97,6 +97,8 @@ internal static class ServerHost
 
     private static void Announce(object outcome)
     {
+        if (outcome is ServerFailed failed)
+            Console.Error.WriteLine(failed.Reason);
         if (outcome is not ServerBound { Addresses: [var address, ..] } bound)
             return;
         var isLocalhost = bound.Addresses.All(each => IPAddress.IsLoopback(each.Address));

@@ -30,9 +30,15 @@ public static class ActorHttpHosting
     /// <param name="builder">The actor system's builder.</param>
     /// <param name="configure">Says which actors answer which requests.</param>
     public static AkkaConfigurationBuilder WithActorHttp(this AkkaConfigurationBuilder builder, Action<ActorHttpBuilder> configure) =>
-        builder.WithActorHttp((http, _) => configure(http), static (_, _) => { });
+        builder.WithActorHttp(
+            (http, _) => configure(http),
+            static (system, outcome) =>
+            {
+                if (outcome is ServerFailed failed)
+                    system.Log.Error("{0}", failed.Reason);
+            });
 
-    // The console host wants to know where it listens, or what went wrong.
+    // The console host says itself where it listens, or what went wrong: a log can end before its last line is out.
     internal static AkkaConfigurationBuilder WithActorHttp(
         this AkkaConfigurationBuilder builder,
         Action<ActorHttpBuilder, ActorSystem> configure,
@@ -43,9 +49,8 @@ public static class ActorHttpHosting
             {
                 var outcome = await StartAsync(system, registry, configure).ConfigureAwait(false);
                 started(system, outcome);
-                if (outcome is not ServerFailed failed)
+                if (outcome is not ServerFailed)
                     return;
-                system.Log.Error("{0}", failed.Reason);
                 Environment.ExitCode = 1;
 
                 // Not awaited: the host is still starting, and it is this that it would wait for.
