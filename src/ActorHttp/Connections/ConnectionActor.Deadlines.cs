@@ -100,7 +100,7 @@ internal sealed partial class ConnectionActor
             return Wait.RequestBody;
         }
 
-        if (_wire.Reader.IsBetweenMessages && _wire.Input.Count == 0)
+        if (_wire.Reader.IsBeforeRequest && _wire.Input.Count == 0)
         {
             waitFor = _wire.LastNumber;
             return Wait.Idle;

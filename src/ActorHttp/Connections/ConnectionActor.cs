@@ -182,7 +182,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 
         if (_wire.Ending != Ending.Open || !_wire.Pipeline.IsEmpty || _wire.InFlight > 0 || !_wire.Output.IsEmpty)
             return;
-        var isIdle = _wire.Reader.IsBetweenMessages && _wire.Input.Count == 0;
+        var isIdle = _wire.Reader.IsBeforeRequest && _wire.Input.Count == 0;
         if (_wire.IsPeerClosed || _wire.IsStreamLost || (_wire.IsDraining && isIdle))
             CloseSocket();
     }

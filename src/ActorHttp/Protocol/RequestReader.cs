@@ -65,6 +65,9 @@ internal sealed class RequestReader(ReaderLimits limits)
     /// <summary>Whether the reader stands between two messages, with not a byte of the next one taken.</summary>
     public bool IsBetweenMessages => _position == Position.RequestLine && !_skippedEmptyLine;
 
+    /// <summary>Whether no request has begun; the empty line that is forgiven before one may have been taken.</summary>
+    public bool IsBeforeRequest => _position == Position.RequestLine;
+
     /// <summary>Whether a body, or its trailers, are being read.</summary>
     public bool IsInBody => _position is Position.SizedBody or Position.ChunkedBody or Position.TrailerSection or Position.End;
 

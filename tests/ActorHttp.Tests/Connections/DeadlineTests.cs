@@ -40,6 +40,16 @@ public sealed class DeadlineTests : TestKit
         _kit.ExpectClose();
     }
 
+    [Fact, Trait("RFC", "9112 §2.2")]
+    public void The_empty_line_that_is_forgiven_begins_no_request()
+    {
+        _kit.Send("\r\n");
+        _kit.Advance(129);
+        _kit.ExpectNothing();
+        _kit.Advance(1);
+        _kit.ExpectClose();
+    }
+
     [Fact, Trait("RFC", "9110 §15.5.9")]
     public void A_head_that_takes_too_long_is_refused()
     {
