@@ -139,9 +139,7 @@ internal sealed partial class ConnectionActor
                 Refuse(Rejection.RequestTimeout);
                 break;
             case Wait.Handler when _wire.Pipeline.First is { IsHeadWritten: false } slot:
-                Replace(slot, 503, "The server took too long to answer.");
-                Advance();
-                SendOutput();
+                AnswerInstead(slot, 503, "The server took too long to answer.");
                 break;
             case Wait.Handler:
                 Abort("the source of a body was silent for too long");

@@ -120,14 +120,11 @@ internal sealed partial class ConnectionActor
                         return false;
                     break;
                 case ReadEventKind.End:
-                    slot.Body = BodyProgress.Complete;
-                    slot.Trailers = _wire.Reader.Trailers;
-                    _wire.BodySlot = null;
+                    EndBody();
                     if (length > 0)
                         Deliver(slot, chunk.AsMemory(0, length));
                     else
                         DeliverEnd(slot);
-                    StopAfter(slot);
                     return true;
                 default:
                     Refuse(_wire.Reader.Rejection);
@@ -291,7 +288,6 @@ internal sealed partial class ConnectionActor
                 Abort("the request's body broke while it was being answered");
                 return;
             }
-
         }
         else
         {
@@ -301,8 +297,6 @@ internal sealed partial class ConnectionActor
 
         slot.IsLast = true;
         slot.IsDispatched = true;
-        Replace(slot, status, reason);
-        Advance();
-        SendOutput();
+        AnswerInstead(slot, status, reason);
     }
 }

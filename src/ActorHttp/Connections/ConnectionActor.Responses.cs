@@ -20,8 +20,7 @@ internal sealed partial class ConnectionActor
         {
             // Too late (after a timeout, say) or a second one: nobody waits for it.
             _log.Debug("An answer of {0} came for exchange {1}, which has one", Sender, response.Exchange.Number);
-            if (response.Body.Source is { } unwanted)
-                Cancel(unwanted, response.Exchange);
+            Cancel(response.Body.Source, response.Exchange);
             return;
         }
 
@@ -100,11 +99,17 @@ internal sealed partial class ConnectionActor
             _wire.Output, slot.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, slot.Framing, _wire.Server.Date.Current);
     }
 
+    private void AnswerInstead(Slot slot, int status, string reason)
+    {
+        Replace(slot, status, reason);
+        Advance();
+        SendOutput();
+    }
+
     // The answer that the handler gave is lost, and its head has not been written: this one takes its place.
     private void Replace(Slot slot, int status, string reason)
     {
-        if ((slot.Source ?? slot.Response?.Body.Source) is { } source)
-            Cancel(source, slot.Exchange);
+        Cancel(slot.Source ?? slot.Response?.Body.Source, slot.Exchange);
         if (slot.Source is not null)
             ReleaseSource(slot);
         slot.IsPrepared = false;
@@ -247,14 +252,13 @@ internal sealed partial class ConnectionActor
         }
 
         _log.Warning("An answer became a 500: {0}", why);
-        Replace(slot, 500, "The body of the answer could not be made.");
-        Advance();
-        SendOutput();
+        AnswerInstead(slot, 500, "The body of the answer could not be made.");
     }
 
-    private void Cancel(IActorRef source, Exchange exchange)
+    // Tells a source, if there is one and it is not ourselves, that nobody will pull from it.
+    private void Cancel(IActorRef? source, Exchange exchange)
     {
-        if (!source.Equals(Self))
+        if (source is not null && !source.Equals(Self))
             source.Tell(new CancelBody(exchange), Self);
     }
 
@@ -273,8 +277,7 @@ internal sealed partial class ConnectionActor
         var plan = CodingPlan.For(head.AcceptEncoding, response.Status, response.Headers, response.Body.Length, response.Coding, settings);
         if (plan.IsNotAcceptable)
         {
-            if (response.Body.Source is { } unwanted)
-                Cancel(unwanted, slot.Exchange);
+            Cancel(response.Body.Source, slot.Exchange);
             return HttpResponse.Error(slot.Exchange, 406, "None of the content codings that the client accepts is offered here.");
         }
 
@@ -285,8 +288,7 @@ internal sealed partial class ConnectionActor
             return response with { Headers = headers, Body = ResponseBody.Of(ContentEncoder.Encode(plan.Coding, settings.Level, response.Body.Bytes.Span)) };
         if (head.Method == RequestMethod.Head)
         {
-            if (response.Body.Source is { } unwanted)
-                Cancel(unwanted, slot.Exchange);
+            Cancel(response.Body.Source, slot.Exchange);
             return response with { Headers = headers, Body = ResponseBody.From(ActorRefs.Nobody) };
         }
 

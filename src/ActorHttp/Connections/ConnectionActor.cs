@@ -122,13 +122,13 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
                 OnDeadlineCheck();
                 break;
             case Drain:
-                OnDrain();
+                _wire.IsDraining = true;
                 break;
             case Terminated terminated:
                 OnSourceGone(terminated.ActorRef);
                 break;
             case Tcp.PeerClosed:
-                OnPeerClosed();
+                _wire.IsPeerClosed = true;
                 break;
             case Tcp.ConnectionClosed:
                 Abandon("the connection ended");
@@ -162,13 +162,6 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (_wire.Ending != Ending.Open || _wire.IsStreamLost)
             return;
         _wire.Input.Append(bytes);
-    }
-
-    private void OnPeerClosed() => _wire.IsPeerClosed = true;
-
-    private void OnDrain()
-    {
-        _wire.IsDraining = true;
     }
 
     // The connection is over when nothing is owed and nothing more can come.
@@ -232,8 +225,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (slot.Body != BodyProgress.Done)
             slot.Reader?.Tell(new BodyFailed(slot.Exchange, why), Self);
         slot.Body = BodyProgress.Done;
-        if ((slot.Source ?? slot.Response?.Body.Source) is { } source)
-            Cancel(source, slot.Exchange);
+        Cancel(slot.Source ?? slot.Response?.Body.Source, slot.Exchange);
     }
 
     private void LoseTheStream()

@@ -57,7 +57,7 @@ internal static class ServerHost
             .AddHocon(settings, HoconAddMode.Prepend)
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .AddHocon(HostDefaults(drain), HoconAddMode.Append)
-            .WithActorHttp((http, _) => http.ConsoleEndpoints(), (_, outcome) => Announce(outcome)));
+            .WithActorHttp(http => http.ConsoleEndpoints(), (_, outcome) => Announce(outcome)));
         using var host = builder.Build();
         await host.RunAsync().ConfigureAwait(false);
         return Environment.ExitCode;

@@ -31,7 +31,7 @@ public static class ActorHttpHosting
     /// <param name="configure">Says which actors answer which requests.</param>
     public static AkkaConfigurationBuilder WithActorHttp(this AkkaConfigurationBuilder builder, Action<ActorHttpBuilder> configure) =>
         builder.WithActorHttp(
-            (http, _) => configure(http),
+            configure,
             static (system, outcome) =>
             {
                 if (outcome is ServerFailed failed)
@@ -41,7 +41,7 @@ public static class ActorHttpHosting
     // The console host says itself where it listens, or what went wrong: a log can end before its last line is out.
     internal static AkkaConfigurationBuilder WithActorHttp(
         this AkkaConfigurationBuilder builder,
-        Action<ActorHttpBuilder, ActorSystem> configure,
+        Action<ActorHttpBuilder> configure,
         Action<ActorSystem, object> started) =>
         builder
             .AddHocon(ActorHttpSettings.Reference, HoconAddMode.Append)
@@ -57,7 +57,7 @@ public static class ActorHttpHosting
                 _ = CoordinatedShutdown.Get(system).Run(new CannotListen());
             });
 
-    private static async Task<object> StartAsync(ActorSystem system, IActorRegistry registry, Action<ActorHttpBuilder, ActorSystem> configure)
+    private static async Task<object> StartAsync(ActorSystem system, IActorRegistry registry, Action<ActorHttpBuilder> configure)
     {
         ActorHttpSettings settings;
         ActorHttpBuilder http;
@@ -65,7 +65,7 @@ public static class ActorHttpHosting
         {
             settings = ActorHttpSettings.From(system.Settings.Config);
             http = new ActorHttpBuilder(settings);
-            configure(http, system);
+            configure(http);
         }
         catch (Exception e) when (e is Akka.Configuration.ConfigurationException or ArgumentException)
         {

@@ -71,7 +71,7 @@ internal sealed class OutputBuffer
     {
         ClosePiece();
         _current = null;
-        var pieces = _pieces.Count == 1 ? [_pieces[0]] : _pieces.ToArray();
+        var pieces = _pieces.ToArray();
         _pieces.Clear();
         _inFlight.AddRange(_rented);
         _rented.Clear();

@@ -179,7 +179,7 @@ internal sealed class FilesActor : HttpHandlerActor
             Refuse(request, 409, "This is a directory, or the name of one; only files can be deleted.");
         else if (!File.Exists(place))
             Refuse(request, 404, "There is no such file.");
-        else if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(place), out _) != PreconditionOutcome.Proceed)
+        else if (IsConditionBroken(request, place))
             Refuse(request, 412, "The file is not the one that the condition names.");
         else
         {
@@ -198,7 +198,7 @@ internal sealed class FilesActor : HttpHandlerActor
             Refuse(request, 503, "The folder that is served has gone.");
         else if (HasFileForParent(place))
             Refuse(request, 409, "A part of the path is a file, not a directory.");
-        else if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(place), out _) != PreconditionOutcome.Proceed)
+        else if (IsConditionBroken(request, place))
             Refuse(request, 412, "The file is not the one that the condition names.");
         else
             Context.ActorOf(UploadActor.Props(request, new Upload(place, _settings.FlushToDisk)));
@@ -214,7 +214,7 @@ internal sealed class FilesActor : HttpHandlerActor
                 // The file may have changed since the request came in. From here to the rename nobody else writes.
                 if (!_root!.Exists)
                     Refuse(request, 503, "The folder that is served has gone.");
-                else if (FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(upload.Target), out _) != PreconditionOutcome.Proceed)
+                else if (IsConditionBroken(request, upload.Target))
                     Refuse(request, 412, "The file is not the one that the condition names.");
                 else
                     Reply(Stored(request, upload.Commit()));
@@ -230,6 +230,9 @@ internal sealed class FilesActor : HttpHandlerActor
     private static HttpResponse Stored(HttpRequest request, bool isNew) => request.Method == RequestMethod.Put && !isNew
         ? HttpResponse.Empty(request.Exchange, 204)
         : HttpResponse.Empty(request.Exchange, 201, HttpHeaders.Of(("Location", request.Target.Path)));
+
+    private static bool IsConditionBroken(HttpRequest request, string place) =>
+        FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(place), out _) != PreconditionOutcome.Proceed;
 
     private static bool HasFileForParent(string place)
     {
