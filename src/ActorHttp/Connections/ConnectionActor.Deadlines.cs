@@ -8,6 +8,7 @@ internal enum Wait
 {
     Nothing,
     Idle,
+    LastRequest,
     RequestHead,
     RequestBody,
     Handler,
@@ -27,6 +28,9 @@ internal sealed partial class ConnectionActor
 
     // Counts what handlers and sources do, so that the wait for the next step is a new one.
     private long _progress;
+
+    // Longer than a request can be on its way to a server that has just answered the one before.
+    private bool HasBeenIdle => _wait == Wait.Idle && Now - _waitingSince >= _wire.Server.Settings.Timeouts.DrainGrace;
 
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
@@ -103,7 +107,7 @@ internal sealed partial class ConnectionActor
         if (_wire.Reader.IsBeforeRequest && _wire.Input.Count == 0)
         {
             waitFor = _wire.LastNumber;
-            return Wait.Idle;
+            return _wire.IsDraining ? Wait.LastRequest : Wait.Idle;
         }
 
         waitFor = _wire.LastNumber;
@@ -117,9 +121,10 @@ internal sealed partial class ConnectionActor
         return wait switch
         {
             Wait.Idle => times.Idle,
+            Wait.LastRequest => times.DrainGrace,
             Wait.RequestHead => times.RequestHead,
             Wait.Handler => times.Handler,
-            Wait.Response => times.RateGrace + TimeSpan.FromSeconds((double)_wire.InFlight / settings.Rates.Response),
+            Wait.Response => times.RateGrace + TimeSpan.FromSeconds((double)Math.Min(_wire.InFlight, settings.Io.FrameSize) / settings.Rates.Response),
             Wait.RequestBody when _wire.BodySlot is { } slot =>
                 times.RateGrace + TimeSpan.FromSeconds((double)slot.BodyBytes / settings.Rates.RequestBody) - slot.BodyWaited,
             Wait.RequestBody => times.RateGrace + TimeSpan.FromSeconds((double)(_wire.Discarded ?? 0) / settings.Rates.RequestBody),
@@ -132,6 +137,7 @@ internal sealed partial class ConnectionActor
         switch (wait)
         {
             case Wait.Idle:
+            case Wait.LastRequest:
                 CloseSocket();
                 break;
             case Wait.RequestHead:

@@ -324,21 +324,33 @@ internal sealed partial class ConnectionActor
         return _wire.Pipeline.First is { IsSourcePulled: true };
     }
 
-    // One write at a time: what comes meanwhile leaves with the next, and what is in memory is bounded.
+    // One write at a time: what comes meanwhile leaves with the next, and what is in memory is bounded. Akka.IO sends a frame
+    // at a time; an acknowledgement for each tells a client that takes them slowly from one that takes none.
     private void SendOutput()
     {
         if (_wire.InFlight > 0 || _wire.Output.IsEmpty || _wire.Ending >= Ending.Closing)
             return;
-        _wire.InFlight = _wire.Output.Count;
+        var length = _wire.InFlight = _wire.Output.Count;
         _wire.Writes++;
         var pieces = _wire.Output.Take();
         var bytes = pieces.Length == 1 ? ByteString.FromBytes(pieces[0]) : ByteString.FromBytes(pieces);
-        _wire.Transport.Tell(Tcp.Write.Create(bytes, WriteAck.Instance), Self);
+        var frame = _wire.Server.Settings.Io.FrameSize;
+        for (var start = 0; start < length; start += frame)
+        {
+            var part = length <= frame ? bytes : bytes.Slice(start, Math.Min(frame, length - start));
+            _wire.Transport.Tell(Tcp.Write.Create(part, WriteAck.Instance), Self);
+        }
     }
 
     private void WriteDone()
     {
-        _wire.InFlight = 0;
+        _wire.InFlight -= Math.Min(_wire.InFlight, _wire.Server.Settings.Io.FrameSize);
+        if (_wire.InFlight > 0)
+        {
+            _wire.Writes++;
+            return;
+        }
+
         _wire.Output.Release();
         SendOutput();
         if (_wire.InFlight == 0 && _wire.Pipeline.First is { Source: not null })

@@ -124,6 +124,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case Drain:
                 _wire.IsDraining = true;
                 break;
+            case EndDrain:
+                Abort("the time to drain is up");
+                break;
             case Terminated terminated:
                 OnSourceGone(terminated.ActorRef);
                 break;
@@ -176,7 +179,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (_wire.Ending != Ending.Open || !_wire.Pipeline.IsEmpty || _wire.InFlight > 0 || !_wire.Output.IsEmpty)
             return;
         var isIdle = _wire.Reader.IsBeforeRequest && _wire.Input.Count == 0;
-        if (_wire.IsPeerClosed || _wire.IsStreamLost || (_wire.IsDraining && isIdle))
+        if (_wire.IsPeerClosed || _wire.IsStreamLost || (_wire.IsDraining && isIdle && HasBeenIdle))
             CloseSocket();
     }
 

@@ -10,6 +10,12 @@ internal sealed class Drain : INoSerializationVerificationNeeded
     public static readonly Drain Instance = new();
 }
 
+/// <summary>The order to reset what the drain has not ended: its time is up.</summary>
+internal sealed class EndDrain : INoSerializationVerificationNeeded
+{
+    public static readonly EndDrain Instance = new();
+}
+
 /// <summary>A connection's word to itself: all answers that were in the mailbox have been seen, write what there is.</summary>
 internal sealed class Flush : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {

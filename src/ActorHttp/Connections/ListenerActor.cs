@@ -11,8 +11,8 @@ internal sealed record ListenerBound(EndPoint Address) : INoSerializationVerific
 /// <summary>The listener's word to the server: this address cannot be had.</summary>
 internal sealed record ListenerFailed(EndPoint Address, string Reason) : INoSerializationVerificationNeeded;
 
-/// <summary>The listener's word to the server: every connection is gone.</summary>
-internal sealed record ListenerDrained : INoSerializationVerificationNeeded;
+/// <summary>The listener's word to the server: every connection is gone, so many of them by <see cref="EndDrain"/>.</summary>
+internal sealed record ListenerDrained(int Aborted) : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// Binds one address through Akka.IO and gives each client a connection actor under its supervision. It reads no bytes and
@@ -20,19 +20,27 @@ internal sealed record ListenerDrained : INoSerializationVerificationNeeded;
 /// </summary>
 internal sealed class ListenerActor(EndPoint address, ServerContext server, ListenerActor.Binding binding) : UntypedActor
 {
+    private const string RefusalName = "refusals";
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IActorRef> _connections = [];
+    private TimeSpan _saidFullAt = -TimeSpan.FromMinutes(1);
 
     public static Props Props(EndPoint address, ServerContext server) =>
         Akka.Actor.Props.Create(typeof(ListenerActor), address, server, new Binding()).WithDeploy(Deploy.Local);
 
-    protected override void PreStart() => Bind();
+    protected override void PreStart()
+    {
+        Context.ActorOf(RefusalActor.Props(server), RefusalName);
+        Bind();
+    }
 
     private void Bind()
     {
         // A read and a send move at most a frame; Akka.IO's own 4 KiB is made for small messages.
         var settings = TcpSettings.Create(Context.System) with { MaxFrameSizeBytes = server.Settings.Io.FrameSize };
-        Context.System.Tcp().Tell(new Tcp.Bind(Self, address, server.Settings.Backlog) { TcpSettings = settings });
+        Context.System.Tcp().Tell(
+            new Tcp.Bind(Self, address, server.Settings.Backlog, [new UnsentWindow(server.Settings.Io.UnsentWindow)]) { TcpSettings = settings });
     }
 
     // Not base: it would stop the connections, and PostRestart would bind again.
@@ -42,8 +50,12 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     protected override void PostRestart(Exception reason)
     {
-        foreach (var connection in Context.GetChildren())
-            _connections.Add(connection);
+        foreach (var child in Context.GetChildren())
+        {
+            if (child.Path.Name != RefusalName)
+                _connections.Add(child);
+        }
+
         UnbindWhenDrained();
     }
 
@@ -72,7 +84,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 break;
             case Tcp.Unbound:
                 Context.Unwatch(binding.Socket);
-                Context.Parent.Tell(new ListenerDrained());
+                Context.Parent.Tell(new ListenerDrained(binding.Aborted));
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind } failed:
                 Context.Parent.Tell(new ListenerFailed(address, Reason(failed)));
@@ -83,6 +95,11 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                     connection.Tell(Drain.Instance);
                 UnbindWhenDrained();
                 break;
+            case EndDrain:
+                binding.Aborted = _connections.Count;
+                foreach (var connection in _connections)
+                    connection.Tell(EndDrain.Instance);
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -91,10 +108,17 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private void OnConnected(Tcp.Connected connected)
     {
+        // Unbinding would reset the connections that are still served: so accept, and say no.
         if (binding.IsDraining)
         {
-            // Unbinding would reset the connections that are still served: so accept, and close at once.
-            Sender.Tell(Tcp.Close.Instance);
+            TurnAway("The server is shutting down.");
+            return;
+        }
+
+        if (_connections.Count >= server.Settings.Limits.Connections)
+        {
+            SayThatItIsFull();
+            TurnAway("The server has as many connections as it can serve.");
             return;
         }
 
@@ -104,12 +128,24 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local))));
     }
 
+    private void TurnAway(string reason) => Context.Child(RefusalName).Tell(new Refuse(Sender, reason));
+
+    // Once a minute: a log line for each would cost more than the refusal.
+    private void SayThatItIsFull()
+    {
+        var now = Context.System.Scheduler.MonotonicClock;
+        if (now < _saidFullAt + TimeSpan.FromMinutes(1))
+            return;
+        _saidFullAt = now;
+        _log.Warning("{0} has {1} connections, the most that are served (actor-http.limits.connections); others are refused with 503", address, _connections.Count);
+    }
+
     // Akka.IO gives a listening socket up when accepting fails in a way that it does not know; and its connections with it.
     private void OnSocketGone()
     {
         if (binding.IsDraining)
         {
-            Context.Parent.Tell(new ListenerDrained());
+            Context.Parent.Tell(new ListenerDrained(binding.Aborted));
             return;
         }
 
@@ -131,6 +167,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         public IActorRef Socket { get; set; } = ActorRefs.Nobody;
 
         public bool IsDraining { get; set; }
+
+        /// <summary>How many connections the end of the drain found.</summary>
+        public int Aborted { get; set; }
     }
 
     private static string Reason(Tcp.CommandFailed failed) =>

@@ -13,7 +13,8 @@ namespace ActorHttp.Connections;
 /// The root of a server: its handlers, its router and its listeners, in that order, so that nobody is accepted before
 /// somebody can answer.
 /// </summary>
-internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time) : UntypedActor, IWithStash
+internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time)
+    : UntypedActor, IWithStash, IWithTimers
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<IPEndPoint> _toBind = new();
@@ -21,14 +22,20 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     private readonly List<IPEndPoint> _bound = [];
     private ServerContext? _context;
     private int _drained;
+    private int _aborted;
     private IActorRef _drainer = ActorRefs.Nobody;
 
     public IStash Stash { get; set; } = null!;
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     public static Props Props(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time) =>
         Akka.Actor.Props.Create(typeof(ServerActor), settings, handlers, time).WithDeploy(Deploy.Local);
 
-    protected override void PreStart() => Context.ActorOf(HandlersActor.Props(handlers, settings.Supervision), "handlers");
+    protected override void PreStart() => Context.ActorOf(HandlersActor.Props(handlers, settings.Supervision, settings.Limits.RetryAfter), "handlers");
+
+    // Whatever it was, Kill included: each of them keeps what it needs over a restart, and without it there is no server.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
 
     protected override void OnReceive(object message)
     {
@@ -46,7 +53,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             case ListenerFailed failed:
                 Fail(failed);
                 break;
-            case GetServerState or Drain:
+            case GetServerState or DrainServer:
                 // Said before we know: it waits.
                 Stash.Stash();
                 break;
@@ -63,10 +70,13 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             case GetServerState:
                 Sender.Tell(new ServerBound([.. _bound]));
                 break;
-            case Drain:
+            case DrainServer drain:
                 _drainer = Sender;
-                foreach (var listener in _listeners)
-                    listener.Tell(Drain.Instance);
+                TellListeners(Drain.Instance);
+                Timers.StartSingleTimer(EndDrain.Instance, EndDrain.Instance, drain.Limit);
+                break;
+            case EndDrain:
+                TellListeners(EndDrain.Instance);
                 break;
             case ListenerBound:
                 // Again, after its socket was lost.
@@ -76,14 +86,21 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 Environment.ExitCode = 1;
                 CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.UnknownReason.Instance);
                 break;
-            case ListenerDrained:
+            case ListenerDrained drained:
+                _aborted += drained.Aborted;
                 if (++_drained == _listeners.Count)
-                    _drainer.Tell(new ServerDrained());
+                    _drainer.Tell(new ServerDrained(_aborted));
                 break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void TellListeners(object message)
+    {
+        foreach (var listener in _listeners)
+            listener.Tell(message);
     }
 
     private void FindAddresses()
@@ -140,8 +157,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         {
             if (message is GetServerState)
                 Sender.Tell(new ServerFailed(reason));
-            else if (message is Drain)
-                Sender.Tell(new ServerDrained());
+            else if (message is DrainServer)
+                Sender.Tell(new ServerDrained(0));
         });
         Stash.UnstashAll();
     }

@@ -15,5 +15,8 @@ internal sealed record ServerBound(IReadOnlyList<IPEndPoint> Addresses) : INoSer
 /// <summary>The server cannot listen; the reason is one line.</summary>
 internal sealed record ServerFailed(string Reason) : INoSerializationVerificationNeeded;
 
-/// <summary>The answer to <see cref="Drain"/>: the last connection is gone.</summary>
-internal sealed record ServerDrained : INoSerializationVerificationNeeded;
+/// <summary>The order to finish what is open within this time, and to reset the rest; answered with <see cref="ServerDrained"/>.</summary>
+internal sealed record DrainServer(TimeSpan Limit) : INoSerializationVerificationNeeded;
+
+/// <summary>The last connection is gone; so many were reset because the time was up.</summary>
+internal sealed record ServerDrained(int Aborted) : INoSerializationVerificationNeeded;

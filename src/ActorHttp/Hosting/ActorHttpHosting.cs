@@ -21,6 +21,9 @@ public static class ActorHttpHosting
     // Long enough for any machine to bind a socket; only a broken actor system needs more.
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
+    // From the order to reset the last connections to their end.
+    private static readonly TimeSpan DrainMargin = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Adds an HTTP server to the actor system. It listens where the configuration section <c>actor-http</c> says
     /// (hocon/reference.conf has the defaults), before the host's start is over. If it cannot, the reason is logged in
@@ -78,20 +81,27 @@ public static class ActorHttpHosting
         return await server.Ask<object>(GetServerState.Instance, StartLimit).ConfigureAwait(false);
     }
 
-    private static void DrainAtShutdown(ActorSystem system, IActorRef server, TimeSpan limit) =>
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-http-drain", async () =>
-        {
-            try
-            {
-                await server.Ask<ServerDrained>(Drain.Instance, limit).ConfigureAwait(false);
-            }
-            catch (AskTimeoutException)
-            {
-                system.Log.Warning("Requests were still open after {0}; their connections are reset", limit);
-            }
+    private static void DrainAtShutdown(ActorSystem system, IActorRef server, TimeSpan limit)
+    {
+        var shutdown = CoordinatedShutdown.Get(system);
 
+        // The phase would end without a word what the drain has not ended.
+        var phase = shutdown.Timeout(CoordinatedShutdown.PhaseServiceRequestsDone);
+        if (phase < limit + DrainMargin)
+        {
+            limit = phase > DrainMargin * 2 ? phase - DrainMargin : phase / 2;
+            system.Log.Warning(
+                "actor-http.timeouts.drain is cut to {0}, because akka.coordinated-shutdown.phases.service-requests-done.timeout is {1}", limit, phase);
+        }
+
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-http-drain", async () =>
+        {
+            var drained = await server.Ask<ServerDrained>(new DrainServer(limit), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            if (drained.Aborted > 0)
+                system.Log.Warning("{0} connections were still open after {1} and have been reset", drained.Aborted, limit);
             return Done.Instance;
         });
+    }
 
     private sealed class CannotListen : CoordinatedShutdown.Reason
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Akka.Actor;
 
@@ -82,6 +83,13 @@ public sealed record HttpResponse(
     /// <summary>An error: one line of text that says what was wrong.</summary>
     public static HttpResponse Error(Exchange exchange, int status, string reason) =>
         Text(exchange, status, Encoding.UTF8.GetBytes(reason + "\n"), CodingChoice.Never);
+
+    /// <summary>503 to a client that may try again after that time, rounded up to seconds (RFC 9110 §10.2.3, §15.6.4).</summary>
+    public static HttpResponse Unavailable(Exchange exchange, string reason, TimeSpan retryAfter)
+    {
+        var response = Error(exchange, 503, reason);
+        return response with { Headers = response.Headers.Add("Retry-After", ((long)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture)) };
+    }
 
     /// <summary>An answer without content, such as 204.</summary>
     public static HttpResponse Empty(Exchange exchange, int status, HttpHeaders? headers = null) =>

@@ -17,10 +17,14 @@ internal sealed record ActorHttpSettings(
     IoSettings Io,
     CodingSettings Coding,
     SupervisionSettings Supervision,
-    FileSettings Files)
+    FileSettings Files,
+    bool HasFaults)
 {
     /// <summary>The dispatcher for what may block.</summary>
     public const string BlockingDispatcher = "actor-http.blocking-dispatcher";
+
+    /// <summary>The mailbox of handlers that do not name one of their own.</summary>
+    public const string HandlerMailbox = "actor-http.handler-mailbox";
 
     /// <summary>hocon/reference.conf, from the assembly.</summary>
     public static Config Reference { get; } = ConfigurationFactory.FromResource("ActorHttp.reference.conf", typeof(ActorHttpSettings).Assembly);
@@ -45,21 +49,27 @@ internal sealed record ActorHttpSettings(
             new LimitSettings(
                 section.OptionalSize("limits.body-size"),
                 section.Size("limits.discarded-body-size", 0),
-                section.Int("limits.pipelining", 1, 1024)),
+                section.Int("limits.pipelining", 1, 1024),
+                section.Int("limits.connections", 1, 10_000_000),
+                section.Int("limits.refusals", 0, 10_000_000),
+                section.Int("limits.handler-queue", 1, int.MaxValue),
+                section.Time("limits.retry-after")),
             new TimeoutSettings(
                 section.Time("timeouts.request-head"),
                 section.Time("timeouts.idle"),
                 section.Time("timeouts.handler"),
                 section.Time("timeouts.rate-grace"),
                 section.Time("timeouts.linger"),
-                section.Time("timeouts.drain")),
+                section.Time("timeouts.drain"),
+                section.Time("timeouts.drain-grace")),
             new RateSettings(
                 section.Int("rates.request-body", 1, int.MaxValue),
                 section.Int("rates.response", 1, int.MaxValue)),
             new IoSettings(
                 section.Size("io.frame-size", 1024, 1024 * 1024),
                 section.Size("io.receive-window", 1024),
-                section.Size("io.send-window", 1024)),
+                section.Size("io.send-window", 1024),
+                section.Size("io.unsent-window", 1024)),
             new CodingSettings(
                 section.Codings("coding.order"),
                 section.Level("coding.level"),
@@ -72,22 +82,24 @@ internal sealed record ActorHttpSettings(
             new FileSettings(
                 section.OptionalSize("files.body-size"),
                 section.Size("files.chunk-size", 1024),
-                section.Flag("files.flush-to-disk")));
+                section.Flag("files.flush-to-disk")),
+            section.Flag("faults.enabled"));
     }
 }
 
 /// <summary>Limits that are not the reader's. Sizes in bytes; null is unlimited.</summary>
-internal sealed record LimitSettings(long? BodySize, int DiscardedBodySize, int Pipelining);
+internal sealed record LimitSettings(
+    long? BodySize, int DiscardedBodySize, int Pipelining, int Connections, int Refusals, int HandlerQueue, TimeSpan RetryAfter);
 
 /// <summary>How long a connection waits for what.</summary>
 internal sealed record TimeoutSettings(
-    TimeSpan RequestHead, TimeSpan Idle, TimeSpan Handler, TimeSpan RateGrace, TimeSpan Linger, TimeSpan Drain);
+    TimeSpan RequestHead, TimeSpan Idle, TimeSpan Handler, TimeSpan RateGrace, TimeSpan Linger, TimeSpan Drain, TimeSpan DrainGrace);
 
 /// <summary>Bytes a second that a client must at least manage.</summary>
 internal sealed record RateSettings(int RequestBody, int Response);
 
 /// <summary>Sizes in bytes between the socket and us.</summary>
-internal sealed record IoSettings(int FrameSize, int ReceiveWindow, int SendWindow);
+internal sealed record IoSettings(int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow);
 
 /// <summary>Content codings. Sizes in bytes.</summary>
 internal sealed record CodingSettings(

@@ -12,8 +12,8 @@ internal sealed class Section(Config config, string path)
     /// <summary>Refuses keys below <paramref name="path"/> that <paramref name="known"/> does not have: a typo must not pass for a setting.</summary>
     public static void RefuseUnknown(Config config, Config known, string path)
     {
-        // A dispatcher's keys are Akka's, and it has more of them than we set.
-        if (!config.HasPath(path) || path == ActorHttpSettings.BlockingDispatcher)
+        // A dispatcher's and a mailbox's keys are Akka's, and they have more of them than we set.
+        if (!config.HasPath(path) || path is ActorHttpSettings.BlockingDispatcher or ActorHttpSettings.HandlerMailbox)
             return;
         var isSection = known.GetValue(path).IsObject();
         var value = config.GetValue(path);

@@ -4,6 +4,7 @@ using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Event;
 using Akka.IO;
 using Akka.TestKit;
@@ -15,6 +16,9 @@ public sealed class ListenerActorTests : TestKit
 {
     private static readonly IPEndPoint Address = new(IPAddress.Loopback, 4221);
 
+    private const int MostConnections = 3;
+    private const int MostRefusals = 2;
+
     private readonly TestProbe _tcp;
     private readonly TestProbe _server;
     private readonly IActorRef _listener;
@@ -24,7 +28,8 @@ public sealed class ListenerActorTests : TestKit
     {
         _tcp = ConnectionKit.ReplaceTcp(this);
         _server = CreateTestProbe("server");
-        var settings = ActorHttpSettings.From(Sys.Settings.Config);
+        var limits = $"actor-http.limits {{ connections = {MostConnections}, refusals = {MostRefusals}, retry-after = 1500ms }}";
+        var settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(limits).WithFallback(Sys.Settings.Config));
         var context = new ServerContext(settings, CreateTestProbe("router").Ref, new DateField(TimeProvider.System));
         _listener = _server.ChildActorOf(ListenerActor.Props(Address, context), "listener-ipv4", Akka.Actor.SupervisorStrategy.DefaultStrategy);
     }
@@ -106,7 +111,7 @@ public sealed class ListenerActorTests : TestKit
         var bound = Bind();
         var (socket, connection) = Connect();
         var (otherSocket, other) = Connect();
-        _listener.Tell(Drain.Instance);
+        DrainIdle();
         socket.ExpectMsg<Tcp.Close>();
         otherSocket.ExpectMsg<Tcp.Close>();
         connection.Tell(Tcp.Closed.Instance);
@@ -120,16 +125,98 @@ public sealed class ListenerActorTests : TestKit
     }
 
     [Fact]
-    public void A_draining_listener_closes_new_clients_at_once()
+    public void A_draining_listener_refuses_new_clients_with_503()
     {
         var bound = Bind();
         Connect();
         _listener.Tell(Drain.Instance);
         var late = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), late.Ref);
-        late.ExpectMsg<Tcp.Close>();
-        Assert.False(late.HasMessages);
+        AssertRefused(late, "The server is shutting down.");
         Assert.False(bound.HasMessages, "unbinding would reset the connection that is left");
+    }
+
+    [Fact, Trait("RFC", "9110 §15.6.4")]
+    public void A_listener_serves_as_many_connections_as_it_may_and_refuses_one_more()
+    {
+        var connections = Enumerable.Range(0, MostConnections).Select(_ => Connect()).ToList();
+        var refused = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), refused.Ref);
+        AssertRefused(refused, "The server has as many connections as it can serve.");
+
+        // With one of them gone there is room for one more.
+        connections[0].Connection.Tell(Tcp.Closed.Instance);
+        ExpectTerminated(Watch(connections[0].Connection));
+        Connect();
+        var next = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+        AssertRefused(next, "The server has as many connections as it can serve.");
+    }
+
+    [Fact]
+    public void A_refused_client_that_does_not_close_is_reset_after_the_linger_time()
+    {
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
+        var first = Refuse();
+        Time.Advance(TimeSpan.FromSeconds(3));
+        var second = Refuse();
+        Time.Advance(TimeSpan.FromSeconds(2));
+        first.ExpectMsg<Tcp.Abort>();
+        Assert.False(second.HasMessages);
+        Sys.Stop(second.Ref);
+        Time.Advance(TimeSpan.FromSeconds(3));
+        var third = Refuse();
+        Time.Advance(TimeSpan.FromSeconds(5));
+        third.ExpectMsg<Tcp.Abort>();
+    }
+
+    [Fact]
+    public void A_refused_client_that_ends_its_side_while_it_is_told_is_closed_again()
+    {
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
+        var refused = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), refused.Ref);
+        var handler = refused.ExpectMsg<Tcp.Register>().Handler;
+        refused.ExpectMsg<Tcp.Write>();
+        refused.ExpectMsg<Tcp.ConfirmedClose>();
+        handler.Tell(Tcp.PeerClosed.Instance, refused.Ref);
+        refused.ExpectMsg<Tcp.ConfirmedClose>();
+    }
+
+    [Fact]
+    public void Past_the_refusals_that_may_linger_a_client_is_reset()
+    {
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
+        var lingering = Enumerable.Range(0, MostRefusals).Select(_ => Refuse()).ToList();
+        var reset = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), reset.Ref);
+        reset.ExpectMsg<Tcp.Abort>();
+        Assert.False(lingering.Exists(client => client.HasMessages));
+    }
+
+    [Fact]
+    public void Refused_clients_are_reset_when_the_actor_that_refused_them_fails()
+    {
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
+        var refused = Refuse();
+        Sys.ActorSelection(_listener.Path / "refusals").Tell(Kill.Instance);
+        refused.ExpectMsg<Tcp.Abort>();
+        Refuse();
+    }
+
+    [Fact]
+    public void The_end_of_a_drain_resets_what_is_left_and_counts_it()
+    {
+        var bound = Bind();
+        var (socket, connection) = Connect();
+        connection.Tell(new Tcp.Received(ByteString.FromString("GET /unfinished")));
+        _listener.Tell(Drain.Instance);
+        _listener.Tell(EndDrain.Instance);
+        socket.ExpectMsg<Tcp.Abort>();
+        connection.Tell(Tcp.Aborted.Instance);
+        bound.ExpectMsg<Tcp.Unbind>();
+        bound.Reply(Tcp.Unbound.Instance);
+        Assert.Equal(new ListenerDrained(Aborted: 1), _server.ExpectMsg<ListenerDrained>());
     }
 
     [Fact]
@@ -145,7 +232,7 @@ public sealed class ListenerActorTests : TestKit
         AssertAlive(connection);
         Assert.False(_tcp.HasMessages);
 
-        _listener.Tell(Drain.Instance);
+        DrainIdle();
         socket.ExpectMsg<Tcp.Close>();
         connection.Tell(Tcp.Closed.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
@@ -158,12 +245,12 @@ public sealed class ListenerActorTests : TestKit
     {
         var bound = Bind();
         var (socket, connection) = Connect();
-        _listener.Tell(Drain.Instance);
+        DrainIdle();
         socket.ExpectMsg<Tcp.Close>();
         Fail();
         var late = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), late.Ref);
-        late.ExpectMsg<Tcp.Close>();
+        AssertRefused(late, "The server is shutting down.");
         connection.Tell(Tcp.Closed.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
     }
@@ -175,6 +262,35 @@ public sealed class ListenerActorTests : TestKit
         _listener.Tell(new Tcp.Bound(Address), bound.Ref);
         _server.ExpectMsg<ListenerBound>();
         return bound;
+    }
+
+    private VirtualTime Time => (VirtualTime)Sys.Scheduler;
+
+    // By then nobody has been busy for long enough to have a request on its way.
+    private void DrainIdle()
+    {
+        Time.Advance(TimeSpan.FromSeconds(1));
+        _listener.Tell(Drain.Instance);
+    }
+
+    private TestProbe Refuse()
+    {
+        var client = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), client.Ref);
+        AssertRefused(client, "The server has as many connections as it can serve.");
+        return client;
+    }
+
+    private static void AssertRefused(TestProbe client, string reason)
+    {
+        client.ExpectMsg<Tcp.Register>();
+        var answer = client.ExpectMsg<Tcp.Write>().Data.ToString();
+        Assert.StartsWith("HTTP/1.1 503 Service Unavailable\r\nDate: ", answer);
+        Assert.Contains("\r\nRetry-After: 2\r\n", answer);
+        Assert.Contains($"\r\nContent-Length: {reason.Length + 1}\r\n", answer);
+        Assert.EndsWith($"\r\nConnection: close\r\n\r\n{reason}\n", answer);
+        client.ExpectMsg<Tcp.ConfirmedClose>();
+        Assert.False(client.HasMessages);
     }
 
     private void Fail()

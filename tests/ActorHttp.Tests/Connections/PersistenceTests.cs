@@ -126,9 +126,37 @@ public sealed class PersistenceTests : TestKit
     [Fact]
     public void Draining_closes_an_idle_connection()
     {
+        _kit.Advance(0.25);
         _kit.Tell(Drain.Instance);
         _kit.ExpectClose();
         _kit.ExpectStopAfter(Tcp.Closed.Instance);
+    }
+
+    [Fact]
+    public void Draining_serves_the_request_that_was_on_its_way_to_a_busy_connection()
+    {
+        _kit.Advance(10);
+        _kit.Answer(_kit.Ask(Get("/1")), "one");
+        _kit.ExpectWritten(Text("200 OK", "one"));
+        _kit.Advance(0.2);
+        _kit.Tell(Drain.Instance);
+        _kit.Advance(0.2);
+        _kit.ExpectNothing();
+        _kit.Answer(_kit.Ask(Get("/2")), "two");
+        _kit.ExpectWritten(Text("200 OK", "two", Close));
+        _kit.ExpectClose();
+    }
+
+    [Fact]
+    public void Draining_closes_a_busy_connection_to_which_none_comes()
+    {
+        _kit.Answer(_kit.Ask(Get("/1")), "one");
+        _kit.ExpectWritten(Text("200 OK", "one"));
+        _kit.Tell(Drain.Instance);
+        _kit.Advance(0.24);
+        _kit.ExpectNothing();
+        _kit.Advance(0.01);
+        _kit.ExpectClose();
     }
 
     [Fact]
@@ -170,6 +198,7 @@ public sealed class PersistenceTests : TestKit
         _kit.ExpectWritten("abc");
         source.ExpectMsg<PullBody>();
         _kit.Tell(new BodyEnd(request.Exchange));
+        _kit.Advance(0.25);
         _kit.ExpectClose();
     }
 

@@ -58,6 +58,8 @@ public sealed class RestartTests : TestKit
         _kit.Settle();
         _kit.Time.FailAfter(reads: 0);
         _kit.Tell(Drain.Instance);
+        ExpectRestart();
+        _kit.Advance(0.25);
         _kit.ExpectClose();
         _kit.Settle();
         _kit.ExpectStopAfter(Tcp.Closed.Instance);

@@ -73,25 +73,70 @@ public sealed class ServerActorTests : TestKit
         server.Tell(GetServerState.Instance, TestActor);
         ExpectMsg<ServerBound>();
         var (socket, connection) = Connect(listener);
-        server.Tell(Drain.Instance, TestActor);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        server.Tell(new DrainServer(TimeSpan.FromSeconds(30)), TestActor);
         socket.ExpectMsg<Tcp.Close>();
         Assert.False(HasMessages);
         connection.Tell(Tcp.Closed.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
         bound.Reply(Tcp.Unbound.Instance);
-        ExpectMsg<ServerDrained>();
+        Assert.Equal(new ServerDrained(Aborted: 0), ExpectMsg<ServerDrained>());
+    }
+
+    [Fact]
+    public void Connections_that_the_drain_has_not_ended_in_time_are_reset_and_counted()
+    {
+        var server = Start("host = 127.0.0.1, port = 4221");
+        var listener = Bind(4221, out var bound);
+        server.Tell(GetServerState.Instance, TestActor);
+        ExpectMsg<ServerBound>();
+        (TestProbe Socket, IActorRef Connection)[] busy = [Connect(listener), Connect(listener)];
+        foreach (var (_, connection) in busy)
+            connection.Tell(new Tcp.Received(ByteString.FromString("GET /unfinished")));
+        var (idle, ended) = Connect(listener);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        server.Tell(new DrainServer(TimeSpan.FromSeconds(3)), TestActor);
+        idle.ExpectMsg<Tcp.Close>();
+        ended.Tell(Tcp.Closed.Instance);
+        Time.Advance(TimeSpan.FromSeconds(3));
+        foreach (var (socket, connection) in busy)
+        {
+            socket.ExpectMsg<Tcp.Abort>();
+            connection.Tell(Tcp.Aborted.Instance);
+        }
+
+        bound.ExpectMsg<Tcp.Unbind>();
+        bound.Reply(Tcp.Unbound.Instance);
+        Assert.Equal(new ServerDrained(Aborted: 2), ExpectMsg<ServerDrained>());
+    }
+
+    [Theory]
+    [InlineData("router")]
+    [InlineData("handlers")]
+    [InlineData("listener-ipv4")]
+    public void What_is_killed_is_there_again_and_serves(string child)
+    {
+        Start("host = 127.0.0.1, port = 4221");
+        var listener = Bind(4221);
+        var (socket, connection) = Connect(listener);
+        Sys.ActorSelection($"/user/actor-http/{child}").Tell(Kill.Instance);
+        connection.Tell(new Tcp.Received(ByteString.FromString(Get("/echo/hello"))));
+        Assert.EndsWith("\r\n\r\nhello", socket.FishForMessage<Tcp.Write>(_ => true).Data.ToString());
+        Assert.False(_tcp.HasMessages);
     }
 
     [Fact]
     public void Draining_waits_for_a_server_that_is_not_bound_yet()
     {
         var server = Start("host = 127.0.0.1, port = 4221");
-        server.Tell(Drain.Instance, TestActor);
+        server.Tell(new DrainServer(TimeSpan.FromSeconds(30)), TestActor);
         Bind(4221, out var bound);
         bound.ExpectMsg<Tcp.Unbind>();
         bound.Reply(Tcp.Unbound.Instance);
         ExpectMsg<ServerDrained>();
     }
+
+    private VirtualTime Time => (VirtualTime)Sys.Scheduler;
 
     private IActorRef Start(string settings)
     {

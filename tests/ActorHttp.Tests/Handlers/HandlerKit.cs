@@ -20,7 +20,7 @@ internal sealed class HandlerKit
         Connection = test.CreateTestProbe("connection");
         var server = test.CreateTestProbe("server");
         var definition = new HandlerDefinition("handler", handler, [new RouteDefinition("/", [RequestMethod.Get], 7)]);
-        server.ChildActorOf(HandlersActor.Props([definition], new SupervisionSettings(3, restarts, TimeSpan.FromMinutes(1))), "handlers");
+        server.ChildActorOf(HandlersActor.Props([definition], new SupervisionSettings(3, restarts, TimeSpan.FromMinutes(1)), TimeSpan.FromSeconds(1)), "handlers");
         Route = Assert.Single(server.ExpectMsg<HandlersReady>().Routes);
     }
 

@@ -141,7 +141,7 @@ public sealed class FailureTests(ServerFixture server) : IClassFixture<ServerFix
         await idle.ExpectFinAsync();
 
         // The idle connection is closed by the same order that ends the taking of new ones, on each of the listeners.
-        await Until.TrueAsync(() => IsRefusedAsync(own).GetAwaiter().GetResult(), "new connections are closed");
+        await Until.TrueAsync(() => IsRefusedAsync(own).GetAwaiter().GetResult(), "new connections are refused");
         Assert.False(stopping.IsCompleted);
 
         var read = new MemoryStream();

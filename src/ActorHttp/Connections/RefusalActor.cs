@@ -1,0 +1,112 @@
+using System.Text;
+using ActorHttp.Messages;
+using ActorHttp.Protocol;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+
+namespace ActorHttp.Connections;
+
+/// <summary>The listener's order to turn a new connection away with 503 and this reason, one line.</summary>
+internal sealed record Refuse(IActorRef Transport, string Reason) : INoSerializationVerificationNeeded;
+
+/// <summary>
+/// Turns connections away, all those of one listener: 503, Retry-After and a close, whatever the client may say. It parses
+/// nothing and keeps no more than a reference for each, so a refusal costs a small part of what serving would.
+/// </summary>
+internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTimers
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    // Those that have been told, and read on until their client has seen it; and when that must be over, the first first.
+    private readonly HashSet<IActorRef> _lingering = [];
+    private readonly Queue<(IActorRef Transport, TimeSpan Deadline)> _deadlines = new();
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(ServerContext server) => Akka.Actor.Props.Create(typeof(RefusalActor), server).WithDeploy(Deploy.Local);
+
+    private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+
+    // Who lingers is forgotten with the instance, and nobody would end them.
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var transport in _lingering)
+            transport.Tell(Tcp.Abort.Instance);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Refuse refuse:
+                OnRefuse(refuse);
+                break;
+            case Tcp.PeerClosed:
+                // Akka.IO forgets a close that was waiting for a write when the client ends its side meanwhile.
+                Sender.Tell(Tcp.ConfirmedClose.Instance);
+                break;
+            case Terminated terminated:
+                _lingering.Remove(terminated.ActorRef);
+                break;
+            case DeadlineCheck:
+                AbortOverdue();
+                break;
+            case Tcp.Received or Tcp.ConnectionClosed or Tcp.CommandFailed:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnRefuse(Refuse refuse)
+    {
+        var transport = refuse.Transport;
+        if (_lingering.Count >= server.Settings.Limits.Refusals)
+        {
+            _log.Debug("Resetting a connection: too many that were refused are still open");
+            transport.Tell(Tcp.Abort.Instance);
+            return;
+        }
+
+        _lingering.Add(Context.Watch(transport));
+        transport.Tell(new Tcp.Register(Self, keepOpenOnPeerClosed: true));
+        transport.Tell(Tcp.Write.Create(ByteString.FromBytes(Answer(refuse.Reason))));
+        transport.Tell(Tcp.ConfirmedClose.Instance);
+        _deadlines.Enqueue((transport, Now + server.Settings.Timeouts.Linger));
+        if (_deadlines.Count == 1)
+            SetTimer();
+    }
+
+    private byte[] Answer(string reason)
+    {
+        var output = new OutputBuffer();
+        var response = HttpResponse.Unavailable(new Exchange(ActorRefs.Nobody, 0), reason, server.Settings.Limits.RetryAfter);
+        var framing = ResponseFraming.Of(RequestMethod.Get, HttpVersion.Http11, keepAlive: false, response.Status, response.Body.Length);
+        ResponseWriter.WriteHead(output, HttpVersion.Http11, response.Status, response.Headers, framing, server.Date.Current);
+        output.Write(response.Body.Bytes.Span);
+        var bytes = output.Take().SelectMany(piece => piece).ToArray();
+        output.Release();
+        return bytes;
+    }
+
+    private void AbortOverdue()
+    {
+        while (_deadlines.TryPeek(out var first) && (first.Deadline <= Now || !_lingering.Contains(first.Transport)))
+        {
+            _deadlines.Dequeue();
+            if (_lingering.Contains(first.Transport))
+                first.Transport.Tell(Tcp.Abort.Instance);
+        }
+
+        if (_deadlines.Count > 0)
+            SetTimer();
+    }
+
+    private void SetTimer()
+    {
+        var delay = _deadlines.Peek().Deadline - Now;
+        Timers.StartSingleTimer(DeadlineCheck.Instance, DeadlineCheck.Instance, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
+    }
+}
