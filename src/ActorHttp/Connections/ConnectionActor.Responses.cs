@@ -324,33 +324,25 @@ internal sealed partial class ConnectionActor
         return _wire.Pipeline.First is { IsSourcePulled: true };
     }
 
-    // One write at a time: what comes meanwhile leaves with the next, and what is in memory is bounded. Akka.IO sends a frame
-    // at a time; an acknowledgement for each tells a client that takes them slowly from one that takes none.
+    // One write at a time: what comes meanwhile leaves with the next, and what is in memory is bounded.
     private void SendOutput()
     {
         if (_wire.InFlight > 0 || _wire.Output.IsEmpty || _wire.Ending >= Ending.Closing)
             return;
-        var length = _wire.InFlight = _wire.Output.Count;
         _wire.Writes++;
-        var pieces = _wire.Output.Take();
-        var bytes = pieces.Length == 1 ? ByteString.FromBytes(pieces[0]) : ByteString.FromBytes(pieces);
-        var frame = _wire.Server.Settings.Io.FrameSize;
-        for (var start = 0; start < length; start += frame)
-        {
-            var part = length <= frame ? bytes : bytes.Slice(start, Math.Min(frame, length - start));
-            _wire.Transport.Tell(Tcp.Write.Create(part, WriteAck.Instance), Self);
-        }
+        var length = _wire.Output.Count;
+        _wire.InFlight = _wire.Transport.Write(_wire.Output.Take(), length);
+        if (_wire.InFlight == 0)
+            _wire.Output.Release();
     }
 
-    private void WriteDone()
+    // Each step counts for the client; the last makes room for what has gathered meanwhile.
+    private void OnWritten(int stillInFlight)
     {
-        _wire.InFlight -= Math.Min(_wire.InFlight, _wire.Server.Settings.Io.FrameSize);
-        if (_wire.InFlight > 0)
-        {
-            _wire.Writes++;
+        _wire.InFlight = stillInFlight;
+        _wire.Writes++;
+        if (stillInFlight > 0)
             return;
-        }
-
         _wire.Output.Release();
         SendOutput();
         if (_wire.InFlight == 0 && _wire.Pipeline.First is { Source: not null })

@@ -31,8 +31,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        // keepOpenOnPeerClosed: a client that has said all (nc -N, HTTP/1.0 of old) still wants its answer.
-        _wire.Transport.Tell(new Tcp.Register(Self, keepOpenOnPeerClosed: true));
+        _wire.Transport.Open(Self);
         UpdateDeadline();
     }
 
@@ -72,16 +71,21 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
                 break;
         }
 
-        if (_wire.Ending < Ending.Closing)
-            _wire.Transport.Tell(_wire.IsReadingSuspended ? Tcp.SuspendReading.Instance : Tcp.ResumeReading.Instance);
+        if (_wire.Ending < Ending.Closing && _wire.IsReadingSuspended)
+            _wire.Transport.SuspendReading();
+        else if (_wire.Ending < Ending.Closing)
+            _wire.Transport.ResumeReading();
         Advance();
         SendOutput();
         Settle();
     }
 
-    // When supervision gives up, or the socket's end is never confirmed. It does not close the socket: Akka.IO does that
-    // when its handler is gone.
-    protected override void PostStop() => Abandon("the connection ended");
+    // Also when supervision gives up: a socket that is still open is then reset.
+    protected override void PostStop()
+    {
+        Abandon("the connection ended");
+        _wire.Transport.Release();
+    }
 
     protected override void OnReceive(object message)
     {
@@ -93,8 +97,14 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case HttpResponse response:
                 OnResponse(response);
                 break;
+            case SocketReadable socket:
+                OnReadable(socket.Transport);
+                break;
+            case SocketWritable socket:
+                OnWritten(socket.Transport.WriteOn());
+                break;
             case WriteAck:
-                WriteDone();
+                OnWritten(_wire.InFlight - Math.Min(_wire.InFlight, _wire.Server.Settings.Io.FrameSize));
                 break;
             case Flush:
                 _flushScheduled = false;
@@ -159,6 +169,15 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         UpdateDeadline();
     }
 
+    private void OnReadable(SocketTransport socket)
+    {
+        // Between the kernel and our input bytes are nowhere else.
+        _wire.IsDirty = true;
+        if (socket.Read() is { } bytes)
+            OnReceived(bytes);
+        _wire.IsDirty = false;
+    }
+
     private void OnReceived(ByteString bytes)
     {
         // Lingering: the client has not seen yet that we are done. What it still says is read so that it can.
@@ -189,7 +208,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (_wire.IsPeerClosed || _wire is { Input.Count: 0, Discarded: null, IsStreamLost: false, BodySlot: null })
         {
             // Nothing unread that we know of: the kernel delivers what is left and says goodbye.
-            _wire.Transport.Tell(Tcp.Close.Instance);
+            _wire.Transport.Close();
             return;
         }
 
@@ -199,10 +218,10 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         if (_wire.IsReadingSuspended)
         {
             _wire.IsReadingSuspended = false;
-            _wire.Transport.Tell(Tcp.ResumeReading.Instance);
+            _wire.Transport.ResumeReading();
         }
 
-        _wire.Transport.Tell(Tcp.ConfirmedClose.Instance);
+        _wire.Transport.ConfirmedClose();
     }
 
     private void Abort(string why)
@@ -211,7 +230,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             return;
         _log.Debug("Resetting the connection: {0}", why);
         _wire.Ending = Ending.Aborting;
-        _wire.Transport.Tell(Tcp.Abort.Instance);
+        _wire.Transport.Abort();
     }
 
     // Whoever still works for this client is told that nobody waits any more.
@@ -253,20 +272,27 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 
     private void UpdateReading()
     {
+        var socket = _wire.Transport as SocketTransport;
         if (_wire.Ending >= Ending.Closing)
+        {
+            socket?.Wait();
             return;
+        }
+
         // What is left when more can be read is a line that has not ended, and the reader bounds that itself.
         var window = _wire.Server.Settings.Io.ReceiveWindow;
         var isWanted = CanRead;
         if (!_wire.IsReadingSuspended && !isWanted && _wire.Input.Count >= window)
         {
             _wire.IsReadingSuspended = true;
-            _wire.Transport.Tell(Tcp.SuspendReading.Instance);
+            _wire.Transport.SuspendReading();
         }
         else if (_wire.IsReadingSuspended && (isWanted || _wire.Input.Count <= window / 2))
         {
             _wire.IsReadingSuspended = false;
-            _wire.Transport.Tell(Tcp.ResumeReading.Instance);
+            _wire.Transport.ResumeReading();
         }
+
+        socket?.Wait();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
@@ -37,10 +38,14 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private void Bind()
     {
-        // A read and a send move at most a frame; Akka.IO's own 4 KiB is made for small messages.
-        var settings = TcpSettings.Create(Context.System) with { MaxFrameSizeBytes = server.Settings.Io.FrameSize };
-        Context.System.Tcp().Tell(
-            new Tcp.Bind(Self, address, server.Settings.Backlog, [new UnsentWindow(server.Settings.Io.UnsentWindow)]) { TcpSettings = settings });
+        var io = server.Settings.Io;
+        List<Inet.SocketOption> options = [new UnsentWindow(io.UnsentWindow)];
+        if (io.TakesSockets && SocketHandover.IsSupported)
+            options.Add(new SocketHandover(Self));
+
+        // Akka.IO's own actor holds a buffer of this size for as long as it has the socket.
+        var settings = TcpSettings.Create(Context.System) with { MaxFrameSizeBytes = io.FrameSize };
+        Context.System.Tcp().Tell(new Tcp.Bind(Self, address, server.Settings.Backlog, options) { TcpSettings = settings });
     }
 
     // Not base: it would stop the connections, and PostRestart would bind again.
@@ -56,7 +61,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 _connections.Add(child);
         }
 
-        UnbindWhenDrained();
+        EndWhenDrained();
     }
 
     // A connection that throws is restarted on its socket; ConnectionRestart says what its client sees. One that keeps
@@ -69,14 +74,20 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         switch (message)
         {
             case Tcp.Connected connected:
-                OnConnected(connected);
+                OnConnected(connected.RemoteAddress);
+                break;
+            case SocketTaken taken:
+                binding.Taken[taken.Remote] = taken.Socket;
+                break;
+            case SocketReleased released:
+                OnReleased(released.Remote);
                 break;
             case Terminated terminated when terminated.ActorRef.Equals(binding.Socket):
                 OnSocketGone();
                 break;
             case Terminated terminated:
                 _connections.Remove(terminated.ActorRef);
-                UnbindWhenDrained();
+                EndWhenDrained();
                 break;
             case Tcp.Bound bound:
                 binding.Socket = Context.Watch(Sender);
@@ -84,7 +95,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 break;
             case Tcp.Unbound:
                 Context.Unwatch(binding.Socket);
-                Context.Parent.Tell(new ListenerDrained(binding.Aborted));
+                binding.Unbinding = Unbinding.Done;
+                EndWhenDrained();
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind } failed:
                 Context.Parent.Tell(new ListenerFailed(address, Reason(failed)));
@@ -93,7 +105,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 binding.IsDraining = true;
                 foreach (var connection in _connections)
                     connection.Tell(Drain.Instance);
-                UnbindWhenDrained();
+                EndWhenDrained();
                 break;
             case EndDrain:
                 binding.Aborted = _connections.Count;
@@ -106,29 +118,59 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         }
     }
 
-    private void OnConnected(Tcp.Connected connected)
+    private void OnConnected(EndPoint remote)
     {
-        // Unbinding would reset the connections that are still served: so accept, and say no.
+        if (!binding.Taken.ContainsKey(remote))
+        {
+            binding.LeavesSockets = true;
+            Begin(new AkkaTransport(Sender, server.Settings.Io.FrameSize), remote);
+            return;
+        }
+
+        // We have the socket as well. It is ours alone when Akka.IO's actor is gone.
+        Context.WatchWith(Sender, new SocketReleased(remote));
+        Sender.Tell(Tcp.Abort.Instance);
+    }
+
+    private void OnReleased(EndPoint remote)
+    {
+        if (!binding.Taken.Remove(remote, out var socket))
+            return;
+        try
+        {
+            SocketHandover.Keep(socket);
+            Begin(new SocketTransport(socket, server.Settings.Io.FrameSize), remote);
+        }
+        catch (SocketException e)
+        {
+            _log.Debug("{0} was gone before it was served: {1}", remote, e.Message);
+            socket.Dispose();
+        }
+    }
+
+    private void Begin(ITransport transport, EndPoint remote)
+    {
         if (binding.IsDraining)
         {
-            TurnAway("The server is shutting down.");
+            // Accepted before the socket was unbound, or because it cannot be yet.
+            TurnAway(transport, "The server is shutting down.");
             return;
         }
 
         if (_connections.Count >= server.Settings.Limits.Connections)
         {
             SayThatItIsFull();
-            TurnAway("The server has as many connections as it can serve.");
+            TurnAway(transport, "The server has as many connections as it can serve.");
             return;
         }
 
         if (_log.IsDebugEnabled)
-            _log.Debug("{0} connected", connected.RemoteAddress);
-        var wire = new Wire(Sender, server);
+            _log.Debug("{0} connected", remote);
+        var wire = new Wire(transport, server);
         _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local))));
     }
 
-    private void TurnAway(string reason) => Context.Child(RefusalName).Tell(new Refuse(Sender, reason));
+    private void TurnAway(ITransport transport, string reason) => Context.Child(RefusalName).Tell(new Refuse(transport, reason));
 
     // Once a minute: a log line for each would cost more than the refusal.
     private void SayThatItIsFull()
@@ -145,7 +187,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     {
         if (binding.IsDraining)
         {
-            Context.Parent.Tell(new ListenerDrained(binding.Aborted));
+            binding.Unbinding = Unbinding.Done;
+            EndWhenDrained();
             return;
         }
 
@@ -153,11 +196,29 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         Bind();
     }
 
-    // Unbinding comes last: it would reset whatever connection there still is.
-    private void UnbindWhenDrained()
+    // Unbound at once, so that the system refuses whoever comes now. But with the listening socket Akka.IO resets what
+    // connections it has itself: when there are any, unbinding comes last.
+    private void EndWhenDrained()
     {
-        if (binding.IsDraining && _connections.Count == 0)
+        if (!binding.IsDraining)
+            return;
+        if (binding.Unbinding == Unbinding.NotYet && (!binding.LeavesSockets || _connections.Count == 0))
+        {
+            binding.Unbinding = Unbinding.Begun;
             binding.Socket.Tell(Tcp.Unbind.Instance);
+        }
+        else if (binding.Unbinding == Unbinding.Done && _connections.Count == 0)
+        {
+            Context.Parent.Tell(new ListenerDrained(binding.Aborted));
+        }
+    }
+
+    /// <summary>How far the listening socket's end has come.</summary>
+    internal enum Unbinding
+    {
+        NotYet,
+        Begun,
+        Done,
     }
 
     /// <summary>What outlives a restart: the Props carry it.</summary>
@@ -167,6 +228,14 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         public IActorRef Socket { get; set; } = ActorRefs.Nobody;
 
         public bool IsDraining { get; set; }
+
+        public Unbinding Unbinding { get; set; }
+
+        /// <summary>Whether Akka.IO has had to keep a socket that it accepted.</summary>
+        public bool LeavesSockets { get; set; }
+
+        /// <summary>Sockets that are ours already, but not ours alone yet, by the address of their client.</summary>
+        public Dictionary<EndPoint, Socket> Taken { get; } = [];
 
         /// <summary>How many connections the end of the drain found.</summary>
         public int Aborted { get; set; }

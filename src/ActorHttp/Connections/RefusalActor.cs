@@ -8,7 +8,7 @@ using Akka.IO;
 namespace ActorHttp.Connections;
 
 /// <summary>The listener's order to turn a new connection away with 503 and this reason, one line.</summary>
-internal sealed record Refuse(IActorRef Transport, string Reason) : INoSerializationVerificationNeeded;
+internal sealed record Refuse(ITransport Transport, string Reason) : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// Turns connections away, all those of one listener: 503, Retry-After and a close, whatever the client may say. It parses
@@ -19,8 +19,8 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // Those that have been told, and read on until their client has seen it; and when that must be over, the first first.
-    private readonly HashSet<IActorRef> _lingering = [];
-    private readonly Queue<(IActorRef Transport, TimeSpan Deadline)> _deadlines = new();
+    private readonly HashSet<ITransport> _lingering = [];
+    private readonly Queue<(ITransport Transport, TimeSpan Deadline)> _deadlines = new();
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -32,7 +32,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
     protected override void PreRestart(Exception reason, object message)
     {
         foreach (var transport in _lingering)
-            transport.Tell(Tcp.Abort.Instance);
+            transport.Abort();
     }
 
     protected override void OnReceive(object message)
@@ -42,17 +42,23 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
             case Refuse refuse:
                 OnRefuse(refuse);
                 break;
-            case Tcp.PeerClosed:
+            case SocketReadable socket:
+                OnReadable(socket.Transport);
+                break;
+            case SocketWritable socket:
+                socket.Transport.WriteOn();
+                break;
+            case Tcp.PeerClosed when !Sender.IsNobody():
                 // Akka.IO forgets a close that was waiting for a write when the client ends its side meanwhile.
                 Sender.Tell(Tcp.ConfirmedClose.Instance);
                 break;
             case Terminated terminated:
-                _lingering.Remove(terminated.ActorRef);
+                _lingering.RemoveWhere(transport => transport is AkkaTransport akka && akka.Connection.Equals(terminated.ActorRef));
                 break;
             case DeadlineCheck:
                 AbortOverdue();
                 break;
-            case Tcp.Received or Tcp.ConnectionClosed or Tcp.CommandFailed:
+            case Tcp.Received or WriteAck or Tcp.ConnectionClosed or Tcp.CommandFailed:
                 break;
             default:
                 Unhandled(message);
@@ -66,17 +72,30 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         if (_lingering.Count >= server.Settings.Limits.Refusals)
         {
             _log.Debug("Resetting a connection: too many that were refused are still open");
-            transport.Tell(Tcp.Abort.Instance);
+            transport.Abort();
             return;
         }
 
-        _lingering.Add(Context.Watch(transport));
-        transport.Tell(new Tcp.Register(Self, keepOpenOnPeerClosed: true));
-        transport.Tell(Tcp.Write.Create(ByteString.FromBytes(Answer(refuse.Reason))));
-        transport.Tell(Tcp.ConfirmedClose.Instance);
+        _lingering.Add(transport);
+        if (transport is AkkaTransport akka)
+            Context.Watch(akka.Connection);
+        transport.Open(Self);
+        var answer = Answer(refuse.Reason);
+        transport.Write([new ArraySegment<byte>(answer)], answer.Length);
+        transport.ConfirmedClose();
         _deadlines.Enqueue((transport, Now + server.Settings.Timeouts.Linger));
         if (_deadlines.Count == 1)
             SetTimer();
+    }
+
+    // Whatever the client says is thrown away, until it has seen that we are done.
+    private void OnReadable(SocketTransport transport)
+    {
+        transport.Read();
+        if (transport.IsClosed)
+            _lingering.Remove(transport);
+        else
+            transport.Wait();
     }
 
     private byte[] Answer(string reason)
@@ -86,9 +105,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         var framing = ResponseFraming.Of(RequestMethod.Get, HttpVersion.Http11, keepAlive: false, response.Status, response.Body.Length);
         ResponseWriter.WriteHead(output, HttpVersion.Http11, response.Status, response.Headers, framing, server.Date.Current);
         output.Write(response.Body.Bytes.Span);
-        var bytes = output.Take().SelectMany(piece => piece).ToArray();
-        output.Release();
-        return bytes;
+        return [.. output.Take().SelectMany(piece => piece)];
     }
 
     private void AbortOverdue()
@@ -97,7 +114,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         {
             _deadlines.Dequeue();
             if (_lingering.Contains(first.Transport))
-                first.Transport.Tell(Tcp.Abort.Instance);
+                first.Transport.Abort();
         }
 
         if (_deadlines.Count > 0)

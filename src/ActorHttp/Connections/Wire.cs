@@ -23,9 +23,9 @@ internal enum Ending
 /// The byte stream of one HTTP/1 connection: what came in, what goes out, and the exchanges between. It is handed to the
 /// connection actor by its Props, so that a restart of the actor loses none of it.
 /// </summary>
-internal sealed class Wire(IActorRef transport, ServerContext server)
+internal sealed class Wire(ITransport transport, ServerContext server)
 {
-    public IActorRef Transport { get; } = transport;
+    public ITransport Transport { get; } = transport;
 
     public ServerContext Server { get; } = server;
 
@@ -57,10 +57,10 @@ internal sealed class Wire(IActorRef transport, ServerContext server)
 
     public bool IsReadingSuspended { get; set; }
 
-    /// <summary>The size of the one write that the socket has not acknowledged, in bytes; 0 when there is none.</summary>
+    /// <summary>What the socket has not taken of the last write, in bytes; 0 when it has all.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>How many writes there have been: tells one wait for the socket from the next.</summary>
+    /// <summary>How many writes, and steps of writes, there have been: tells one wait for the socket from the next.</summary>
     public long Writes { get; set; }
 
     public Ending Ending { get; set; }

@@ -69,7 +69,8 @@ internal sealed record ActorHttpSettings(
                 section.Size("io.frame-size", 1024, 1024 * 1024),
                 section.Size("io.receive-window", 1024),
                 section.Size("io.send-window", 1024),
-                section.Size("io.unsent-window", 1024)),
+                section.Size("io.unsent-window", 1024),
+                section.Flag("io.takes-sockets")),
             new CodingSettings(
                 section.Codings("coding.order"),
                 section.Level("coding.level"),
@@ -99,7 +100,7 @@ internal sealed record TimeoutSettings(
 internal sealed record RateSettings(int RequestBody, int Response);
 
 /// <summary>Sizes in bytes between the socket and us.</summary>
-internal sealed record IoSettings(int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow);
+internal sealed record IoSettings(int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow, bool TakesSockets);
 
 /// <summary>Content codings. Sizes in bytes.</summary>
 internal sealed record CodingSettings(

@@ -39,6 +39,7 @@ public sealed class ReferenceConfTests
         ["io.receive-window"] = "4KiB",
         ["io.send-window"] = "4KiB",
         ["io.unsent-window"] = "4KiB",
+        ["io.takes-sockets"] = "off",
         ["coding.order"] = "[gzip]",
         ["coding.level"] = "smallest",
         ["coding.min-size"] = "7",
