@@ -1,0 +1,83 @@
+"""What /proc says about a process, in bytes and pieces."""
+
+import ctypes
+import os
+import signal
+import statistics
+import time
+from collections import namedtuple
+from pathlib import Path
+
+Memory = namedtuple("Memory", "rss pss private_dirty")
+FIELDS = {"Rss:": "rss", "Pss:": "pss", "Private_Dirty:": "private_dirty"}
+
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent():
+    """Run in a process that was just begun: it is told to end when ours is gone, even when that was killed."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def memory(pids):
+    """Together, of all these processes."""
+    total = dict.fromkeys(FIELDS.values(), 0)
+    for pid in pids:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            name, *rest = line.split()
+            if name in FIELDS:
+                total[FIELDS[name]] += int(rest[0]) * 1024
+    return Memory(**total)
+
+
+def rss(pids):
+    """Cheaper than memory(): no page table is walked."""
+    return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids) * os.sysconf("SC_PAGE_SIZE")
+
+
+def status(pid, name):
+    """A number of /proc/PID/status; sizes come in bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        key, _, value = line.partition(":")
+        if key == name:
+            number, *unit = value.split()
+            return int(number) * (1024 if unit == ["kB"] else 1)
+    raise KeyError(name)
+
+
+def forget_peak(pid):
+    """VmHWM begins anew from here."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def open_files(pids):
+    return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
+
+
+def children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def settled(pids, at_most=15):
+    """Waits until RSS has moved by less than 0.2 % or 512 KiB for three seconds, or the time is up."""
+    seen = []
+    deadline = time.monotonic() + at_most
+    while time.monotonic() < deadline:
+        seen.append(rss(pids))
+        recent = seen[-7:]
+        if len(recent) == 7 and max(recent) - min(recent) < max(512 * 1024, statistics.mean(recent) * 0.002):
+            break
+        time.sleep(0.5)
+    return memory(pids)
+
+
+def socket_memory():
+    """Bytes that the kernel holds for the TCP sockets of this machine, and how many there are."""
+    for line in Path("/proc/net/sockstat").read_text().splitlines():
+        if line.startswith("TCP:"):
+            words = line.split()[1:]
+            numbers = dict(zip(words[::2], map(int, words[1::2])))
+            return numbers["mem"] * os.sysconf("SC_PAGE_SIZE"), numbers["inuse"]
+    raise KeyError("TCP")

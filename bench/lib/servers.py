@@ -1,0 +1,157 @@
+"""The servers under test: each a process of ours on 127.0.0.1 and a free port."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from lib import processes
+from lib.command import TOP, Failure
+
+ACTOR_HTTP = "src/ActorHttp"
+KESTREL = "bench/peers/kestrel"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A running server. Leaving the `with` ends it and what it started."""
+
+    def __init__(self, name, command, port, folder, environment=None):
+        self.name, self.port = name, port
+        self.log = folder / f"{re.sub(r'[^A-Za-z0-9]+', '-', name)}-{port}.log"
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
+                # Ctrl-C is for the script, which then ends its servers itself; and should it be killed, they end with it.
+                start_new_session=True, preexec_fn=processes.end_with_parent)
+        self.pid = self.process.pid
+
+    def __enter__(self):
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    @property
+    def pids(self):
+        return [self.pid, *processes.children(self.pid)]
+
+    @property
+    def is_running(self):
+        return self.process.poll() is None
+
+    def connect(self, timeout=10.0):
+        return socket.create_connection(("127.0.0.1", self.port), timeout)
+
+    def stop(self):
+        if not self.is_running:
+            return
+        pids = self.pids
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            for pid in pids:
+                try:
+                    signal.pidfd_send_signal(os.pidfd_open(pid), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            self.process.wait()
+
+    def _wait_until_it_answers(self):
+        deadline = time.monotonic() + 20
+        while self.is_running and time.monotonic() < deadline:
+            try:
+                with self.connect() as probe:
+                    probe.sendall(b"GET /echo/abc HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
+                    if probe.recv(4096).startswith(b"HTTP/1.1 200 "):
+                        return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise Failure(f"{self.name} did not start: {self.log.read_text(errors='replace').strip()[-500:]}")
+
+
+def has_setting(key):
+    """Whether hocon/reference.conf has such a key in any section."""
+    text = (TOP / "hocon/reference.conf").read_text()
+    return re.search(rf"^\s*{re.escape(key)}\s*=", text, re.MULTILINE) is not None
+
+
+UNITS = {"": 1, "B": 1, "KiB": 1024, "MiB": 1024 ** 2}
+
+
+def size(key, settings=()):
+    """The bytes that a key such as io.frame-size stands for, in these settings or else in hocon/reference.conf."""
+    section, name = key.split(".")
+    reference = (TOP / "hocon/reference.conf").read_text()
+    text = re.search(rf"^  {section} \{{$(.*?)^  \}}$", reference, re.MULTILINE | re.DOTALL)[1]
+    value = re.search(rf"^    {re.escape(name)} = (.*)$", text, re.MULTILINE)[1]
+    for setting in settings:
+        if match := re.fullmatch(rf"\s*{re.escape(key)}\s*[=:]\s*(\S+)\s*", setting):
+            value = match[1]
+    number, unit = re.fullmatch(r"(\d+)\s*([A-Za-z]*)", value).groups()
+    return int(number) * UNITS[unit]
+
+
+def actor_http(folder, name="ActorHttp", settings=(), connections=None, directory=None, environment=None, log_level="warning"):
+    """settings: lines of HOCON below actor-http; connections: how many it has to take, where it has a limit on them."""
+    port = free_port()
+    lines = list(settings)
+    if connections and has_setting("connections"):
+        lines.append(f"limits.connections = {connections}")
+    config = folder / f"actor-http-{port}.conf"
+    config.write_text("actor-http {\n" + "".join(f"  {line}\n" for line in lines) + "}\n")
+    command = ["dotnet", "src/ActorHttp/bin/Release/net10.0/ActorHttp.dll", "--host", "127.0.0.1", "--port", str(port),
+               "--config", str(config), "--log-level", log_level]
+    if directory:
+        command += ["--directory", str(directory)]
+    return Server(name, command, port, folder, environment)
+
+
+def kestrel(folder, name="Kestrel", directory=None, environment=None):
+    port = free_port()
+    command = ["dotnet", "bench/peers/kestrel/bin/Release/net10.0/KestrelPeer.dll", "--port", str(port)]
+    if directory:
+        command += ["--directory", str(directory)]
+    return Server(name, command, port, folder, environment)
+
+
+def nginx(folder, connections=1024, directory=None):
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        raise Failure("nginx is missing: sudo apt-get install nginx-light")
+    port = free_port()
+    prefix = folder / f"nginx-{port}"
+    prefix.mkdir()
+    temporary = "".join(f"  {kind}_temp_path {prefix}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    files = f"    location /files/ {{ alias {directory}/; }}\n" if directory else ""
+    config = prefix / "nginx.conf"
+    config.write_text(f"""\
+daemon off;
+worker_processes 1;
+pid {prefix}/pid;
+error_log {prefix}/error.log;
+events {{ worker_connections {connections}; }}
+http {{
+  access_log off;
+{temporary}  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    location = /echo/abc {{ default_type text/plain; return 200 "abc"; }}
+{files}  }}
+}}
+""")
+    return Server("nginx", [program, "-e", f"{prefix}/error.log", "-p", str(prefix), "-c", str(config)], port, folder)
