@@ -38,10 +38,10 @@ class Client:
     """One connection. Leaving the `async with` closes it."""
 
     def __init__(self, port, receive_buffer=None):
-        self.port, self.receive_buffer = port, receive_buffer
+        self.port, self.receive_buffer, self.connection = port, receive_buffer, None
 
     async def __aenter__(self):
-        connection = socket.socket()
+        self.connection = connection = socket.socket()
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.receive_buffer:
@@ -60,9 +60,20 @@ class Client:
 
     def reset(self):
         """Ends the connection the rude way."""
-        connection = self.writer.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
+
+    @property
+    def is_ended(self):
+        """Whether the server's end of the connection has come, whether asyncio has seen it or not."""
+        if self.reader.at_eof():
+            return True
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     async def send(self, data):
         try:
