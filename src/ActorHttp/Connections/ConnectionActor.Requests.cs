@@ -266,7 +266,7 @@ internal sealed partial class ConnectionActor
     // The stream cannot be trusted any more: this is the last answer, behind those of the requests before it.
     private void RefuseWith(int status, string reason)
     {
-        _log.Debug("Refused with {0}: {1}", status, reason);
+        Log.Debug("Refused with {0}: {1}", status, reason);
         _wire.IsStreamLost = true;
         _wire.Input.Clear();
         var slot = _wire.BodySlot;

@@ -19,7 +19,7 @@ internal sealed partial class ConnectionActor
         if (slot is null || slot.Response is not null)
         {
             // Too late (after a timeout, say) or a second one: nobody waits for it.
-            _log.Debug("An answer of {0} came for exchange {1}, which has one", Sender, response.Exchange.Number);
+            Log.Debug("An answer of {0} came for exchange {1}, which has one", Sender, response.Exchange.Number);
             Cancel(response.Body.Source, response.Exchange);
             return;
         }
@@ -93,8 +93,8 @@ internal sealed partial class ConnectionActor
         slot.IsLast = !slot.Framing.KeepAlive;
         slot.IsHeadWritten = true;
         _wire.IsDirty = true;
-        if (_log.IsDebugEnabled)
-            _log.Debug("{0} {1} {2}", slot.Head?.Method.Name ?? "(refused)", slot.Head?.Target.ToString() ?? "", response.Status);
+        if (_wire.Server.LogsRequests)
+            Log.Debug("{0} {1} {2}", slot.Head?.Method.Name ?? "(refused)", slot.Head?.Target.ToString() ?? "", response.Status);
         ResponseWriter.WriteHead(
             _wire.Output, slot.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, slot.Framing, _wire.Server.Date.Current);
     }
@@ -251,7 +251,7 @@ internal sealed partial class ConnectionActor
             return;
         }
 
-        _log.Warning("An answer became a 500: {0}", why);
+        Log.Warning("An answer became a 500: {0}", why);
         AnswerInstead(slot, 500, "The body of the answer could not be made.");
     }
 

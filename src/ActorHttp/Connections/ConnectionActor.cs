@@ -20,11 +20,14 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     private const string FailureReason = "The server failed on this request.";
 
     private readonly Wire _wire;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private ILoggingAdapter? _log;
     private bool _flushScheduled;
 
     /// <summary>A connection on this wire.</summary>
     public ConnectionActor(Wire wire) => _wire = wire;
+
+    // Made when something is said: most connections never do, and one that is idle should hold nothing that it can do without.
+    private ILoggingAdapter Log => _log ??= Context.GetLogger();
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -228,7 +231,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     {
         if (_wire.Ending == Ending.Aborting)
             return;
-        _log.Debug("Resetting the connection: {0}", why);
+        Log.Debug("Resetting the connection: {0}", why);
         _wire.Ending = Ending.Aborting;
         _wire.Transport.Abort();
     }

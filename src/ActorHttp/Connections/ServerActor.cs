@@ -43,7 +43,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         {
             case HandlersReady ready:
                 var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes)), "router");
-                _context = new ServerContext(settings, router, new DateField(time));
+                _context = new ServerContext(settings, router, new DateField(time), _log.IsDebugEnabled);
                 FindAddresses();
                 break;
             case ListenerBound bound:
@@ -107,7 +107,14 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     {
         try
         {
-            foreach (var address in ListenAddresses.Of(settings.Host))
+            var addresses = ListenAddresses.Of(settings.Host);
+            if (settings.HasFaults && !addresses.All(IPAddress.IsLoopback))
+            {
+                BecomeFailed($"actor-http.faults.enabled cannot be on for {settings.Host}: only this machine's loopback may ask for failures.");
+                return;
+            }
+
+            foreach (var address in addresses)
                 _toBind.Enqueue(new IPEndPoint(address, settings.Port));
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
@@ -125,6 +132,14 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         if (_toBind.Count == 0)
         {
             _log.Debug("Listening on {0}", string.Join(" and ", _bound));
+            if (OpenFiles.Limit < settings.Limits.Connections)
+            {
+                _log.Warning(
+                    "actor-http.limits.connections is {0}, but this process may have {1} files open (ulimit -n): when they run out, accepting waits",
+                    settings.Limits.Connections,
+                    OpenFiles.Limit);
+            }
+
             Become(Running);
             Stash.UnstashAll();
             return;

@@ -8,4 +8,5 @@ namespace ActorHttp.Connections;
 /// <param name="Settings">The settings.</param>
 /// <param name="Router">Where requests go.</param>
 /// <param name="Date">The Date field of this second.</param>
-internal sealed record ServerContext(ActorHttpSettings Settings, IActorRef Router, DateField Date);
+/// <param name="LogsRequests">Whether each request has a line in the log.</param>
+internal sealed record ServerContext(ActorHttpSettings Settings, IActorRef Router, DateField Date, bool LogsRequests = false);

@@ -72,7 +72,7 @@ internal sealed class SocketTransport : ITransport
             return null;
 
         // The error that ended the wait is told once; the next call would show an orderly end.
-        if (_receive.SocketError is not (SocketError.Success or SocketError.OperationAborted))
+        if (_receive.SocketError != SocketError.Success)
         {
             Fail(_receive.SocketError);
             return null;
@@ -189,7 +189,18 @@ internal sealed class SocketTransport : ITransport
 
     public void Release() => Abort();
 
-    private void OnReadable(object? sender, SocketAsyncEventArgs e) => _owner.Tell(_isReadable, ActorRefs.NoSender);
+    // Aborted is what we have closed ourselves, and there is nothing to read.
+    private void OnReadable(object? sender, SocketAsyncEventArgs e)
+    {
+        if (e.SocketError != SocketError.OperationAborted)
+            _owner.Tell(_isReadable, ActorRefs.NoSender);
+    }
+
+    private void OnWritable(object? sender, SocketAsyncEventArgs e)
+    {
+        if (e.SocketError != SocketError.OperationAborted)
+            _owner.Tell(new SocketWritable(this), ActorRefs.NoSender);
+    }
 
     private void OnEnd()
     {
@@ -236,8 +247,7 @@ internal sealed class SocketTransport : ITransport
         if (_send is null)
         {
             _send = new SocketAsyncEventArgs(true);
-            var isWritable = new SocketWritable(this);
-            _send.Completed += (_, _) => _owner.Tell(isWritable, ActorRefs.NoSender);
+            _send.Completed += OnWritable;
         }
 
         // A frame at a time: each that has gone shows that the client still reads.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.InteropServices;
 using ActorHttp.Connections;
 using ActorHttp.Hosting;
 using ActorHttp.Settings;
@@ -59,26 +60,31 @@ internal static class ServerHost
             .AddHocon(HostDefaults(drain), HoconAddMode.Append)
             .WithActorHttp(http => http.ConsoleEndpoints(), (_, outcome) => Announce(outcome)));
         using var host = builder.Build();
+        var signals = 0;
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => EndAtOnceIfAgain(ref signals));
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => EndAtOnceIfAgain(ref signals));
         await host.RunAsync().ConfigureAwait(false);
         return Environment.ExitCode;
+    }
+
+    // The host hears the first signal, and drains. Who sends a second does not want to wait for that.
+    private static void EndAtOnceIfAgain(ref int signals)
+    {
+        if (Interlocked.Increment(ref signals) == 1)
+            return;
+        Console.Error.WriteLine("A second signal: ending at once; connections that are still open are reset.");
+        Environment.Exit(1);
     }
 
     private static Serilog.Core.Logger CreateLogger(LogEventLevel level) => new LoggerConfiguration()
         .MinimumLevel.Is(level)
         .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-        .Filter.ByExcluding(SaysItAgain)
+        .Filter.With(new LogFilter(TimeProvider.System))
         .WriteTo.Console(
             outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
             formatProvider: CultureInfo.InvariantCulture,
             standardErrorFromLevel: LogEventLevel.Verbose)
         .CreateLogger();
-
-    // Akka's words on binding and on shutting down come on top of ours, one of them with a stack trace.
-    private static bool SaysItAgain(Serilog.Events.LogEvent log)
-    {
-        var text = log.RenderMessage(CultureInfo.InvariantCulture);
-        return text.Contains("TCP channel on endpoint", StringComparison.Ordinal) || text.StartsWith("CoordinatedShutdown invoked", StringComparison.Ordinal);
-    }
 
     // What suits a program that is nothing but this server; an embedder decides for itself.
     private static Config HostDefaults(TimeSpan drain) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""

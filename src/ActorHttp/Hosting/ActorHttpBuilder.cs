@@ -58,12 +58,18 @@ public sealed class ActorHttpBuilder
         return this;
     }
 
-    /// <summary>The endpoints of the console host: <c>/</c>, <c>/echo</c>, <c>/user-agent</c> and, with the directory of the settings, <c>/files</c>.</summary>
-    public ActorHttpBuilder ConsoleEndpoints() =>
+    /// <summary>
+    /// The endpoints of the console host: <c>/</c>, <c>/echo</c>, <c>/user-agent</c>, with the directory of the settings
+    /// <c>/files</c>, and with <c>actor-http.faults.enabled</c> <c>/_fault</c>.
+    /// </summary>
+    public ActorHttpBuilder ConsoleEndpoints()
+    {
         Route("/", Props.Create(typeof(RootActor)))
             .Handle("echo", Props.Create(typeof(EchoActor)), ("/echo/{text}", [RequestMethod.Get]), ("/echo", [RequestMethod.Post]))
             .Route("/user-agent", Props.Create(typeof(UserAgentActor)))
             .Files("/files", _settings.Directory);
+        return _settings.HasFaults ? Handle("fault", Props.Create(typeof(FaultActor)), ("/_fault/{kind}", [RequestMethod.Get])) : this;
+    }
 
     private void Add(string name, Props handler, long? bodyLimit, params (string Pattern, RequestMethod[] Methods)[] routes)
     {

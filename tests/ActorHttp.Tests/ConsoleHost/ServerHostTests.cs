@@ -64,6 +64,51 @@ public sealed class ServerHostTests : IDisposable
     }
 
     [SignalFact]
+    public async Task At_the_end_of_the_drain_what_is_left_is_reset_and_counted()
+    {
+        _files.Add("large", new byte[16 * 1024 * 1024]);
+        var config = _files.Add("own.conf", "actor-http.timeouts.drain = 500ms");
+        using var server = ServerProcess.Start(["--port", "0", "--directory", _files.Path, "--config", config]);
+        await server.ReadyAsync();
+        using var first = await BeginDownloadAsync(server);
+        using var second = await BeginDownloadAsync(server);
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.Single(server.Errors, line => line.Contains("2 connections were still open", StringComparison.Ordinal));
+        await Assert.ThrowsAnyAsync<Exception>(() => first.ReadBodyAsync(new RawHead(200, "", [("Content-Length", "16777216")]), "GET", _ => { }));
+    }
+
+    [SignalFact]
+    public async Task A_second_signal_ends_at_once_and_is_1()
+    {
+        _files.Add("large", new byte[16 * 1024 * 1024]);
+        using var server = ServerProcess.Start(["--port", "0", "--directory", _files.Path]);
+        await server.ReadyAsync();
+        using var idle = await RawClient.ConnectAsync(server.Address);
+        Assert.Equal(200, (await idle.ExchangeAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+        using var client = await BeginDownloadAsync(server);
+        server.Signal(ServerProcess.Sigterm);
+
+        // It drains, for up to 30 seconds.
+        await idle.ExpectFinAsync();
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Single(server.Errors, line => line.StartsWith("A second signal", StringComparison.Ordinal));
+    }
+
+    [SignalFact]
+    public async Task Faults_are_refused_where_others_could_ask_for_them()
+    {
+        var config = _files.Add("own.conf", "actor-http.faults.enabled = on");
+        using var open = await ServerProcess.RunAsync(["--port", "0", "--host", "*", "--config", config]);
+        Assert.Equal(1, await open.ExitAsync());
+        Assert.StartsWith("actor-http.faults.enabled cannot be on for *", Assert.Single(open.Errors));
+        using var closed = ServerProcess.Start(["--port", "0", "--config", config]);
+        await closed.ReadyAsync();
+        Assert.Equal(500, (await GetAsync(closed, "/_fault/handler")).Status);
+    }
+
+    [SignalFact]
     public async Task Flag_wins_over_environment_over_config_over_default()
     {
         string Folder(string name)
@@ -121,6 +166,15 @@ public sealed class ServerHostTests : IDisposable
 
         // What only the config says holds in every case, and what nobody says has its default.
         Assert.Equal(414, (await GetAsync(server, $"/{new string('x', 100)}")).Status);
+    }
+
+    // A client that reads the head and then nothing.
+    private static async Task<RawClient> BeginDownloadAsync(ServerProcess server)
+    {
+        var client = await RawClient.ConnectAsync(server.Address, receiveBuffer: 16 * 1024);
+        await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: x\r\n\r\n");
+        await client.ReadHeadAsync();
+        return client;
     }
 
     private static async Task<RawResponse> GetAsync(ServerProcess server, string path)

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Globalization;
+using ActorHttp.Messages;
+using Akka.Actor;
+
+namespace ActorHttp.Handlers;
+
+/// <summary>
+/// Failures on demand, for a person with curl: <c>/_fault/handler</c> throws; <c>/_fault/connection</c> gives its connection
+/// an answer that it fails on, <c>?at=body</c> when the head is out already; <c>/_fault/slow?ms=</c> answers that much later.
+/// Nothing in the server knows of it: what it does any faulty handler could.
+/// </summary>
+internal sealed class FaultActor : HttpHandlerActor, IWithTimers
+{
+    // As long as a timer can be set for, in milliseconds.
+    private const int Longest = int.MaxValue;
+
+    public FaultActor() => Receive<HttpResponse>(Reply);
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void OnRequest(HttpRequest request)
+    {
+        switch (request.RouteParameter)
+        {
+            case "handler":
+                throw new InvalidOperationException("This failure was asked for.");
+            case "connection" when request.Target.Query == "at=body":
+                var source = Context.ActorOf(Props.Create(typeof(BrokenSource), request.Exchange));
+                Reply(new HttpResponse(request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source)));
+                break;
+            case "connection":
+                Reply(new HttpResponse(request.Exchange, 200, null!, ResponseBody.None));
+                break;
+            case "slow" when Delay(request.Target.Query) is { } delay:
+                var late = HttpResponse.Text(request.Exchange, 200, $"after {delay} ms\n");
+                Timers.StartSingleTimer(request.Exchange, late, TimeSpan.FromMilliseconds(delay));
+                break;
+            case "slow":
+                Reply(HttpResponse.Error(request.Exchange, 400, $"Say how slow: /_fault/slow?ms=, from 0 to {Longest}."));
+                break;
+            default:
+                Reply(HttpResponse.Error(request.Exchange, 404, "There are /_fault/handler, /_fault/connection, /_fault/connection?at=body and /_fault/slow?ms=."));
+                break;
+        }
+    }
+
+    private static int? Delay(string? query) =>
+        query is not null
+        && query.StartsWith("ms=", StringComparison.Ordinal)
+        && int.TryParse(query.AsSpan(3), NumberStyles.None, CultureInfo.InvariantCulture, out var delay)
+            ? delay
+            : null;
+
+    /// <summary>Sends one part, and then one whose bytes cannot be had.</summary>
+    private sealed class BrokenSource : ReceiveActor
+    {
+        private bool _hasBegun;
+
+        public BrokenSource(Exchange exchange)
+        {
+            Receive<PullBody>(_ =>
+            {
+                Sender.Tell(new BodyChunk(exchange, _hasBegun ? new Unreadable().Memory : "the first part\n"u8.ToArray()));
+                _hasBegun = true;
+            });
+            Receive<CancelBody>(_ => Context.Stop(Self));
+        }
+    }
+
+    private sealed class Unreadable : MemoryManager<byte>
+    {
+        public override Memory<byte> Memory => CreateMemory(1);
+
+        public override Span<byte> GetSpan() => throw new InvalidOperationException("This failure was asked for.");
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}
