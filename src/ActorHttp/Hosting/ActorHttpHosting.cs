@@ -98,7 +98,7 @@ public static class ActorHttpHosting
         {
             var drained = await server.Ask<ServerDrained>(new DrainServer(limit), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
             if (drained.Aborted > 0)
-                system.Log.Warning("{0} connections were still open after {1} and have been reset", drained.Aborted, limit);
+                system.Log.Warning("The drain is over after {0} s: {1} of the connections were still open and have been reset", limit.TotalSeconds, drained.Aborted);
             return Done.Instance;
         });
     }
