@@ -13,7 +13,8 @@ internal static class Guests
         .Route("/crash", Props.Create(() => new Crasher()))
         .Route("/crash-late", Props.Create(() => new LateCrasher()))
         .Route("/patient", Props.Create(() => new Patient()), RequestMethod.Get, RequestMethod.Post)
-        .Route("/deaf", Props.Create(() => new Deaf()), RequestMethod.Post);
+        .Route("/deaf", Props.Create(() => new Deaf()), RequestMethod.Post)
+        .Route("/length", Props.Create(() => new Measurer()), RequestMethod.Post);
 
     /// <summary>Answers at once.</summary>
     private sealed class Greeter : HttpHandlerActor
@@ -75,5 +76,34 @@ internal static class Guests
     private sealed class Deaf : HttpHandlerActor
     {
         protected override void OnRequest(HttpRequest request) => Reply(HttpResponse.Text(request.Exchange, 200, "whatever"));
+    }
+
+    /// <summary>Reads a body to its end and answers how many bytes it had.</summary>
+    private sealed class Measurer : HttpHandlerActor
+    {
+        private readonly Dictionary<Exchange, long> _lengths = [];
+
+        public Measurer()
+        {
+            Receive<BodyChunk>(chunk =>
+            {
+                _lengths[chunk.Exchange] += chunk.Bytes.Length;
+                Pull(chunk.Exchange);
+            });
+            Receive<BodyEnd>(end =>
+            {
+                _lengths.Remove(end.Exchange, out var length);
+                Reply(HttpResponse.Text(end.Exchange, 200, $"{length}"));
+            });
+            Receive<BodyFailed>(failed => _lengths.Remove(failed.Exchange));
+        }
+
+        protected override void OnRequest(HttpRequest request)
+        {
+            _lengths[request.Exchange] = 0;
+            Pull(request.Exchange);
+        }
+
+        private void Pull(Exchange exchange) => exchange.Connection.Tell(new PullBody(exchange), Self);
     }
 }
