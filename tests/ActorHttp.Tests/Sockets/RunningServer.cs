@@ -54,6 +54,13 @@ internal sealed class RunningServer : IAsyncDisposable
         return new RunningServer(host, bound.Addresses[0], files);
     }
 
+    /// <summary>How many connections there are, on all listeners.</summary>
+    public int Connections => Children("/user/actor-http").OfType<ActorRefWithCell>()
+        .Where(child => child.Path.Name.StartsWith("listener-", StringComparison.Ordinal)).Sum(listener => listener.Children.Count());
+
+    /// <summary>How many uploads and downloads of files there are.</summary>
+    public int Transfers => Children("/user/actor-http/handlers/files").Count();
+
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Address);
 
     /// <summary>One request on a connection of its own.</summary>
@@ -62,6 +69,9 @@ internal sealed class RunningServer : IAsyncDisposable
         using var client = await ConnectAsync();
         return await client.ExchangeAsync(request, method);
     }
+
+    private IEnumerable<IActorRef> Children(string path) =>
+        ((ActorRefWithCell)System.ActorSelection(path).ResolveOne(TimeSpan.FromSeconds(10)).GetAwaiter().GetResult()).Children;
 
     public async ValueTask DisposeAsync()
     {
