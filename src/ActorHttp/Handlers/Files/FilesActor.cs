@@ -177,15 +177,22 @@ internal sealed class FilesActor : HttpHandlerActor
     {
         if (path.IsDirectory || Directory.Exists(place))
             Refuse(request, 409, "This is a directory, or the name of one; only files can be deleted.");
-        else if (!File.Exists(place))
-            Refuse(request, 404, "There is no such file.");
-        else if (IsConditionBroken(request, place))
-            Refuse(request, 412, "The file is not the one that the condition names.");
         else
+            DeleteFile(request, place);
+    }
+
+    private void DeleteFile(HttpRequest request, string place)
+    {
+        // Throws where there is no file, and where we may not look; File.Exists says no to both, which would be a 404 for a 403.
+        File.GetAttributes(place);
+        if (IsConditionBroken(request, place))
         {
-            File.Delete(place);
-            Reply(HttpResponse.Empty(request.Exchange, 204));
+            Refuse(request, 412, "The file is not the one that the condition names.");
+            return;
         }
+
+        File.Delete(place);
+        Reply(HttpResponse.Empty(request.Exchange, 204));
     }
 
     private void Write(HttpRequest request, FilePath path, string place)
