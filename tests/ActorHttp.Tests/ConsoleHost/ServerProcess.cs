@@ -26,6 +26,10 @@ internal sealed partial class ServerProcess : IDisposable
         process.ErrorDataReceived += (_, e) => Take(_errors, e.Data, null);
     }
 
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
     /// <summary>The lines on stdout so far.</summary>
     public IReadOnlyList<string> Output => Copy(_output);
 
@@ -36,9 +40,15 @@ internal sealed partial class ServerProcess : IDisposable
     public IPEndPoint Address { get; private set; } = new(IPAddress.None, 0);
 
     /// <summary>Starts the program with only those of its variables in the environment that are given here.</summary>
-    public static ServerProcess Start(string[] arguments, params (string Name, string Value)[] environment)
+    public static ServerProcess Start(string[] arguments, params (string Name, string Value)[] environment) =>
+        StartUnder([], arguments, environment);
+
+    /// <summary>The same, under a program that changes what a process may do and then becomes it, as prlimit and setpriv.</summary>
+    public static ServerProcess StartUnder(string[] wrapper, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        string[] command = [.. wrapper, dotnet];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -7,8 +7,8 @@ internal static class OpenFiles
     public static IReadOnlyList<string> Below(string folder, int? process = null) =>
         [.. Of(process ?? Environment.ProcessId).Where(target => target.StartsWith(folder + "/", StringComparison.Ordinal))];
 
-    /// <summary>How many descriptors of any kind a process has.</summary>
-    public static int Count(int process) => Of(process).Count;
+    /// <summary>How many sockets a process has.</summary>
+    public static int Sockets(int process) => Of(process).Count(target => target.StartsWith("socket:", StringComparison.Ordinal));
 
     private static List<string> Of(int process)
     {

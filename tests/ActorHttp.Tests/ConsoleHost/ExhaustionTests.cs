@@ -1,0 +1,123 @@
+using System.Diagnostics.CodeAnalysis;
+using ActorHttp.Tests.Sockets;
+
+namespace ActorHttp.Tests.ConsoleHost;
+
+/// <summary>The console program where the system gives it too little: no right to a folder, no descriptor for a file.</summary>
+public sealed class ExhaustionTests : IDisposable
+{
+    private const int Descriptors = 300;
+    private const string Here = "GET /echo/here HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    // Root may do anything to any file; without this right it is refused what its owner is refused.
+    private static readonly string[] WithoutOverride = Environment.IsPrivilegedProcess
+        ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"]
+        : [];
+
+    private readonly TemporaryDirectory _files = new("root");
+
+    public void Dispose() => _files.Dispose();
+
+    [WrapperFact("setpriv", asRoot: true)]
+    [SuppressMessage("Interoperability", "CA1416", Justification = "It is skipped on other systems.")]
+    public async Task What_the_server_has_no_right_to_is_403_and_stays_as_it_is()
+    {
+        _files.Add("closed/file", "the bytes");
+        _files.Add("read-only/file", "the bytes");
+        _files.Add("unreadable", "the bytes");
+        File.SetUnixFileMode(_files["closed"], UnixFileMode.None);
+        File.SetUnixFileMode(_files["read-only"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(_files["unreadable"], UnixFileMode.None);
+        try
+        {
+            using var server = ServerProcess.StartUnder(WithoutOverride, ["--port", "0", "--directory", _files.Path]);
+            await server.ReadyAsync();
+            using var client = await RawClient.ConnectAsync(server.Address);
+            foreach (var name in new[] { "closed/file", "closed/new", "closed/folder/new" })
+            {
+                Assert.Equal(403, (await client.ExchangeAsync(Get(name))).Status);
+                Assert.Equal(403, (await client.ExchangeAsync(Put(name))).Status);
+                Assert.Equal(403, (await client.ExchangeAsync(Delete(name))).Status);
+            }
+
+            Assert.Equal("the bytes", (await client.ExchangeAsync(Get("read-only/file"))).Text);
+            Assert.Equal(404, (await client.ExchangeAsync(Get("read-only/new"))).Status);
+            Assert.Equal(403, (await client.ExchangeAsync(Put("read-only/file"))).Status);
+            Assert.Equal(403, (await client.ExchangeAsync(Put("read-only/folder/new"))).Status);
+            Assert.Equal(403, (await client.ExchangeAsync(Delete("read-only/file"))).Status);
+            Assert.Equal(403, (await client.ExchangeAsync(Get("unreadable"))).Status);
+            Assert.Equal(200, (await client.ExchangeAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+            Assert.Empty(OpenFiles.Below(_files.Path, server.Id));
+        }
+        finally
+        {
+            File.SetUnixFileMode(_files["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(_files["read-only"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(_files["unreadable"], UnixFileMode.UserRead);
+        }
+
+        Assert.Equal(["closed", "closed/file", "read-only", "read-only/file", "unreadable"], _files.Entries);
+        Assert.Equal("the bytes", File.ReadAllText(_files["closed/file"]));
+        Assert.Equal("the bytes", File.ReadAllText(_files["read-only/file"]));
+    }
+
+    [WrapperFact("prlimit")]
+    public async Task Without_a_descriptor_for_a_file_it_is_503_and_all_is_well_when_there_is_one_again()
+    {
+        _files.Add("file", "the bytes");
+        _files.Add("kept", "the old bytes");
+        using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={Descriptors}:{Descriptors}"], ["--port", "0", "--directory", _files.Path]);
+        await server.ReadyAsync();
+        using var client = await RawClient.ConnectAsync(server.Address);
+
+        // What is loaded when it is first used has been used: it takes descriptors as well, for a moment.
+        Assert.Equal("the bytes", (await client.ExchangeAsync(Get("file"))).Text);
+        Assert.Equal(201, (await client.ExchangeAsync(Put("first"))).Status);
+        Assert.Equal(204, (await client.ExchangeAsync(Delete("first"))).Status);
+        Assert.Equal(404, (await client.ExchangeAsync(Get("first"))).Status);
+        var before = OpenFiles.Sockets(server.Id);
+
+        var others = new List<RawClient>();
+        try
+        {
+            // As long as a file can be opened, a connection can be accepted: so the last descriptor goes to one of these.
+            do
+            {
+                var other = await RawClient.ConnectAsync(server.Address);
+                others.Add(other);
+                Assert.Equal("here", (await other.ExchangeAsync(Here)).Text);
+            }
+            while ((await client.ExchangeAsync(Get("file"))).Status == 200);
+            Assert.InRange(others.Count, 20, Descriptors);
+
+            for (var i = 0; i < 20; i++)
+            {
+                Assert.Equal(503, (await client.ExchangeAsync(Get("file"))).Status);
+                Assert.Equal(503, (await client.ExchangeAsync(Put("kept"))).Status);
+                Assert.Equal("here", (await others[i].ExchangeAsync(Here)).Text);
+            }
+
+            Assert.Equal(["file", "kept"], _files.Entries);
+            Assert.Equal("the old bytes", File.ReadAllText(_files["kept"]));
+        }
+        finally
+        {
+            foreach (var other in others)
+                other.Dispose();
+        }
+
+        await Until.TrueAsync(() => OpenFiles.Sockets(server.Id) == before, "the others' descriptors are back");
+        Assert.Equal("the bytes", (await client.ExchangeAsync(Get("file"))).Text);
+        Assert.Equal(204, (await client.ExchangeAsync(Put("kept"))).Status);
+        Assert.Equal("hello", File.ReadAllText(_files["kept"]));
+        Assert.Equal(["file", "kept"], _files.Entries);
+        await Until.TrueAsync(() => OpenFiles.Below(_files.Path, server.Id).Count == 0, "no file is open");
+        Assert.False(server.HasExited);
+    }
+
+    private static string Get(string name) => $"GET /files/{name} HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    private static string Put(string name) => $"PUT /files/{name} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+
+    private static string Delete(string name) => $"DELETE /files/{name} HTTP/1.1\r\nHost: x\r\n\r\n";
+}
