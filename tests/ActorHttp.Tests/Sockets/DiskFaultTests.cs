@@ -145,6 +145,20 @@ public sealed class DiskFaultTests : IAsyncLifetime
         await Until.TrueAsync(() => OpenFiles.Below(_server.Files.Path).Count == 0, "no file is open");
     }
 
+    [Fact]
+    public async Task A_folder_that_goes_under_an_upload_is_503_and_does_not_take_the_handler_with_it()
+    {
+        await using var own = await RunningServer.StartAsync("actor-http.supervision.handler-restarts = 0");
+        using var client = await own.ConnectAsync();
+        await client.SendAsync("PUT /files/late HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello");
+        await Until.TrueAsync(() => own.Files.Entries.Count == 1, "the upload is under way");
+        Directory.Delete(own.Files.Path, recursive: true);
+        Assert.Equal(503, (await client.ExchangeAsync("world")).Status);
+        Directory.CreateDirectory(own.Files.Path);
+        Assert.Equal(201, (await client.ExchangeAsync("PUT /files/late HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")).Status);
+        Assert.Equal(["late"], own.Files.Entries);
+    }
+
     [LinuxFact]
     public async Task Names_that_are_not_UTF_8_are_neither_served_nor_in_the_way()
     {

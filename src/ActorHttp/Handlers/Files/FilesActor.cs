@@ -61,7 +61,7 @@ internal sealed class FilesActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Refuse(request, e, FileFault.Answer(e));
+            Reply(Fault(request, e, FileFault.Answer(e)));
         }
     }
 
@@ -213,23 +213,35 @@ internal sealed class FilesActor : HttpHandlerActor
 
     private void Commit(SealedUpload done)
     {
-        var (request, upload) = done;
-        using (upload)
+        try
         {
-            try
-            {
-                // The file may have changed since the request came in. From here to the rename nobody else writes.
-                if (!_root!.Exists)
-                    Refuse(request, 503, "The folder that is served has gone.");
-                else if (IsConditionBroken(request, upload.Target))
-                    Refuse(request, 412, "The file is not the one that the condition names.");
-                else
-                    Reply(Stored(request, upload.Commit()));
-            }
-            catch (Exception e) when (FileFault.Covers(e))
-            {
-                Refuse(request, e, FileFault.AnswerWrite(e));
-            }
+            Reply(Outcome(done.Request, done.Upload));
+        }
+        finally
+        {
+            Context.Stop(Sender);
+        }
+    }
+
+    private HttpResponse Outcome(HttpRequest request, Upload upload)
+    {
+        try
+        {
+            // The file may have changed since the request came in. From here to the rename nobody else writes.
+            if (!_root!.Exists)
+                return HttpResponse.Error(request.Exchange, 503, "The folder that is served has gone.");
+            if (IsConditionBroken(request, upload.Target))
+                return HttpResponse.Error(request.Exchange, 412, "The file is not the one that the condition names.");
+            return Stored(request, upload.Commit());
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            return Fault(request, e, FileFault.AnswerWrite(e));
+        }
+        finally
+        {
+            // Before the answer, so that who reads it finds nothing. What cannot be removed its transfer will try again, and log.
+            upload.Discard();
         }
     }
 
@@ -252,11 +264,11 @@ internal sealed class FilesActor : HttpHandlerActor
         return false;
     }
 
-    private void Refuse(HttpRequest request, Exception e, (int Status, string Reason) answer)
+    private HttpResponse Fault(HttpRequest request, Exception e, (int Status, string Reason) answer)
     {
         if (answer.Status >= 500)
             _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
-        Refuse(request, answer.Status, answer.Reason);
+        return HttpResponse.Error(request.Exchange, answer.Status, answer.Reason);
     }
 
     private void Refuse(HttpRequest request, int status, string reason) => Refuse(request.Exchange, status, reason);

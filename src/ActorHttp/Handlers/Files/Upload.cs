@@ -78,12 +78,27 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
         }
     }
 
-    /// <summary>Removes what was not committed.</summary>
-    public void Dispose()
+    /// <summary>Removes what was not committed. Null, or why a part stays behind: the folder may not be ours any more.</summary>
+    public string? Discard()
     {
         _handle?.Dispose();
-        if (_temporary is not null)
-            File.Delete(_temporary);
+        try
+        {
+            if (_temporary is not null)
+                File.Delete(_temporary);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It went with its folder.
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            return e.Message;
+        }
+
         _temporary = null;
+        return null;
     }
+
+    public void Dispose() => Discard();
 }

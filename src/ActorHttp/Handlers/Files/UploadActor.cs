@@ -5,7 +5,7 @@ using Akka.Event;
 
 namespace ActorHttp.Handlers.Files;
 
-/// <summary>A transfer's word to the files actor: all bytes are there, and the upload is yours now.</summary>
+/// <summary>A transfer's word to the files actor: all bytes are there, and the upload is yours until you stop me.</summary>
 internal sealed record SealedUpload(HttpRequest Request, Upload Upload) : INoSerializationVerificationNeeded;
 
 /// <summary>One upload: pulls the request's body into a temporary file, and hands that to the files actor.</summary>
@@ -25,10 +25,11 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         Self.Tell(Begin.Instance);
     }
 
+    // Of one that was handed over too: should the files actor be gone before it sees it, nobody else would.
     protected override void PostStop()
     {
-        if (!_isHandedOver)
-            upload.Dispose();
+        if (upload.Discard() is { } fault)
+            _log.Warning("A part of an upload stays behind: {0}", fault);
     }
 
     protected override void OnReceive(object message)
@@ -67,6 +68,8 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
             case BodyEnd:
                 Seal();
                 break;
+            case BodyFailed or Terminated when _isHandedOver:
+                break;
             case BodyFailed or Terminated:
                 // Nobody waits for an answer any more. PostStop removes what there is.
                 Context.Stop(Self);
@@ -86,11 +89,11 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         upload.Seal();
         _isHandedOver = true;
         Context.Parent.Tell(new SealedUpload(request, upload), Self);
-        Context.Stop(Self);
     }
 
     private void Finish(HttpResponse response)
     {
+        upload.Discard();
         request.Exchange.Connection.Tell(response, Self);
         Context.Stop(Self);
     }

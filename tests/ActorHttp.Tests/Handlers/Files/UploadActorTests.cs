@@ -142,6 +142,39 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         Assert.Equal(["file"], _files.Entries);
     }
 
+    [Fact]
+    public void What_is_handed_over_to_a_handler_that_is_gone_leaves_nothing()
+    {
+        var transfer = HandOver(out _);
+        Watch(transfer);
+        Sys.Stop(transfer);
+        ExpectTerminated(transfer);
+        Assert.Empty(_files.Entries);
+    }
+
+    [Fact]
+    public void What_is_handed_over_is_the_handlers_even_when_the_client_goes()
+    {
+        var transfer = HandOver(out var upload);
+        transfer.Tell(new BodyFailed(new Exchange(_connection, 1), "the client is gone"), _connection);
+        transfer.Tell(new Identify(1), TestActor);
+        ExpectMsg<ActorIdentity>();
+        Assert.True(upload.Commit());
+        Assert.Equal(["file"], _files.Entries);
+    }
+
+    // To this test, which is no files actor and leaves it where it is.
+    private IActorRef HandOver(out Upload upload)
+    {
+        var request = FileRequests.To(_connection, "PUT", "file", new RequestBody(true, 3));
+        var transfer = ChildActorOf(UploadActor.Props(request, new Upload(_files["file"], flushToDisk: false)));
+        Send("abc"u8.ToArray());
+        _connection.ExpectMsg<PullBody>();
+        _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
+        upload = ExpectMsg<SealedUpload>().Upload;
+        return transfer;
+    }
+
     private void Start(string method, RequestBody body, params ReadOnlySpan<(string Name, string Value)> headers) => Start(method, body, "file", headers);
 
     private void Start(string method, RequestBody body, string path, params ReadOnlySpan<(string Name, string Value)> headers) =>
