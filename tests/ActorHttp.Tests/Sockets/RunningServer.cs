@@ -56,7 +56,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>How many connections there are, on all listeners.</summary>
     public int Connections => Children("/user/actor-http").OfType<ActorRefWithCell>()
-        .Where(child => child.Path.Name.StartsWith("listener-", StringComparison.Ordinal)).Sum(listener => listener.Children.Count());
+        .Where(child => child.Path.Name.StartsWith("listener-", StringComparison.Ordinal))
+        .Sum(listener => listener.Children.Count(child => child.Path.Name != "refusals"));
 
     /// <summary>How many uploads and downloads of files there are.</summary>
     public int Transfers => Children("/user/actor-http/handlers/files").Count();
