@@ -57,12 +57,13 @@ internal sealed partial class ConnectionActor
     // One event that is not a body for somebody; false when more bytes are needed.
     private bool ReadOne()
     {
-        var seen = _wire.Reader.Read(_wire.Input.Unread);
+        var shown = _wire.Input.Unread;
+        var seen = _wire.Reader.Read(shown);
         _wire.Input.Consume(seen.Consumed);
         switch (seen.Kind)
         {
             case ReadEventKind.NeedMore:
-                return _wire.Input.Join();
+                return HasMoreToShow(shown.Length, seen.Consumed);
             case ReadEventKind.Head:
                 Accept(_wire.Reader.Head!);
                 return true;
@@ -116,7 +117,7 @@ internal sealed partial class ConnectionActor
                         return true;
                     }
 
-                    if (!_wire.Input.Join())
+                    if (!HasMoreToShow(unread.Length, seen.Consumed))
                         return false;
                     break;
                 case ReadEventKind.End:
@@ -132,6 +133,9 @@ internal sealed partial class ConnectionActor
             }
         }
     }
+
+    // To a reader that needs more: the next piece, when it took all of the last one; else both together.
+    private bool HasMoreToShow(int shown, int taken) => taken == shown ? _wire.Input.Count > 0 : _wire.Input.Join();
 
     private void Accept(RequestHead head)
     {

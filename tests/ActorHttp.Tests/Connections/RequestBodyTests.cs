@@ -1,6 +1,7 @@
 using System.Text;
 using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;
+using Akka.IO;
 using Akka.TestKit.Xunit2;
 using static ActorHttp.Tests.Connections.ConnectionKit;
 
@@ -45,6 +46,29 @@ public sealed class RequestBodyTests : TestKit
         Assert.Empty(end.Trailers);
         _kit.Answer(request, "thanks");
         _kit.ExpectWritten(Text("200 OK", "thanks"));
+    }
+
+    [Fact]
+    public void A_body_is_read_to_its_end_when_the_piece_before_it_ends_with_a_line()
+    {
+        var request = _kit.Ask(Post("/", "Transfer-Encoding: chunked\r\n", "1\r\nx"));
+        var reader = _kit.Pull(request);
+        Assert.Equal("x"u8, reader.ExpectMsg<BodyChunk>().Bytes.Span);
+        _kit.Send("\r\n");
+        _kit.Send("0\r\n\r\n");
+        _kit.Pull(request, reader);
+        reader.ExpectMsg<BodyEnd>();
+    }
+
+    [Fact]
+    public void A_body_that_nobody_reads_is_thrown_away_to_its_end_when_the_piece_before_it_ends_with_a_line()
+    {
+        var request = _kit.Ask(Post("/", "Transfer-Encoding: chunked\r\n", "1\r\nx"));
+        _kit.Send("\r\n");
+        _kit.Send("0\r\n\r\n" + Get("/next"));
+        _kit.Tell(Tcp.PeerClosed.Instance);
+        _kit.Answer(request, "early");
+        Assert.Equal("/next", _kit.ExpectRequest().Target.Path);
     }
 
     [Fact, Trait("RFC", "9112 §7.1.2")]
