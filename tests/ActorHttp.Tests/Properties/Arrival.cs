@@ -8,17 +8,8 @@ namespace ActorHttp.Tests.Properties;
 /// <summary>Bytes on their way to a reader, and the places where the network cuts them.</summary>
 internal sealed record Arrival(ReaderLimits Limits, byte[] Bytes, int[] Cuts)
 {
-    // What requests are made of, and what breaks them, so that chance gets further than the first byte.
-    private static readonly string[] Fragments =
-    [
-        "GET ", "POST ", "OPTIONS ", "CONNECT ", "/", "*", "http://b", "/x?y", "%2e", "%", "#", " HTTP/1.1\r\n", " HTTP/1.0\r\n", " HTTP/2.0\r\n",
-        "GET / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nHost: a\r\n", "Host: a\r\n", "Host: [::1]:80\r\n", "Host:", "Content-Length: ",
-        "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: ", "gzip, ", "chunked", "Expect: 100-continue\r\n",
-        "Connection: close\r\n", "Connection: ", "keep-alive", "X: y\r\n", "X", ":", ";", "=", "\"", "\\", ",", " ", "\t", "\r", "\n", "\r\n",
-        "\r\n\r\n", "0", "5", "a", "F", "0\r\n\r\n", "5\r\nhello\r\n", "1;a=b\r\nx\r\n", "hello", "\0", "\x7F", "\x80", "\xFF", "\x16\x03\x01",
-    ];
-
-    private static readonly ReaderLimits SmallLimits = new(24, 48, 3, 8, 24);
+    /// <summary>So small that every one of them is met.</summary>
+    public static readonly ReaderLimits SmallLimits = new(24, 48, 3, 8, 24);
 
     /// <summary>Any bytes at all.</summary>
     public static Arbitrary<Arrival> OfNoise => Of(
@@ -28,7 +19,7 @@ internal sealed record Arrival(ReaderLimits Limits, byte[] Bytes, int[] Cuts)
 
     /// <summary>Pieces of requests in any order.</summary>
     public static Arbitrary<Arrival> OfFragments => Of(
-        from pieces in Gen.Elements(Fragments).ArrayOf()
+        from pieces in Gen.Elements(Hurt.Fragments).ArrayOf()
         from limits in AnyLimits
         select (limits, Latin1(string.Concat(pieces))));
 
@@ -63,17 +54,13 @@ internal sealed record Arrival(ReaderLimits Limits, byte[] Bytes, int[] Cuts)
         from at in Gen.Choose(0, int.MaxValue)
         from length in Gen.Choose(1, 12)
         from other in SmallVector
-        from noise in Gen.OneOf(AnyByte, Gen.Elements("\r\n \t:;,0%\"\0"u8.ToArray()))
-        from mutate in Gen.Elements<Func<byte[], Range, byte[]>>(
-            (bytes, range) => [.. bytes[..range.Start], noise, .. bytes[range.End..]],
-            (bytes, range) => [.. bytes[..range.Start], noise, .. bytes[range.Start..]],
-            (bytes, range) => [.. bytes[..range.Start], .. bytes[range.End..]],
-            (bytes, range) => [.. bytes[..range.End], .. bytes[range.Start..]],
-            (bytes, range) => [.. bytes[..range.Start], .. other.Bytes.TakeLast(at % (other.Bytes.Length + 1))])
+        from noise in Gen.OneOf(AnyByte, Gen.Elements(Hurt.Delimiters))
+        from mutate in Gen.Elements(Hurt.Ways)
         select (Func<byte[], byte[]>)(bytes =>
         {
             var start = at % (bytes.Length + 1);
-            return mutate(bytes, start..Math.Min(start + length, bytes.Length));
+            var end = Math.Min(start + length, bytes.Length);
+            return mutate(bytes, start..end, noise, other.Bytes[^(at % (other.Bytes.Length + 1))..]);
         });
 
     private static Arbitrary<Arrival> Of(Gen<(ReaderLimits Limits, byte[] Bytes)> streams) => Arb.From(
@@ -82,7 +69,8 @@ internal sealed record Arrival(ReaderLimits Limits, byte[] Bytes, int[] Cuts)
         select new Arrival(stream.Limits, stream.Bytes, cuts),
         Smaller);
 
-    private static IEnumerable<Arrival> Smaller(Arrival arrival)
+    /// <summary>Arrivals of less, to look for the least that still shows a mistake.</summary>
+    public static IEnumerable<Arrival> Smaller(Arrival arrival)
     {
         var bytes = arrival.Bytes;
         for (var size = bytes.Length; size > 0; size /= 2)

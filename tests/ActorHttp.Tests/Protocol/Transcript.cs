@@ -4,6 +4,13 @@ using ActorHttp.Protocol;
 
 namespace ActorHttp.Tests.Protocol;
 
+/// <summary>A request where a reader saw it in its stream.</summary>
+/// <param name="Start">Where the one before it ended; the empty line that is forgiven belongs to the one behind it.</param>
+/// <param name="HeadEnd">Behind the empty line that ends the head.</param>
+/// <param name="Body">The body, as far as it was read, one Latin-1 character a byte.</param>
+/// <param name="End">Behind its last byte; null while it has not ended.</param>
+internal sealed record ReadRequest(RequestHead Head, int Start, int HeadEnd, string Body, int? End);
+
 /// <summary>
 /// What a reader says of a stream, in the lines of the vectors. The reader is fed as a connection feeds it: what it
 /// consumed is dropped, what is left is shown again with more behind it. Each answer is held to the reader's contract.
@@ -12,6 +19,7 @@ internal sealed class Transcript(ReaderLimits limits, byte[] stream)
 {
     private readonly RequestReader _reader = new(limits);
     private readonly List<string> _lines = [];
+    private readonly List<ReadRequest> _requests = [];
     private readonly StringBuilder _body = new();
     private int _shown;
 
@@ -19,6 +27,14 @@ internal sealed class Transcript(ReaderLimits limits, byte[] stream)
     public int Consumed { get; private set; }
 
     public RequestReader Reader => _reader;
+
+    /// <summary>The requests whose heads were accepted; only the last may have no end.</summary>
+    public IReadOnlyList<ReadRequest> Requests => _requests;
+
+    // What a caller may have to hold for a line that has not ended.
+    private long LongestLine => Math.Max(
+        Math.Max(limits.RequestLineSize + 2L, limits.FieldSectionSize),
+        Math.Max(limits.ChunkExtensionSize + 17L, limits.TrailerSectionSize));
 
     /// <summary>The whole stream, shown up to each of <paramref name="cuts"/> in turn and then to its end.</summary>
     public static string[] Of(ReaderLimits limits, byte[] stream, params IEnumerable<int> cuts)
@@ -74,6 +90,7 @@ internal sealed class Transcript(ReaderLimits limits, byte[] stream)
         {
             case ReadEventKind.Head:
                 Note(_reader.Head!);
+                _requests.Add(new ReadRequest(_reader.Head!, _requests.Count == 0 ? 0 : _requests[^1].End!.Value, Consumed + read.Consumed, "", null));
                 break;
             case ReadEventKind.Body:
                 Assert.InRange(read.Length, 1, read.Consumed);
@@ -82,6 +99,7 @@ internal sealed class Transcript(ReaderLimits limits, byte[] stream)
                 break;
             case ReadEventKind.End:
                 EndBody();
+                _requests[^1] = _requests[^1] with { End = Consumed + read.Consumed };
                 _lines.AddRange(_reader.Trailers.Select(field => Line("trailer", field)));
                 _lines.Add("end");
                 Assert.True(_reader.IsBetweenMessages);
@@ -93,6 +111,9 @@ internal sealed class Transcript(ReaderLimits limits, byte[] stream)
             case ReadEventKind.Rejected:
                 EndBody();
                 _lines.Add($"refuse {_reader.Rejection.Answer().Status} {_reader.Rejection}");
+                break;
+            case ReadEventKind.NeedMore:
+                Assert.InRange(input.Length - read.Consumed, 0, LongestLine);
                 break;
         }
 
@@ -121,8 +142,10 @@ internal sealed class Transcript(ReaderLimits limits, byte[] stream)
 
     private void EndBody()
     {
-        if (_body.Length > 0)
-            _lines.Add($"body \"{_body}\"");
+        if (_body.Length == 0)
+            return;
+        _lines.Add($"body \"{_body}\"");
+        _requests[^1] = _requests[^1] with { Body = _body.ToString() };
         _body.Clear();
     }
 

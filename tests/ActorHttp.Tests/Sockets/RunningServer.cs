@@ -80,4 +80,6 @@ internal sealed class RunningServer : IAsyncDisposable
         Host.Dispose();
         Files.Dispose();
     }
+
+    private static IEnumerable<IActorRef> Children(IActorRef parent) => ((ActorRefWithCell)parent).Children;
 }
