@@ -71,7 +71,11 @@ internal sealed class Answers
             return Chunks();
         }
 
-        return head["Content-Length"] is { } length ? Take(int.Parse(length, NumberStyles.None, CultureInfo.InvariantCulture)) : Take(_text.Length - _at);
+        if (head["Content-Length"] is { } length)
+            return Take(int.Parse(length, NumberStyles.None, CultureInfo.InvariantCulture));
+
+        // The end of the connection is that of the body, but a reset is no end.
+        return _isCutOff ? CutOff() : Take(_text.Length - _at);
     }
 
     private string? Chunks()

@@ -160,12 +160,14 @@ internal sealed class Conversation
         if (request.Head.Target.Form != TargetForm.Origin)
             return;
         var path = request.Head.Target.Path;
+
+        // Its handler was faster, or the end of its body was.
+        if (request.End is null && answer.Head.Status is >= 400 and < 500)
+            return;
         if (path.StartsWith("/echo/", StringComparison.Ordinal) && request.Head.Method == RequestMethod.Get)
             CheckEcho(PercentDecoded(path["/echo/".Length..]), answer);
-        else if (path == "/echo" && request.Head.Method == RequestMethod.Post && request.End is not null)
-            CheckEcho(Encoding.Latin1.GetBytes(request.Body), answer);
-        else if (path == "/echo" && request.Head.Method == RequestMethod.Post && answer.Body is not null)
-            Assert.InRange(answer.Head.Status, 400, 499);
+        else if (path == "/echo" && request.Head.Method == RequestMethod.Post)
+            CheckEcho(Encoding.Latin1.GetBytes(request.Body), answer, request.End is not null);
     }
 
     private static byte[] PercentDecoded(string text)
@@ -175,14 +177,16 @@ internal sealed class Conversation
         return WebUtility.UrlDecodeToBytes(bytes, 0, bytes.Length)!;
     }
 
-    private static void CheckEcho(byte[] expected, Answer answer)
+    private static void CheckEcho(byte[] expected, Answer answer, bool isWhole = true)
     {
         // 406: what is left is too little for the coding that the client insists on.
         if (answer.Head.Status == 406)
             return;
         Assert.Equal(200, answer.Head.Status);
-        if (answer.Body is not null)
-            Assert.Equal(expected, answer.Body);
+        if (answer.Body is null)
+            return;
+        Assert.True(isWhole, "The echo of a body that has no end was given one.");
+        Assert.Equal(expected, answer.Body);
     }
 
     private void CheckRefusal(Answer answer)
