@@ -81,5 +81,4 @@ internal sealed class RunningServer : IAsyncDisposable
         Files.Dispose();
     }
 
-    private static IEnumerable<IActorRef> Children(IActorRef parent) => ((ActorRefWithCell)parent).Children;
 }
