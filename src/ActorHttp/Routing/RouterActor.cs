@@ -21,6 +21,14 @@ internal sealed class RouterActor(RouteTable table) : UntypedActor
             Context.Watch(route.Handler);
     }
 
+    // The request in hand is the one message that a restart loses, and nobody but us knows of it yet.
+    protected override void PreRestart(Exception reason, object message)
+    {
+        if (message is HttpRequest request)
+            Reply(HttpResponse.Error(request.Exchange, 500, "The server failed while it looked for this request's handler."));
+        base.PreRestart(reason, message);
+    }
+
     protected override void OnReceive(object message)
     {
         switch (message)

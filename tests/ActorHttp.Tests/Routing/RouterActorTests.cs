@@ -13,6 +13,7 @@ public sealed class RouterActorTests : TestKit
     private readonly TestProbe _connection;
     private readonly TestProbe _echo;
     private readonly TestProbe _upload;
+    private readonly PoisonRef _fragile;
     private readonly IActorRef _router;
 
     public RouterActorTests()
@@ -21,10 +22,12 @@ public sealed class RouterActorTests : TestKit
         _connection = CreateTestProbe("connection");
         _echo = CreateTestProbe("echo");
         _upload = CreateTestProbe("upload");
+        _fragile = new PoisonRef(CreateTestProbe("fragile").Ref);
         _router = Sys.ActorOf(RouterActor.Props(new RouteTable(
         [
             new Route("/echo/{text}", [RequestMethod.Get], _echo.Ref, null),
             new Route("/upload", [RequestMethod.Post], _upload.Ref, 100),
+            new Route("/fragile", [RequestMethod.Get], _fragile, null),
         ])));
     }
 
@@ -144,6 +147,30 @@ public sealed class RouterActorTests : TestKit
         ExpectAnswer(503);
         _router.Tell(Upload(10), _connection.Ref);
         _upload.ExpectMsg<HttpRequest>();
+    }
+
+    [Fact]
+    public void A_request_that_the_router_fails_on_is_answered_and_the_next_one_forwarded()
+    {
+        _fragile.ThrowOn<HttpRequest>();
+        _router.Tell(Request(RequestMethod.Get, "/fragile"), _connection.Ref);
+        ExpectAnswer(500);
+        _router.Tell(Request(RequestMethod.Get, "/echo/x"), _connection.Ref);
+        _echo.ExpectMsg<HttpRequest>();
+        Assert.False(_connection.HasMessages);
+    }
+
+    [Fact]
+    public void A_restarted_router_still_knows_which_handlers_were_given_up()
+    {
+        Sys.Stop(_echo.Ref);
+        Watch(_echo.Ref);
+        ExpectTerminated(_echo.Ref);
+        _fragile.ThrowOn<HttpRequest>();
+        _router.Tell(Request(RequestMethod.Get, "/fragile"), _connection.Ref);
+        ExpectAnswer(500);
+        _router.Tell(Request(RequestMethod.Get, "/echo/x"), _connection.Ref);
+        ExpectAnswer(503);
     }
 
     private HttpResponse ExpectAnswer(int status)
