@@ -166,8 +166,8 @@ internal sealed partial class ConnectionActor
         // A chunk's bytes are ours until the next pull: so that pull waits until the socket has taken them.
         if (slot.IsSourcePulled || (slot.SentBytes > 0 && (_wire.InFlight > 0 || !_wire.Output.IsEmpty)))
             return;
-        slot.IsSourcePulled = true;
         slot.Source!.Tell(new PullBody(slot.Exchange), Self);
+        slot.IsSourcePulled = true;
     }
 
     // The slot whose source may send its next part; null when this part comes from elsewhere or too late.

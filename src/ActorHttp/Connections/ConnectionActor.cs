@@ -56,8 +56,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         }
 
         // An answer that is first and has not begun to leave is one that could not be written: any other would be on its way.
-        // One that waits for its source's first part is not.
-        if (_wire.Pipeline.First is { IsHeadWritten: false, Response: not null, Source: null } unwritable)
+        // One whose source has been asked for its first part is not.
+        if (_wire.Pipeline.First is { IsHeadWritten: false, Response: not null, IsSourcePulled: false } unwritable)
             Replace(unwritable, 500, FailureReason);
 
         switch (_wire.Recovery)

@@ -194,6 +194,19 @@ public sealed class RestartTests : TestKit
     }
 
     [Fact]
+    public void Reply_whose_source_cannot_be_pulled_when_its_turn_comes_gets_a_500_too()
+    {
+        _kit.Send(Get("/1") + Get("/2"));
+        var (first, second) = (_kit.ExpectRequest("/1"), _kit.ExpectRequest("/2"));
+        var source = new PoisonRef(CreateTestProbe().Ref);
+        source.ThrowOn<PullBody>();
+        _kit.Tell(new HttpResponse(second.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source)));
+        _kit.Answer(first, "one");
+        Assert.Equal(Text("200 OK", "one") + Error(), ExpectWrittenAroundRestart());
+        AssertServes();
+    }
+
+    [Fact]
     public void First_body_part_that_cannot_be_written_resets_because_its_head_is()
     {
         using var memory = new PoisonMemory(10);
