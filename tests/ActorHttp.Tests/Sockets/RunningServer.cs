@@ -80,5 +80,4 @@ internal sealed class RunningServer : IAsyncDisposable
         Host.Dispose();
         Files.Dispose();
     }
-
 }

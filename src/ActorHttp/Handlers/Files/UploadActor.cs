@@ -13,6 +13,7 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private bool _isHandedOver;
+    private bool _isAnswered;
 
     public static Props Props(HttpRequest request, Upload upload) =>
         Akka.Actor.Props.Create(typeof(UploadActor), request, upload)
@@ -25,9 +26,12 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         Self.Tell(Begin.Instance);
     }
 
-    // Of one that was handed over too: should the files actor be gone before it sees it, nobody else would.
+    // Whatever ended us: the files actor, a fault here, or somebody who stopped us with the upload still open. What was
+    // handed over is looked after too: should the files actor be gone before it sees it, nobody else would.
     protected override void PostStop()
     {
+        if (!_isHandedOver && !_isAnswered)
+            Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
         if (upload.Discard() is { } fault)
             _log.Warning("A part of an upload stays behind: {0}", fault);
     }
@@ -42,11 +46,8 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         {
             var (status, reason) = FileFault.AnswerWrite(e);
             _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
-            Finish(HttpResponse.Error(request.Exchange, status, reason));
-        }
-        catch (Exception) when (AnswerFailure())
-        {
-            throw;
+            Answer(HttpResponse.Error(request.Exchange, status, reason));
+            Context.Stop(Self);
         }
     }
 
@@ -72,6 +73,7 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
                 break;
             case BodyFailed or Terminated:
                 // Nobody waits for an answer any more. PostStop removes what there is.
+                _isAnswered = true;
                 Context.Stop(Self);
                 break;
             default:
@@ -91,17 +93,11 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         Context.Parent.Tell(new SealedUpload(request, upload), Self);
     }
 
-    private void Finish(HttpResponse response)
+    private void Answer(HttpResponse response)
     {
+        _isAnswered = true;
         upload.Discard();
         request.Exchange.Connection.Tell(response, Self);
-        Context.Stop(Self);
-    }
-
-    private bool AnswerFailure()
-    {
-        request.Exchange.Connection.Tell(HttpResponse.Error(request.Exchange, 500, "The upload failed."), Self);
-        return false;
     }
 
     private sealed class Begin : INoSerializationVerificationNeeded
