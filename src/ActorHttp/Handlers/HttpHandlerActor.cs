@@ -1,5 +1,6 @@
 using ActorHttp.Messages;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorHttp.Handlers;
 
@@ -29,7 +30,7 @@ public abstract class HttpHandlerActor : ReceiveActor
         {
             return base.AroundReceive(receive, message);
         }
-        catch (Exception) when (AnswerFailure(message))
+        catch (Exception e) when (AnswerFailure(message, e))
         {
             throw;
         }
@@ -40,15 +41,19 @@ public abstract class HttpHandlerActor : ReceiveActor
     {
         // What failed behind an await (ReceiveAsync) did not pass through AroundReceive.
         if (!ReferenceEquals(message, _failedOn))
-            AnswerFailure(message);
+            AnswerFailure(message, reason);
         base.PreRestart(reason, message);
     }
 
     // A filter, not a catch: supervision gets the exception untouched, and the client its answer even when supervision
     // decides to stop us, which PreRestart would not see.
-    private bool AnswerFailure(object message)
+    private bool AnswerFailure(object message, Exception reason)
     {
         _failedOn = message;
+
+        // Supervision logs the exception, but knows no request.
+        if (message is HttpRequest request)
+            Context.GetLogger().Error("{0} {1} failed: {2}", request.Method, request.Target, reason.Message);
         if (message is IExchangeMessage about)
             Reply(HttpResponse.Error(about.Exchange, 500, "The handler of this request failed."));
         return false;
