@@ -5,11 +5,13 @@ internal static class Until
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static async Task TrueAsync(Func<bool> claim, string what)
+    public static Task TrueAsync(Func<bool> claim, string what) => TrueAsync(() => Task.FromResult(claim()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> claim, string what)
     {
         using var deadline = new CancellationTokenSource(Patience);
         using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!claim())
+        while (!await claim())
         {
             if (deadline.IsCancellationRequested)
                 Assert.Fail($"It did not happen: {what}.");

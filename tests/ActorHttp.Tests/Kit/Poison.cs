@@ -10,22 +10,34 @@ internal sealed class PoisonException() : Exception("poison");
 internal sealed class PoisonRef(IActorRef inner) : MinimalActorRef
 {
     private volatile Predicate<object>? _poison;
+    private volatile bool _isLasting;
 
     public override ActorPath Path => inner.Path;
 
     public override IActorRefProvider Provider => ((IInternalActorRef)inner).Provider;
 
     /// <summary>Throws at the next message of this type, once.</summary>
-    public void ThrowOn<T>() => _poison = message => message is T;
+    public void ThrowOn<T>()
+    {
+        _isLasting = false;
+        _poison = message => message is T;
+    }
+
+    /// <summary>Throws at every such message from now on.</summary>
+    public void ThrowAlwaysOn(Predicate<object> poison)
+    {
+        _isLasting = true;
+        _poison = poison;
+    }
 
     protected override void TellInternal(object message, IActorRef sender)
     {
         if (_poison is { } poison && poison(message))
         {
-            _poison = null;
+            if (!_isLasting)
+                _poison = null;
             throw new PoisonException();
         }
-
         inner.Tell(message, sender);
     }
 }

@@ -16,6 +16,18 @@ internal static class Guests
         .Route("/deaf", Props.Create(() => new Deaf()), RequestMethod.Post)
         .Route("/length", Props.Create(() => new Measurer()), RequestMethod.Post);
 
+    /// <summary>A handler that answers what a test says; null is no answer.</summary>
+    public static Props Answering(Func<HttpRequest, HttpResponse?> answer) => Props.Create(typeof(Answerer), answer);
+
+    private sealed class Answerer(Func<HttpRequest, HttpResponse?> answer) : HttpHandlerActor
+    {
+        protected override void OnRequest(HttpRequest request)
+        {
+            if (answer(request) is { } response)
+                Reply(response);
+        }
+    }
+
     /// <summary>Answers at once.</summary>
     private sealed class Greeter : HttpHandlerActor
     {

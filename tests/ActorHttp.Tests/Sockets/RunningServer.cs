@@ -27,6 +27,23 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public ActorSystem System => Host.Services.GetRequiredService<ActorSystem>();
 
+    /// <summary>The connection actors that there are.</summary>
+    public IReadOnlyList<IActorRef> Connections =>
+        [.. Parts.Where(part => part.Path.Name.StartsWith("listener-", StringComparison.Ordinal))
+            .SelectMany(ChildrenOf)
+            .Where(child => child.Path.Name != "refusals")];
+
+    public IActorRef Router => Parts.Single(part => part.Path.Name == "router");
+
+    /// <summary>The handlers that have not been given up.</summary>
+    public IReadOnlyList<IActorRef> Handlers => ChildrenOf(Parts.Single(part => part.Path.Name == "handlers"));
+
+    /// <summary>The router, the parent of the handlers, and the listeners.</summary>
+    public IReadOnlyList<IActorRef> Parts => ChildrenOf(Host.Services.GetRequiredService<ActorRegistry>().Get<ActorHttpServer>());
+
+    /// <summary>The children of an actor at this moment.</summary>
+    public static IReadOnlyList<IActorRef> ChildrenOf(IActorRef actor) => [.. ((ActorRefWithCell)actor).Children];
+
     public static async Task<RunningServer> StartAsync(string settings = "", Action<ActorHttpBuilder>? configure = null, bool servesFiles = true)
     {
         // In a folder of its own, so that there is a place outside that is this server's alone.
@@ -63,6 +80,15 @@ internal sealed class RunningServer : IAsyncDisposable
     public int Transfers => Children("/user/actor-http/handlers/files").Count();
 
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Address);
+
+    /// <summary>Connects, and finds the actor that serves the connection; nobody else may connect meanwhile.</summary>
+    public async Task<(RawClient Client, IActorRef Connection)> ConnectVisiblyAsync()
+    {
+        var others = Connections;
+        var client = await ConnectAsync();
+        await Until.TrueAsync(() => Connections.Except(others).Any(), "the client has its connection actor");
+        return (client, Connections.Except(others).Single());
+    }
 
     /// <summary>One request on a connection of its own.</summary>
     public async Task<RawResponse> ExchangeAsync(string request, string method = "GET")

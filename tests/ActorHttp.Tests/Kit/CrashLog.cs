@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorHttp.Tests.Kit;
+
+/// <summary>What is logged as an error, supervision's lines about crashes among it.</summary>
+internal sealed class CrashLog : MinimalActorRef
+{
+    private readonly ConcurrentQueue<Error> _lines = new();
+    private readonly IActorRef _root;
+
+    public CrashLog(ActorSystem system)
+    {
+        _root = system.DeadLetters;
+        system.EventStream.Subscribe(this, typeof(Error));
+    }
+
+    public override ActorPath Path => _root.Path / "crash-log";
+
+    public override IActorRefProvider Provider => ((IInternalActorRef)_root).Provider;
+
+    public IReadOnlyCollection<Error> Lines => _lines;
+
+    /// <summary>How often supervision has had to deal with an actor.</summary>
+    public int CrashesOf(IActorRef actor) => _lines.Count(line => line.LogSource == actor.Path.ToString() && line.Cause is not null);
+
+    protected override void TellInternal(object message, IActorRef sender) => _lines.Enqueue((Error)message);
+}
