@@ -6,14 +6,12 @@ namespace ActorHttp.Routing;
 
 /// <summary>
 /// Forwards each request to the handler of its route, so that the answer goes straight to the connection; answers itself
-/// where no handler is concerned. All it knows is in its Props, so a restart loses nothing.
+/// where no handler is concerned. All it knows, the handlers that supervision has given up too, is in its Props, so a restart
+/// loses no more than the request in hand.
 /// </summary>
-internal sealed class RouterActor(RouteTable table) : UntypedActor
+internal sealed class RouterActor(RouteTable table, HashSet<IActorRef> gone) : UntypedActor
 {
-    // Handlers that supervision has given up. Watching again after a restart tells us again.
-    private readonly HashSet<IActorRef> _gone = [];
-
-    public static Props Props(RouteTable table) => Akka.Actor.Props.Create(typeof(RouterActor), table).WithDeploy(Deploy.Local);
+    public static Props Props(RouteTable table) => Akka.Actor.Props.Create(typeof(RouterActor), table, new HashSet<IActorRef>()).WithDeploy(Deploy.Local);
 
     protected override void PreStart()
     {
@@ -37,7 +35,7 @@ internal sealed class RouterActor(RouteTable table) : UntypedActor
                 OnRequest(request);
                 break;
             case Terminated terminated:
-                _gone.Add(terminated.ActorRef);
+                gone.Add(terminated.ActorRef);
                 break;
             default:
                 Unhandled(message);
@@ -54,7 +52,7 @@ internal sealed class RouterActor(RouteTable table) : UntypedActor
             return;
         }
 
-        if (_gone.Count > 0 && _gone.Contains(route.Handler))
+        if (gone.Count > 0 && gone.Contains(route.Handler))
         {
             Reply(HttpResponse.Error(request.Exchange, 503, "The handler of this route has failed too often and is out of service."));
             return;

@@ -59,7 +59,7 @@ internal static class LiveFuzz
         // Supervision tells every exception that an actor throws; the client may have seen nothing of it.
         Assert.Empty(failures);
         Assert.Equal("alive", (await server.ExchangeAsync("GET /echo/alive HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).Text);
-        await Until.TrueAsync(() => server.Connections == 0, "every connection actor is gone");
+        await Until.TrueAsync(() => server.Connections.Count == 0, "every connection actor is gone");
         plan.Report();
     }
 

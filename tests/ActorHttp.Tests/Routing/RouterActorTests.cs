@@ -166,6 +166,13 @@ public sealed class RouterActorTests : TestKit
         Sys.Stop(_echo.Ref);
         Watch(_echo.Ref);
         ExpectTerminated(_echo.Ref);
+
+        // The router learns of it by a message of its own; what it forwards before that nobody answers here.
+        AwaitAssert(() =>
+        {
+            _router.Tell(Request(RequestMethod.Get, "/echo/x"), _connection.Ref);
+            Assert.Equal(503, _connection.ExpectMsg<HttpResponse>(TimeSpan.FromMilliseconds(100)).Status);
+        });
         _fragile.ThrowOn<HttpRequest>();
         _router.Tell(Request(RequestMethod.Get, "/fragile"), _connection.Ref);
         ExpectAnswer(500);

@@ -38,6 +38,9 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The handlers that have not been given up.</summary>
     public IReadOnlyList<IActorRef> Handlers => ChildrenOf(Parts.Single(part => part.Path.Name == "handlers"));
 
+    /// <summary>The uploads and downloads of files that there are.</summary>
+    public IReadOnlyList<IActorRef> Transfers => ChildrenOf(Handlers.Single(handler => handler.Path.Name == "files"));
+
     /// <summary>The router, the parent of the handlers, and the listeners.</summary>
     public IReadOnlyList<IActorRef> Parts => ChildrenOf(Host.Services.GetRequiredService<ActorRegistry>().Get<ActorHttpServer>());
 
@@ -71,14 +74,6 @@ internal sealed class RunningServer : IAsyncDisposable
         return new RunningServer(host, bound.Addresses[0], files);
     }
 
-    /// <summary>How many connections there are, on all listeners.</summary>
-    public int Connections => Children("/user/actor-http").OfType<ActorRefWithCell>()
-        .Where(child => child.Path.Name.StartsWith("listener-", StringComparison.Ordinal))
-        .Sum(listener => listener.Children.Count(child => child.Path.Name != "refusals"));
-
-    /// <summary>How many uploads and downloads of files there are.</summary>
-    public int Transfers => Children("/user/actor-http/handlers/files").Count();
-
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Address);
 
     /// <summary>Connects, and finds the actor that serves the connection; nobody else may connect meanwhile.</summary>
@@ -96,9 +91,6 @@ internal sealed class RunningServer : IAsyncDisposable
         using var client = await ConnectAsync();
         return await client.ExchangeAsync(request, method);
     }
-
-    private IEnumerable<IActorRef> Children(string path) =>
-        ((ActorRefWithCell)System.ActorSelection(path).ResolveOne(TimeSpan.FromSeconds(10)).GetAwaiter().GetResult()).Children;
 
     public async ValueTask DisposeAsync()
     {

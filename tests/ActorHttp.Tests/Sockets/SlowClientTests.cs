@@ -96,7 +96,7 @@ public sealed class SlowClientTests
         Assert.Equal(status, (await client.ExchangeAsync(request)).Status);
         await client.ExpectFinAsync();
         await Until.TrueAsync(() => client.Socket.Poll(0, SelectMode.SelectError), "the server resets the connection");
-        await Until.TrueAsync(() => own.Connections == 0, "the connection is gone");
+        await Until.TrueAsync(() => own.Connections.Count == 0, "the connection is gone");
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class SlowClientTests
         await using var own = await RunningServer.StartAsync("actor-http.timeouts.linger = 1h");
         using var client = await own.ConnectAsync();
         Assert.Equal(200, (await client.ExchangeAsync("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).Status);
-        await Until.TrueAsync(() => own.Connections == 0, "the connection is gone");
+        await Until.TrueAsync(() => own.Connections.Count == 0, "the connection is gone");
         await client.ExpectFinAsync();
     }
 
@@ -139,8 +139,8 @@ public sealed class SlowClientTests
         await Task.WhenAll(honest.Select((client, number) => AskUntilAsync(attacks, client, number)));
         await attacks;
 
-        await Until.TrueAsync(() => own.Connections == Honest, "only the honest clients are connected");
-        await Until.TrueAsync(() => own.Transfers == 0, "no upload and no download goes on");
+        await Until.TrueAsync(() => own.Connections.Count == Honest, "only the honest clients are connected");
+        await Until.TrueAsync(() => own.Transfers.Count == 0, "no upload and no download goes on");
         await Until.TrueAsync(() => OpenFiles.Below(own.Files.Path).Count == 0, "no file is open");
         Assert.Equal(["honest-0", "honest-1", "honest-2", "honest-3", "large", "small"], own.Files.Entries);
         foreach (var client in honest)
