@@ -8,7 +8,8 @@ namespace ActorHttp.Handlers;
 /// <summary>
 /// Failures on demand, for a person with curl: <c>/_fault/handler</c> throws; <c>/_fault/connection</c> gives its connection
 /// an answer that it fails on, <c>?at=body</c> when the head is out already; <c>/_fault/slow?ms=</c> answers that much later.
-/// Nothing in the server knows of it: what it does any faulty handler could.
+/// <c>/_fault/actors</c> counts the actors of the server, to see that none is left behind. Nothing in the server knows of it:
+/// what it does any faulty handler could.
 /// </summary>
 internal sealed class FaultActor : HttpHandlerActor, IWithTimers
 {
@@ -32,6 +33,9 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
             case "connection":
                 Reply(new HttpResponse(request.Exchange, 200, null!, ResponseBody.None));
                 break;
+            case "actors":
+                Reply(HttpResponse.Text(request.Exchange, 200, $"{Count(Context.Parent.Path.Parent)}\n"));
+                break;
             case "slow" when Delay(request.Target.Query) is { } delay:
                 var late = HttpResponse.Text(request.Exchange, 200, $"after {delay} ms\n");
                 Timers.StartSingleTimer(request.Exchange, late, TimeSpan.FromMilliseconds(delay));
@@ -40,10 +44,19 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
                 Reply(HttpResponse.Error(request.Exchange, 400, $"Say how slow: /_fault/slow?ms=, from 0 to {Longest}."));
                 break;
             default:
-                Reply(HttpResponse.Error(request.Exchange, 404, "There are /_fault/handler, /_fault/connection, /_fault/connection?at=body and /_fault/slow?ms=."));
+                Reply(HttpResponse.Error(request.Exchange, 404, "There are /_fault/handler, /_fault/connection, /_fault/connection?at=body, /_fault/slow?ms= and /_fault/actors."));
                 break;
         }
     }
+
+    // At this moment, itself included; the connection that asks too.
+    private static int Count(ActorPath server)
+    {
+        var root = ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(server);
+        return Count(root);
+    }
+
+    private static int Count(IActorRef actor) => actor is ActorRefWithCell cell ? 1 + cell.Children.Sum(Count) : 1;
 
     private static int? Delay(string? query) =>
         query is not null

@@ -53,6 +53,19 @@ public sealed class FaultEndpointTests : IAsyncLifetime
         Assert.Equal(status, (await _server.ExchangeAsync(Get(path))).Status);
 
     [Fact]
+    public async Task The_actors_are_counted_each_connection_one()
+    {
+        using var client = await _server.ConnectAsync();
+        var alone = await CountAsync(client);
+        using var another = await _server.ConnectAsync();
+        Assert.Equal(200, (await another.ExchangeAsync(Get("/"))).Status);
+        Assert.Equal(alone + 1, await CountAsync(client));
+    }
+
+    private static async Task<int> CountAsync(RawClient client) =>
+        int.Parse((await client.ExchangeAsync(Get("/_fault/actors"))).Text, System.Globalization.CultureInfo.InvariantCulture);
+
+    [Fact]
     public async Task Without_the_setting_there_is_nothing()
     {
         await using var own = await RunningServer.StartAsync();
