@@ -16,6 +16,12 @@ internal sealed class EndDrain : INoSerializationVerificationNeeded
     public static readonly EndDrain Instance = new();
 }
 
+/// <summary>The listener's word to itself: a wave of connections is over, give back what it took.</summary>
+internal sealed class CollectGarbage : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly CollectGarbage Instance = new();
+}
+
 /// <summary>A connection's word to itself: all answers that were in the mailbox have been seen, write what there is.</summary>
 internal sealed class Flush : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {

@@ -19,13 +19,20 @@ internal sealed record ListenerDrained(int Aborted) : INoSerializationVerificati
 /// Binds one address through Akka.IO and gives each client a connection actor under its supervision. It reads no bytes and
 /// runs nobody's code, so that nothing can bring it down: with it would go all its connections.
 /// </summary>
-internal sealed class ListenerActor(EndPoint address, ServerContext server, ListenerActor.Binding binding) : UntypedActor
+internal sealed class ListenerActor(EndPoint address, ServerContext server, ListenerActor.Binding binding) : UntypedActor, IWithTimers
 {
     private const string RefusalName = "refusals";
 
+    // A wave of connections: as many as are worth a collection, and so much of them gone again.
+    private const int Wave = 256;
+    private const int WaveIsOver = 4;
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IActorRef> _connections = [];
+    private int _mostConnections;
     private TimeSpan _saidFullAt = -TimeSpan.FromMinutes(1);
+
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(EndPoint address, ServerContext server) =>
         Akka.Actor.Props.Create(typeof(ListenerActor), address, server, new Binding()).WithDeploy(Deploy.Local);
@@ -87,6 +94,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 break;
             case Terminated terminated:
                 _connections.Remove(terminated.ActorRef);
+                CollectWhenWaveIsOver();
                 EndWhenDrained();
                 break;
             case Tcp.Bound bound:
@@ -100,6 +108,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind } failed:
                 Context.Parent.Tell(new ListenerFailed(address, Reason(failed)));
+                break;
+            case CollectGarbage:
+                Collect();
                 break;
             case Drain:
                 binding.IsDraining = true;
@@ -166,8 +177,26 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
         if (_log.IsDebugEnabled)
             _log.Debug("{0} connected", remote);
+        _mostConnections = Math.Max(_mostConnections, _connections.Count + 1);
         var wire = new Wire(transport, server);
         _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local))));
+    }
+
+    private bool HasWaveGone => _mostConnections >= Wave && _connections.Count <= _mostConnections / WaveIsOver;
+
+    // The collector gives memory back when it collects, and it collects when somebody allocates: after an attack nobody does.
+    private void CollectWhenWaveIsOver()
+    {
+        if (HasWaveGone && server.Settings.Memory.CollectAfter is { } pause && !Timers.IsTimerActive(CollectGarbage.Instance))
+            Timers.StartSingleTimer(CollectGarbage.Instance, CollectGarbage.Instance, pause);
+    }
+
+    private void Collect()
+    {
+        if (!HasWaveGone)
+            return;
+        _mostConnections = _connections.Count;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
     }
 
     private void TurnAway(ITransport transport, string reason) => Context.Child(RefusalName).Tell(new Refuse(transport, reason));

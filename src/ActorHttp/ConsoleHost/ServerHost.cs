@@ -99,6 +99,7 @@ internal static class ServerHost
             phases.service-requests-done.timeout = {{(int)drain.TotalSeconds + 5}}s
           }
         }
+        actor-http.memory.collect-after = 10s
         """));
 
     private static void Announce(object outcome)

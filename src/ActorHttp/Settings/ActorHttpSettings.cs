@@ -15,6 +15,7 @@ internal sealed record ActorHttpSettings(
     TimeoutSettings Timeouts,
     RateSettings Rates,
     IoSettings Io,
+    MemorySettings Memory,
     CodingSettings Coding,
     SupervisionSettings Supervision,
     FileSettings Files,
@@ -71,6 +72,7 @@ internal sealed record ActorHttpSettings(
                 section.Size("io.send-window", 1024),
                 section.Size("io.unsent-window", 1024),
                 section.Flag("io.takes-sockets")),
+            new MemorySettings(section.OptionalTime("memory.collect-after")),
             new CodingSettings(
                 section.Codings("coding.order"),
                 section.Level("coding.level"),
@@ -101,6 +103,9 @@ internal sealed record RateSettings(int RequestBody, int Response);
 
 /// <summary>Sizes in bytes between the socket and us.</summary>
 internal sealed record IoSettings(int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow, bool TakesSockets);
+
+/// <summary>When memory is given back; null is never.</summary>
+internal sealed record MemorySettings(TimeSpan? CollectAfter);
 
 /// <summary>Content codings. Sizes in bytes.</summary>
 internal sealed record CodingSettings(

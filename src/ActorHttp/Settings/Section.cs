@@ -72,6 +72,8 @@ internal sealed class Section(Config config, string path)
         return time > TimeSpan.Zero && time <= TimeSpan.FromDays(24) ? time : throw Wrong(key, "a time above zero and up to 24 days, such as 10s");
     }
 
+    public TimeSpan? OptionalTime(string key) => Text(key) == "never" ? null : Time(key);
+
     public bool Flag(string key) => Text(key) switch
     {
         "on" or "true" or "yes" => true,

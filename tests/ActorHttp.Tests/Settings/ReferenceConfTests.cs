@@ -40,6 +40,7 @@ public sealed class ReferenceConfTests
         ["io.send-window"] = "4KiB",
         ["io.unsent-window"] = "4KiB",
         ["io.takes-sockets"] = "off",
+        ["memory.collect-after"] = "7s",
         ["coding.order"] = "[gzip]",
         ["coding.level"] = "smallest",
         ["coding.min-size"] = "7",
@@ -116,6 +117,8 @@ public sealed class ReferenceConfTests
     [InlineData("timeouts.idle", "\"\"")]
     [InlineData("rates.response", "0")]
     [InlineData("io.frame-size", "10")]
+    [InlineData("memory.collect-after", "0s")]
+    [InlineData("memory.collect-after", "sometimes")]
     [InlineData("coding.order", "[lzma]")]
     [InlineData("coding.order", "[identity]")]
     [InlineData("coding.order", "gzip")]
