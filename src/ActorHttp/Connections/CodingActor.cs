@@ -16,40 +16,44 @@ internal sealed class CodingActor : UntypedActor
     private const int PieceSize = 64 * 1024;
 
     private readonly Exchange _exchange;
-    private readonly ContentEncoder _encoder;
-    private IActorRef? _source;
-    private ReadOnlyMemory<byte> _rest;
-    private IActorRef _reader = ActorRefs.Nobody;
-    private bool _isFinished;
+    private readonly Progress _progress;
 
-    public CodingActor(Exchange exchange, ContentCoding coding, CompressionLevel level, ResponseBody body)
+    public CodingActor(Exchange exchange, Progress progress)
     {
         _exchange = exchange;
-        _encoder = new ContentEncoder(coding, level);
-        _source = body.Source;
-        _rest = body.Bytes;
+        _progress = progress;
     }
 
     public static Props Props(Exchange exchange, ContentCoding coding, CompressionLevel level, ResponseBody body) =>
-        Akka.Actor.Props.Create(typeof(CodingActor), exchange, coding, level, body)
+        Akka.Actor.Props.Create(typeof(CodingActor), exchange, new Progress(new ContentEncoder(coding, level)) { Source = body.Source, Rest = body.Bytes })
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
     protected override void PreStart()
     {
-        if (_source is not null && !_source.Equals(_exchange.Connection))
-            Context.Watch(_source);
+        if (_progress.Source is not null && !_progress.Source.Equals(_exchange.Connection))
+            Context.Watch(_progress.Source);
     }
 
-    // A coder that failed has lost its place in the stream. The connection sees it stop, and resets.
-    protected override void PreRestart(Exception reason, object message) => Context.Stop(Self);
+    // A coder that failed has lost its place in the stream: the connection sees it stop, and resets. One that had no message
+    // in hand is only taken along by the restart of the connection, and goes on.
+    protected override void PreRestart(Exception reason, object? message)
+    {
+        if (message is not null)
+            Context.Stop(Self);
+    }
+
+    // Not base: it would watch again, and that is still so.
+    protected override void PostRestart(Exception reason)
+    {
+    }
 
     // Here rather than on CancelBody, which is not seen any more when the connection stops and takes us with it.
     protected override void PostStop()
     {
-        _encoder.Dispose();
-        if (!_isFinished)
-            _source?.Tell(new CancelBody(_exchange), Self);
+        _progress.Encoder.Dispose();
+        if (!_progress.IsFinished)
+            _progress.Source?.Tell(new CancelBody(_exchange), Self);
     }
 
     protected override void OnReceive(object message)
@@ -57,26 +61,26 @@ internal sealed class CodingActor : UntypedActor
         switch (message)
         {
             case PullBody:
-                _reader = Sender;
+                _progress.Reader = Sender;
                 Answer();
                 break;
             case BodyChunk chunk:
-                _encoder.Write(chunk.Bytes.Span);
+                _progress.Encoder.Write(chunk.Bytes.Span);
                 Answer();
                 break;
             case BodyEnd:
                 Finish();
                 break;
             case BodyFailed failed:
-                _reader.Tell(failed, Self);
-                _source = null;
+                _progress.Reader.Tell(failed, Self);
+                _progress.Source = null;
                 Context.Stop(Self);
                 break;
             case CancelBody:
                 Context.Stop(Self);
                 break;
-            case Terminated when !_isFinished:
-                _source = null;
+            case Terminated when !_progress.IsFinished:
+                _progress.Source = null;
                 Context.Stop(Self);
                 break;
             case Terminated:
@@ -89,36 +93,51 @@ internal sealed class CodingActor : UntypedActor
 
     private void Answer()
     {
-        if (_source is null)
+        if (_progress.Source is null)
         {
-            while (_encoder.OutputCount == 0 && !_rest.IsEmpty)
+            while (_progress.Encoder.OutputCount == 0 && !_progress.Rest.IsEmpty)
             {
-                var piece = _rest[..Math.Min(PieceSize, _rest.Length)];
-                _rest = _rest[piece.Length..];
-                _encoder.Write(piece.Span);
+                var piece = _progress.Rest[..Math.Min(PieceSize, _progress.Rest.Length)];
+                _progress.Rest = _progress.Rest[piece.Length..];
+                _progress.Encoder.Write(piece.Span);
             }
         }
 
-        if (_encoder.OutputCount > 0)
-            _reader.Tell(new BodyChunk(_exchange, _encoder.TakeOutput()), Self);
-        else if (_isFinished)
+        if (_progress.Encoder.OutputCount > 0)
+            _progress.Reader.Tell(new BodyChunk(_exchange, _progress.Encoder.TakeOutput()), Self);
+        else if (_progress.IsFinished)
             End();
-        else if (_source is not null)
-            _source.Tell(new PullBody(_exchange), Self);
+        else if (_progress.Source is not null)
+            _progress.Source.Tell(new PullBody(_exchange), Self);
         else
             Finish();
     }
 
     private void Finish()
     {
-        _encoder.Finish();
-        _isFinished = true;
+        _progress.Encoder.Finish();
+        _progress.IsFinished = true;
         Answer();
     }
 
     private void End()
     {
-        _reader.Tell(new BodyEnd(_exchange), Self);
+        _progress.Reader.Tell(new BodyEnd(_exchange), Self);
         Context.Stop(Self);
+    }
+
+    /// <summary>How far the coding has come: the Props carry it, so that it outlives a restart.</summary>
+    internal sealed class Progress(ContentEncoder encoder)
+    {
+        public ContentEncoder Encoder { get; } = encoder;
+
+        /// <summary>Whose body is coded; null when its rest is in hand.</summary>
+        public IActorRef? Source { get; set; }
+
+        public ReadOnlyMemory<byte> Rest { get; set; }
+
+        public IActorRef Reader { get; set; } = ActorRefs.Nobody;
+
+        public bool IsFinished { get; set; }
     }
 }

@@ -3,6 +3,8 @@ using System.Text;
 using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using static ActorHttp.Tests.Connections.ConnectionKit;
@@ -211,6 +213,25 @@ public sealed class CodingTests : TestKit
         Assert.Equal("gzip", answer["Content-Encoding"]);
         Assert.Equal("Accept-Encoding", answer["Vary"]);
         Assert.Equal("abc"u8, answer.Decoded);
+    }
+
+    [Fact]
+    public void A_restart_of_the_connection_costs_a_coded_answer_nothing()
+    {
+        var request = Ask("gzip");
+        var source = _kit.AnswerStreamed(request, null, ("Content-Type", "text/plain"));
+        source.ExpectMsg<PullBody>();
+        source.Reply(new BodyChunk(request.Exchange, Large.AsMemory(0, 1000)));
+        source.ExpectMsg<PullBody>();
+        var subscriber = new PoisonRef(CreateTestProbe().Ref);
+        subscriber.ThrowOn<UnhandledMessage>();
+        Sys.EventStream.Subscribe(subscriber, typeof(UnhandledMessage));
+        _kit.Tell("stray");
+        _kit.Transport.ExpectMsg<Tcp.ResumeReading>();
+        var puller = source.LastSender;
+        source.SetAutoPilot(new Slices(request.Exchange, Large[1000..]));
+        source.Ref.Tell(new PullBody(request.Exchange), puller);
+        Assert.True(Large.AsSpan().SequenceEqual(WrittenAnswer.Expect(_kit).Decoded));
     }
 
     [Fact]

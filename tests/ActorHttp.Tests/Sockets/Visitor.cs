@@ -121,7 +121,7 @@ internal sealed class Visitor(RunningServer server, int number, Action<Outcome> 
     {
         _mayHold.Add(id);
         var body = Content(id);
-        var isStored = await TakeAsync(client, Head("PUT", $"/files/{OwnFile}", $"Content-Length: {body.Length}\r\n"), body, answer =>
+        var isUsable = await TakeAsync(client, Head("PUT", $"/files/{OwnFile}", $"Content-Length: {body.Length}\r\n"), body, answer =>
         {
             if (_stored is not null)
             {
@@ -131,7 +131,9 @@ internal sealed class Visitor(RunningServer server, int number, Action<Outcome> 
 
             _stored = id;
         });
-        return isStored && Take(await client.ExchangeAsync(Head("GET", $"/files/{OwnFile}")), answer => CheckOwnFile(answer.Body));
+        if (!isUsable || !IsStored)
+            return isUsable;
+        return Take(await client.ExchangeAsync(Head("GET", $"/files/{OwnFile}")), answer => CheckOwnFile(answer.Body));
     }
 
     private async Task<bool> DownloadAsync(RawClient client, string id)

@@ -17,26 +17,33 @@ internal sealed class FileBodyActor : UntypedActor
     private readonly SafeFileHandle _handle;
     private readonly long _end;
     private readonly int _chunkSize;
-    private byte[][] _buffers = [];
-    private long _position;
-    private int _next;
-    private int _ready;
+    private readonly Progress _progress;
 
-    public FileBodyActor(Exchange exchange, SafeFileHandle handle, ByteRange range, int chunkSize)
+    public FileBodyActor(Exchange exchange, SafeFileHandle handle, ByteRange range, int chunkSize, Progress progress)
     {
         _exchange = exchange;
         _handle = handle;
-        _position = range.First;
         _end = range.First + range.Length;
         _chunkSize = chunkSize;
+        _progress = progress;
     }
 
     public static Props Props(Exchange exchange, SafeFileHandle handle, ByteRange range, int chunkSize) =>
-        Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, range, chunkSize)
+        Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, range, chunkSize, new Progress { Position = range.First })
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
     protected override void PreStart() => Context.Watch(_exchange.Connection);
+
+    // The restart is the parent's, which takes its children along, and has nothing to do with us: one who throws here is
+    // stopped. How far it had come is in an object that the Props carry.
+    protected override void PreRestart(Exception reason, object message)
+    {
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+    }
 
     protected override void PostStop()
     {
@@ -62,37 +69,52 @@ internal sealed class FileBodyActor : UntypedActor
 
     private void Answer()
     {
-        if (_buffers.Length == 0)
+        if (_progress.Buffers.Length == 0)
         {
             // Not before the first pull: an answer to HEAD never has one.
-            _buffers = [ArrayPool<byte>.Shared.Rent(_chunkSize), ArrayPool<byte>.Shared.Rent(_chunkSize)];
+            _progress.Buffers = [ArrayPool<byte>.Shared.Rent(_chunkSize), ArrayPool<byte>.Shared.Rent(_chunkSize)];
             ReadAhead();
         }
 
-        if (_ready > 0)
+        if (_progress.Ready > 0)
         {
-            var chunk = _buffers[_next].AsMemory(0, _ready);
+            var chunk = _progress.Buffers[_progress.Next].AsMemory(0, _progress.Ready);
             Sender.Tell(new BodyChunk(_exchange, chunk), Self);
-            _next = 1 - _next;
+            _progress.Next = 1 - _progress.Next;
             ReadAhead();
             return;
         }
 
-        if (_position == _end)
+        if (_progress.Position == _end)
             Sender.Tell(new BodyEnd(_exchange), Self);
         else
             Sender.Tell(new BodyFailed(_exchange, "the file became shorter while it was sent"), Self);
 
         // Everything was pulled, so everything was taken: the buffers are free.
-        foreach (var buffer in _buffers)
+        foreach (var buffer in _progress.Buffers)
             ArrayPool<byte>.Shared.Return(buffer);
         Context.Stop(Self);
     }
 
     private void ReadAhead()
     {
-        var wanted = (int)Math.Min(_chunkSize, _end - _position);
-        _ready = wanted == 0 ? 0 : RandomAccess.Read(_handle, _buffers[_next].AsSpan(0, wanted), _position);
-        _position += _ready;
+        var wanted = (int)Math.Min(_chunkSize, _end - _progress.Position);
+        _progress.Ready = wanted == 0 ? 0 : RandomAccess.Read(_handle, _progress.Buffers[_progress.Next].AsSpan(0, wanted), _progress.Position);
+        _progress.Position += _progress.Ready;
+    }
+
+    /// <summary>How far the transfer has come.</summary>
+    internal sealed class Progress
+    {
+        public byte[][] Buffers { get; set; } = [];
+
+        /// <summary>Where in the file the next read begins.</summary>
+        public long Position { get; set; }
+
+        /// <summary>Which of the buffers is the next that is sent.</summary>
+        public int Next { get; set; }
+
+        /// <summary>How many bytes it holds.</summary>
+        public int Ready { get; set; }
     }
 }

@@ -19,6 +19,9 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
     /// <summary>Where the file is to be.</summary>
     public string Target => target;
 
+    /// <summary>Whether all bytes are there, and the file is closed.</summary>
+    public bool IsSealed { get; private set; }
+
     /// <summary>Creates the temporary file, in the deepest folder on the way to the target that exists.</summary>
     /// <param name="expectedLength">In bytes, when it is known: a disk that cannot hold it says so now and not at the end.</param>
     public void Open(long? expectedLength)
@@ -46,17 +49,20 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
         if (flushToDisk)
             RandomAccess.FlushToDisk(_handle!);
         _handle!.Dispose();
+        IsSealed = true;
     }
 
     /// <summary>Gives the sealed file its name. True when there was none of that name before.</summary>
     public bool Commit()
     {
+        // Discarded meanwhile, because its transfer was stopped.
+        var temporary = _temporary ?? throw new IOException("The upload has been stopped.");
         var parent = Path.GetDirectoryName(target)!;
         try
         {
             Directory.CreateDirectory(parent);
             var isNew = !File.Exists(target);
-            File.Move(_temporary!, target, overwrite: true);
+            File.Move(temporary, target, overwrite: true);
             _temporary = null;
             return isNew;
         }

@@ -12,7 +12,6 @@ internal sealed record SealedUpload(HttpRequest Request, Upload Upload) : INoSer
 internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedActor
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private bool _isHandedOver;
     private bool _isAnswered;
 
     public static Props Props(HttpRequest request, Upload upload) =>
@@ -26,11 +25,21 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         Self.Tell(Begin.Instance);
     }
 
+    // The restart is the parent's, which takes its children along, and has nothing to do with us: one who throws here is
+    // stopped. What has to outlive it is in the upload, which the Props carry.
+    protected override void PreRestart(Exception reason, object message)
+    {
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+    }
+
     // Whatever ended us: the files actor, a fault here, or somebody who stopped us with the upload still open. What was
     // handed over is looked after too: should the files actor be gone before it sees it, nobody else would.
     protected override void PostStop()
     {
-        if (!_isHandedOver && !_isAnswered)
+        if (!upload.IsSealed && !_isAnswered)
             Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
         if (upload.Discard() is { } fault)
             _log.Warning("A part of an upload stays behind: {0}", fault);
@@ -69,7 +78,7 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
             case BodyEnd:
                 Seal();
                 break;
-            case BodyFailed or Terminated when _isHandedOver:
+            case BodyFailed or Terminated when upload.IsSealed:
                 break;
             case BodyFailed or Terminated:
                 // Nobody waits for an answer any more. PostStop removes what there is.
@@ -89,7 +98,6 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
     private void Seal()
     {
         upload.Seal();
-        _isHandedOver = true;
         Context.Parent.Tell(new SealedUpload(request, upload), Self);
     }
 
