@@ -27,6 +27,14 @@ public class LiveFuzzInLittleRoomTests
         LiveFuzz.HoldAllAsync(new FuzzPlan("Connections to one with little room", 2000), Narrow);
 }
 
+/// <summary>The same where Akka.IO keeps the sockets.</summary>
+public class LiveFuzzOnAkkaTests
+{
+    [Fact]
+    public Task No_stream_confuses_a_server_on_the_sockets_of_Akka() =>
+        LiveFuzz.HoldAllAsync(new FuzzPlan("Connections on Akka.IO's sockets", 1000), "actor-http.io.takes-sockets = off");
+}
+
 /// <summary>Many clients at once, each with a hostile stream, and a look at what they leave behind.</summary>
 internal static class LiveFuzz
 {
