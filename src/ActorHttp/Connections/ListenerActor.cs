@@ -84,7 +84,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 OnConnected(connected.RemoteAddress);
                 break;
             case SocketTaken taken:
-                binding.Taken[taken.Remote] = taken.Socket;
+                binding.Taken[taken.Remote] = taken;
                 break;
             case SocketReleased released:
                 OnReleased(released.Remote);
@@ -145,12 +145,17 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private void OnReleased(EndPoint remote)
     {
-        if (!binding.Taken.Remove(remote, out var socket))
+        // Without a socket it was the last descriptor, and Akka.IO has reset the client.
+        if (!binding.Taken.Remove(remote, out var taken) || taken.Socket is not { } socket)
             return;
         try
         {
             SocketHandover.Keep(socket);
-            Begin(new SocketTransport(socket, server.Settings.Io.FrameSize), remote);
+            var transport = new SocketTransport(socket, server.Settings.Io.FrameSize);
+            if (taken.IsOfReserve)
+                TurnAway(transport, "The server has as many files open as it may have.");
+            else
+                Begin(transport, remote);
         }
         catch (SocketException e)
         {
@@ -199,7 +204,14 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
     }
 
-    private void TurnAway(ITransport transport, string reason) => Context.Child(RefusalName).Tell(new Refuse(transport, reason));
+    // Without a word when the actor that has one has been given up.
+    private void TurnAway(ITransport transport, string reason)
+    {
+        if (Context.Child(RefusalName) is var refusals && refusals.IsNobody())
+            transport.Abort();
+        else
+            refusals.Tell(new Refuse(transport, reason));
+    }
 
     // Once a minute: a log line for each would cost more than the refusal.
     private void SayThatItIsFull()
@@ -264,7 +276,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         public bool LeavesSockets { get; set; }
 
         /// <summary>Sockets that are ours already, but not ours alone yet, by the address of their client.</summary>
-        public Dictionary<EndPoint, Socket> Taken { get; } = [];
+        public Dictionary<EndPoint, SocketTaken> Taken { get; } = [];
 
         /// <summary>How many connections the end of the drain found.</summary>
         public int Aborted { get; set; }

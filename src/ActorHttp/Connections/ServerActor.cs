@@ -135,7 +135,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             if (OpenFiles.Limit < settings.Limits.Connections)
             {
                 _log.Warning(
-                    "actor-http.limits.connections is {0}, but this process may have {1} files open (ulimit -n): when they run out, accepting waits",
+                    "actor-http.limits.connections is {0}, but this process may have {1} files open (ulimit -n): clients are refused before they run out",
                     settings.Limits.Connections,
                     OpenFiles.Limit);
             }

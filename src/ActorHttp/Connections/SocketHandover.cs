@@ -1,13 +1,17 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.IO;
 
 namespace ActorHttp.Connections;
 
-/// <summary>A socket that Akka.IO has accepted, under a descriptor of our own. <see cref="Tcp.Connected"/> follows.</summary>
-internal sealed record SocketTaken(EndPoint Remote, Socket Socket) : INoSerializationVerificationNeeded;
+/// <summary>
+/// A socket that Akka.IO has accepted, under a descriptor of our own; null when there is none to spare, not even for a
+/// refusal. <see cref="Tcp.Connected"/> follows.
+/// </summary>
+internal sealed record SocketTaken(EndPoint Remote, Socket? Socket, bool IsOfReserve) : INoSerializationVerificationNeeded;
 
 /// <summary>Akka.IO's actor of a taken socket is gone.</summary>
 internal sealed record SocketReleased(EndPoint Remote) : INoSerializationVerificationNeeded;
@@ -27,10 +31,12 @@ internal sealed class SocketHandover(IActorRef listener) : Inet.SocketOption
 
     public override void AfterConnect(Socket socket)
     {
-        // Without a descriptor left Akka.IO keeps the socket, and its actor is the transport.
         var descriptor = Control((int)socket.Handle, OperatingSystem.IsLinux() ? LinuxDuplicate : MacDuplicate, 0);
-        if (descriptor >= 0)
-            listener.Tell(new SocketTaken(socket.RemoteEndPoint!, new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)) { Blocking = false }));
+        var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
+        if (OpenFiles.IsOfLast(descriptor))
+            handle.Dispose();
+        var taken = handle.IsInvalid || handle.IsClosed ? null : new Socket(handle) { Blocking = false };
+        listener.Tell(new SocketTaken(socket.RemoteEndPoint!, taken, OpenFiles.IsOfReserve(descriptor)));
     }
 
     /// <summary>Undoes what Akka.IO has done to the socket when it let go of it: to make its close a reset.</summary>

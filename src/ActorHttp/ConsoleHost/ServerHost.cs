@@ -42,6 +42,8 @@ internal static class ServerHost
             return 1;
         }
 
+        // Opened now: it takes a descriptor, and there may be none when there is something to say.
+        _ = Console.Error;
         await using var logger = CreateLogger(LogLevels[logLevel].Serilog);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSerilog(logger);

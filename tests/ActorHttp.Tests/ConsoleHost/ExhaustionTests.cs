@@ -66,6 +66,7 @@ public sealed class ExhaustionTests : IDisposable
     {
         _files.Add("file", "the bytes");
         _files.Add("kept", "the old bytes");
+        _files.Add("large", new byte[16 * 1024 * 1024]);
         using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={Descriptors}:{Descriptors}"], ["--port", "0", "--directory", _files.Path]);
         await server.ReadyAsync();
         using var client = await RawClient.ConnectAsync(server.Address);
@@ -80,24 +81,24 @@ public sealed class ExhaustionTests : IDisposable
         var others = new List<RawClient>();
         try
         {
-            // As long as a file can be opened, a connection can be accepted: so the last descriptor goes to one of these.
-            do
-            {
-                var other = await RawClient.ConnectAsync(server.Address);
+            // A reserve of descriptors is kept: a client that would take one of it is told no, and one of its last half is reset.
+            while (await TryConnectAsync(server) is { } other)
                 others.Add(other);
-                Assert.Equal("here", (await other.ExchangeAsync(Here)).Text);
-            }
-            while ((await client.ExchangeAsync(Get("file"))).Status == 200);
             Assert.InRange(others.Count, 20, Descriptors);
 
-            for (var i = 0; i < 20; i++)
+            // Files have what is below the reserve as well, and no more. A download that nobody reads keeps its file open.
+            var held = 0;
+            while (await BeginDownloadAsync(others[held]) == 200)
+                held++;
+            Assert.Equal(503, await BeginDownloadAsync(client, "file"));
+            for (var i = held + 1; i < others.Count; i++)
             {
-                Assert.Equal(503, (await client.ExchangeAsync(Get("file"))).Status);
-                Assert.Equal(503, (await client.ExchangeAsync(Put("kept"))).Status);
+                Assert.Equal(503, (await others[i].ExchangeAsync(Get("file"))).Status);
+                Assert.Equal(503, (await others[i].ExchangeAsync(Put("kept"))).Status);
                 Assert.Equal("here", (await others[i].ExchangeAsync(Here)).Text);
             }
 
-            Assert.Equal(["file", "kept"], _files.Entries);
+            Assert.Equal(["file", "kept", "large"], _files.Entries);
             Assert.Equal("the old bytes", File.ReadAllText(_files["kept"]));
         }
         finally
@@ -110,9 +111,31 @@ public sealed class ExhaustionTests : IDisposable
         Assert.Equal("the bytes", (await client.ExchangeAsync(Get("file"))).Text);
         Assert.Equal(204, (await client.ExchangeAsync(Put("kept"))).Status);
         Assert.Equal("hello", File.ReadAllText(_files["kept"]));
-        Assert.Equal(["file", "kept"], _files.Entries);
+        Assert.Equal(["file", "kept", "large"], _files.Entries);
         await Until.TrueAsync(() => OpenFiles.Below(_files.Path, server.Id).Count == 0, "no file is open");
         Assert.False(server.HasExited);
+    }
+
+    // A client that is served; null when it is refused.
+    private static async Task<RawClient?> TryConnectAsync(ServerProcess server)
+    {
+        var client = await RawClient.ConnectAsync(server.Address, receiveBuffer: 16 * 1024);
+        var response = await client.ExchangeAsync(Here);
+        if (response.Status == 200)
+            return client;
+        Assert.Equal(503, response.Status);
+        Assert.Equal("The server has as many files open as it may have.\n", response.Text);
+        client.Dispose();
+        return null;
+    }
+
+    private static async Task<int> BeginDownloadAsync(RawClient client, string name = "large")
+    {
+        await client.SendAsync(Get(name));
+        var head = await client.ReadHeadAsync();
+        if (head.Status != 200)
+            await client.ReadBodyAsync(head, "GET", _ => { });
+        return head.Status;
     }
 
     private static string Get(string name) => $"GET /files/{name} HTTP/1.1\r\nHost: x\r\n\r\n";

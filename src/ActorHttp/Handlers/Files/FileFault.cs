@@ -5,7 +5,7 @@ internal static class FileFault
 {
     // errno of Linux, and of macOS where it differs
     private const int TooManyFilesInSystem = 23;
-    private const int TooManyFiles = 24;
+    public const int TooManyFiles = 24;
     public const int NoSpace = 28;
     private const int ReadOnly = 30;
     private const int QuotaLinux = 122;

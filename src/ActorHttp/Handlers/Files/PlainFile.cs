@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ActorHttp.Settings;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files;
@@ -19,10 +20,34 @@ internal static class PlainFile
     public static SafeFileHandle OpenToRead(string path)
     {
         if (Flags() is { } flags && Open(path, flags, 0) is var descriptor and >= 0)
-            return new SafeFileHandle(descriptor, ownsHandle: true);
+            return NotOfReserve(new SafeFileHandle(descriptor, ownsHandle: true));
 
         // On other systems; and where the open failed, for the exception that says why.
-        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return NotOfReserve(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+    }
+
+    /// <summary>A new file to write to.</summary>
+    /// <exception cref="IOException">The file cannot be made, or is there; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public static SafeFileHandle Create(string path)
+    {
+        var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        try
+        {
+            return NotOfReserve(handle);
+        }
+        catch (IOException)
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    private static SafeFileHandle NotOfReserve(SafeFileHandle handle)
+    {
+        if (!OpenFiles.IsOfReserve(handle.DangerousGetHandle()))
+            return handle;
+        handle.Dispose();
+        throw new IOException("Too many files are open.", FileFault.TooManyFiles);
     }
 
     /// <summary>Whether there are bytes at positions behind it: not in a pipe, a socket or a terminal.</summary>

@@ -30,7 +30,7 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
         while (!Directory.Exists(folder))
             folder = Path.GetDirectoryName(folder)!;
         var path = Path.Combine(folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
-        _handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        _handle = PlainFile.Create(path);
         _temporary = path;
         _folder = folder;
         if (expectedLength is { } length and > 0 && new DriveInfo(folder).AvailableFreeSpace < length)
