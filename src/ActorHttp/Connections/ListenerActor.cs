@@ -72,7 +72,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     }
 
     // A connection that throws is restarted on its socket; ConnectionRestart says what its client sees. One that keeps
-    // throwing is stopped, and Akka.IO then resets the socket.
+    // throwing is stopped, which resets its socket.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
         server.Settings.Supervision.ConnectionRestarts, server.Settings.Supervision.Within, _ => Directive.Restart);
 
