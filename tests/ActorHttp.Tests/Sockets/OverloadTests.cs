@@ -63,15 +63,16 @@ public sealed class OverloadTests
             $"actor-http.limits {{ handler-queue = {Queue}, pipelining = {Sent} }}", http => http.Route("/blocked", Props.Create(() => new Blocked())));
         using var client = await own.ConnectAsync();
         using var release = new ManualResetEventSlim();
-        var blocked = own.System.ActorSelection("/user/actor-http/handlers/blocked");
+        var blocked = own.Handlers.Single(handler => handler.Path.Name == "blocked");
         var isBlocked = new TaskCompletionSource();
         blocked.Tell(new Block(release, isBlocked));
         await isBlocked.Task.WaitAsync(client.Deadline);
         await client.SendAsync(string.Concat(Enumerable.Repeat("GET /blocked HTTP/1.1\r\nHost: x\r\n\r\n", Sent)));
 
-        // The router answers in the order of the requests: the first of those for which there is no room is the fifth.
+        // The router brings them in their order: the first of those for which there is no room is the fifth.
         using var other = await own.ConnectAsync();
-        await Until.TrueAsync(() => StatusAsync(own, "/blocked").GetAwaiter().GetResult() == 503, "there is no more room");
+        await Until.TrueAsync(() => ((ActorRefWithCell)blocked).Underlying.NumberOfMessages == Queue, "the mailbox is full");
+        Assert.Equal(503, await StatusAsync(own, "/blocked"));
         Assert.Equal(200, (await other.ExchangeAsync(Request)).Status);
         release.Set();
         var statuses = new List<int>();
