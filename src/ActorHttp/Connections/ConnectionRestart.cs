@@ -39,7 +39,8 @@ internal static class ConnectionRestart
             return wire.Pipeline.First is { IsHeadWritten: true } ? Recovery.Abort : Recovery.AnswerErrorAndClose;
         switch (message)
         {
-            // The position in the stream is lost.
+            // The position in the stream is lost. Not so with SocketReadable: what was not read is still in the socket, and
+            // what was read and not kept is the dirty bit's.
             case Tcp.Received or Tcp.PeerClosed:
                 return Recovery.AnswerErrorAndClose;
 
