@@ -37,6 +37,9 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
         private readonly Stack<Envelope> _unstashed = new();
         private int _requests;
 
+        // Where the rest goes once the handler is gone.
+        private volatile IMessageQueue? _deadLetters;
+
         public bool HasMessages => _unstashed.Count > 0 || _queue.HasMessages;
 
         public int Count => _unstashed.Count + _queue.Count;
@@ -52,6 +55,11 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
             }
 
             _queue.Enqueue(receiver, envelope);
+
+            // Who found the mailbox open, and comes when it has been cleaned up, would wait in it for ever.
+            Interlocked.MemoryBarrier();
+            if (_deadLetters is { } deadLetters)
+                Empty(receiver, deadLetters);
         }
 
         public void EnqueueFirst(Envelope envelope) => _unstashed.Push(envelope);
@@ -70,8 +78,17 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
         // As dead letters, of which HandlersActor answers the requests.
         public void CleanUp(IActorRef owner, IMessageQueue deadletters)
         {
-            while (TryDequeue(out var envelope))
+            _deadLetters = deadletters;
+            Interlocked.MemoryBarrier();
+            while (_unstashed.TryPop(out var envelope))
                 deadletters.Enqueue(owner, envelope);
+            Empty(owner, deadletters);
+        }
+
+        private void Empty(IActorRef owner, IMessageQueue deadLetters)
+        {
+            while (_queue.TryDequeue(out var envelope))
+                deadLetters.Enqueue(owner, envelope);
         }
     }
 }

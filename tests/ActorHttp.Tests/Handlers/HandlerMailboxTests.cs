@@ -3,6 +3,7 @@ using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Dispatch.MessageQueues;
 using Akka.TestKit.Xunit2;
 
 namespace ActorHttp.Tests.Handlers;
@@ -72,6 +73,19 @@ public sealed class HandlerMailboxTests : TestKit
         Assert.Equal("1", kit.ExpectAnswer(second, 503).Headers["Retry-After"]);
         ExpectTerminated(Watch(kit.Handler));
         kit.ExpectAnswer(kit.Ask(RequestMethod.Get), 503);
+    }
+
+    [Fact]
+    public void A_message_that_comes_when_the_mailbox_is_cleaned_up_is_a_dead_letter_too()
+    {
+        var queue = new HandlerMailbox.Queue(Capacity, TimeSpan.FromSeconds(1));
+        var deadLetters = new UnboundedMessageQueue();
+        queue.Enqueue(TestActor, new Envelope("waits", TestActor));
+        queue.CleanUp(TestActor, deadLetters);
+        queue.Enqueue(TestActor, new Envelope("late", TestActor));
+        Assert.False(queue.HasMessages);
+        Assert.True(deadLetters.TryDequeue(out var first) && deadLetters.TryDequeue(out _));
+        Assert.Equal("waits", first.Message);
     }
 
     [Fact]
