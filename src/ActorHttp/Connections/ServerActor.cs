@@ -72,8 +72,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 break;
             case DrainServer drain:
                 _drainer = Sender;
-                TellListeners(Drain.Instance);
                 Timers.StartSingleTimer(EndDrain.Instance, EndDrain.Instance, drain.Limit);
+                TellListeners(Drain.Instance);
                 break;
             case EndDrain:
                 TellListeners(EndDrain.Instance);

@@ -303,7 +303,9 @@ public sealed class ListenerActorTests : TestKit
     {
         var socket = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), socket.Ref);
-        return (socket, socket.ExpectMsg<Tcp.Register>().Handler);
+        var connection = socket.ExpectMsg<Tcp.Register>().Handler;
+        AssertAlive(connection);
+        return (socket, connection);
     }
 
     private void AssertAlive(IActorRef actor)

@@ -73,6 +73,7 @@ public sealed class ServerActorTests : TestKit
         server.Tell(GetServerState.Instance, TestActor);
         ExpectMsg<ServerBound>();
         var (socket, connection) = Connect(listener);
+        Settle(connection);
         Time.Advance(TimeSpan.FromSeconds(1));
         server.Tell(new DrainServer(TimeSpan.FromSeconds(30)), TestActor);
         socket.ExpectMsg<Tcp.Close>();
@@ -94,10 +95,17 @@ public sealed class ServerActorTests : TestKit
         foreach (var (_, connection) in busy)
             connection.Tell(new Tcp.Received(ByteString.FromString("GET /unfinished")));
         var (idle, ended) = Connect(listener);
+        Settle(ended);
         Time.Advance(TimeSpan.FromSeconds(1));
         server.Tell(new DrainServer(TimeSpan.FromSeconds(3)), TestActor);
         idle.ExpectMsg<Tcp.Close>();
+        Watch(ended);
         ended.Tell(Tcp.Closed.Instance);
+        ExpectTerminated(ended);
+
+        // Not counted any more once the listener has seen its end.
+        AwaitCondition(() => !((ActorRefWithCell)listener).Children.Contains(ended));
+        Settle(listener);
         Time.Advance(TimeSpan.FromSeconds(3));
         foreach (var (socket, connection) in busy)
         {
@@ -134,6 +142,13 @@ public sealed class ServerActorTests : TestKit
         bound.ExpectMsg<Tcp.Unbind>();
         bound.Reply(Tcp.Unbound.Instance);
         ExpectMsg<ServerDrained>();
+    }
+
+    // Whatever it was told before, it has done.
+    private void Settle(IActorRef connection)
+    {
+        connection.Tell(new Identify(null), TestActor);
+        Assert.Equal(connection, FishForMessage<ActorIdentity>(_ => true).Subject);
     }
 
     private VirtualTime Time => (VirtualTime)Sys.Scheduler;
