@@ -104,7 +104,7 @@ internal sealed partial class ConnectionActor
             return Wait.RequestBody;
         }
 
-        if (_wire.Reader.IsBeforeRequest && _wire.Input.Count == 0)
+        if (_wire.IsBeforeRequest)
         {
             waitFor = _wire.LastNumber;
             return _wire.IsDraining ? Wait.LastRequest : Wait.Idle;
@@ -124,7 +124,7 @@ internal sealed partial class ConnectionActor
             Wait.LastRequest => times.DrainGrace,
             Wait.RequestHead => times.RequestHead,
             Wait.Handler => times.Handler,
-            Wait.Response => times.RateGrace + TimeSpan.FromSeconds((double)Math.Min(_wire.InFlight, settings.Io.FrameSize) / settings.Rates.Response),
+            Wait.Response => times.RateGrace + TimeSpan.FromSeconds((double)_wire.NextStep / settings.Rates.Response),
             Wait.RequestBody when _wire.BodySlot is { } slot =>
                 times.RateGrace + TimeSpan.FromSeconds((double)slot.BodyBytes / settings.Rates.RequestBody) - slot.BodyWaited,
             Wait.RequestBody => times.RateGrace + TimeSpan.FromSeconds((double)(_wire.Discarded ?? 0) / settings.Rates.RequestBody),

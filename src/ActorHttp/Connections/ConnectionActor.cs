@@ -107,7 +107,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
                 OnWritten(socket.Transport.WriteOn());
                 break;
             case WriteAck:
-                OnWritten(_wire.InFlight - Math.Min(_wire.InFlight, _wire.Server.Settings.Io.FrameSize));
+                OnWritten(_wire.InFlight - _wire.NextStep);
                 break;
             case Flush:
                 _flushScheduled = false;
@@ -200,8 +200,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 
         if (_wire.Ending != Ending.Open || !_wire.Pipeline.IsEmpty || _wire.InFlight > 0 || !_wire.Output.IsEmpty)
             return;
-        var isIdle = _wire.Reader.IsBeforeRequest && _wire.Input.Count == 0;
-        if (_wire.IsPeerClosed || _wire.IsStreamLost || (_wire.IsDraining && isIdle && HasBeenIdle))
+        if (_wire.IsPeerClosed || _wire.IsStreamLost || (_wire.IsDraining && _wire.IsBeforeRequest && HasBeenIdle))
             CloseSocket();
     }
 
@@ -275,13 +274,13 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 
     private void UpdateReading()
     {
-        var socket = _wire.Transport as SocketTransport;
-        if (_wire.Ending >= Ending.Closing)
-        {
-            socket?.Wait();
-            return;
-        }
+        if (_wire.Ending < Ending.Closing)
+            SuspendOrResumeReading();
+        _wire.Transport.Wait();
+    }
 
+    private void SuspendOrResumeReading()
+    {
         // What is left when more can be read is a line that has not ended, and the reader bounds that itself.
         var window = _wire.Server.Settings.Io.ReceiveWindow;
         var isWanted = CanRead;
@@ -295,7 +294,5 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             _wire.IsReadingSuspended = false;
             _wire.Transport.ResumeReading();
         }
-
-        socket?.Wait();
     }
 }

@@ -21,6 +21,9 @@ internal interface ITransport
     /// <summary>Reads on; said again, it changes nothing.</summary>
     void ResumeReading();
 
+    /// <summary>Has the owner told when there is more to read, where it is the owner who reads. Said again, it changes nothing.</summary>
+    void Wait();
+
     /// <summary>Says goodbye and waits for nothing.</summary>
     void Close();
 
@@ -64,6 +67,11 @@ internal sealed class AkkaTransport(IActorRef connection, int frameSize) : ITran
     public void SuspendReading() => connection.Tell(Tcp.SuspendReading.Instance);
 
     public void ResumeReading() => connection.Tell(Tcp.ResumeReading.Instance);
+
+    // Akka.IO reads by itself.
+    public void Wait()
+    {
+    }
 
     public void Close() => connection.Tell(Tcp.Close.Instance);
 

@@ -223,7 +223,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         _log.Warning("{0} has {1} connections, the most that are served (actor-http.limits.connections); others are refused with 503", address, _connections.Count);
     }
 
-    // Akka.IO gives a listening socket up when accepting fails in a way that it does not know; and its connections with it.
+    // Akka.IO gives a listening socket up when accepting fails in a way that it does not know, and what connections it has
+    // itself with it.
     private void OnSocketGone()
     {
         if (binding.IsDraining)

@@ -1,4 +1,3 @@
-using System.Text;
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using Akka.Actor;
@@ -80,8 +79,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         if (transport is AkkaTransport akka)
             Context.Watch(akka.Connection);
         transport.Open(Self);
-        var answer = Answer(refuse.Reason);
-        transport.Write([new ArraySegment<byte>(answer)], answer.Length);
+        Write(transport, refuse.Reason);
         transport.ConfirmedClose();
         _deadlines.Enqueue((transport, Now + server.Settings.Timeouts.Linger));
         if (_deadlines.Count == 1)
@@ -98,14 +96,15 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
             transport.Wait();
     }
 
-    private byte[] Answer(string reason)
+    private void Write(ITransport transport, string reason)
     {
         var output = new OutputBuffer();
         var response = HttpResponse.Unavailable(new Exchange(ActorRefs.Nobody, 0), reason, server.Settings.Limits.RetryAfter);
         var framing = ResponseFraming.Of(RequestMethod.Get, HttpVersion.Http11, keepAlive: false, response.Status, response.Body.Length);
         ResponseWriter.WriteHead(output, HttpVersion.Http11, response.Status, response.Headers, framing, server.Date.Current);
         output.Write(response.Body.Bytes.Span);
-        return [.. output.Take().SelectMany(piece => piece)];
+        var length = output.Count;
+        transport.Write(output.Take(), length);
     }
 
     private void AbortOverdue()

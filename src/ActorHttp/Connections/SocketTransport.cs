@@ -21,7 +21,6 @@ internal sealed class SocketTransport : ITransport
 {
     private readonly Socket _socket;
     private readonly int _frameSize;
-    private readonly SocketReadable _isReadable;
     private readonly SocketAsyncEventArgs _receive;
     private IActorRef _owner = ActorRefs.Nobody;
     private SocketAsyncEventArgs? _send;
@@ -37,7 +36,6 @@ internal sealed class SocketTransport : ITransport
     private bool _isSuspended;
     private bool _isPeerClosed;
     private bool _isOutputClosed;
-    private bool _isClosed;
 
     /// <summary>Takes a connected socket over.</summary>
     /// <param name="socket">The socket.</param>
@@ -46,16 +44,15 @@ internal sealed class SocketTransport : ITransport
     {
         _socket = socket;
         _frameSize = frameSize;
-        _isReadable = new SocketReadable(this);
 
         // With no buffer it completes when there is something to read, and costs nothing until then.
-        _receive = new SocketAsyncEventArgs(true);
+        _receive = new SocketAsyncEventArgs(true) { UserToken = new SocketReadable(this) };
         _receive.SetBuffer([], 0, 0);
-        _receive.Completed += OnReadable;
+        _receive.Completed += OnCompleted;
     }
 
     /// <summary>Whether it is all over: closed, reset or broken.</summary>
-    public bool IsClosed => _isClosed;
+    public bool IsClosed { get; private set; }
 
     public void Open(IActorRef owner)
     {
@@ -68,7 +65,7 @@ internal sealed class SocketTransport : ITransport
     {
         _isWaiting = false;
         _hasMore = false;
-        if (_isClosed || _isPeerClosed)
+        if (IsClosed || _isPeerClosed)
             return null;
 
         // The error that ended the wait is told once; the next call would show an orderly end.
@@ -100,14 +97,13 @@ internal sealed class SocketTransport : ITransport
         }
     }
 
-    /// <summary>Has the owner told when there is more to read. Said again, it changes nothing.</summary>
     public void Wait()
     {
-        if (_isWaiting || _isSuspended || _isPeerClosed || _isClosed)
+        if (_isWaiting || _isSuspended || _isPeerClosed || IsClosed)
             return;
         _isWaiting = true;
         if (_hasMore || !_socket.ReceiveAsync(_receive))
-            _owner.Tell(_isReadable, ActorRefs.NoSender);
+            _owner.Tell(_receive.UserToken!, ActorRefs.NoSender);
     }
 
     public void SuspendReading() => _isSuspended = true;
@@ -120,7 +116,7 @@ internal sealed class SocketTransport : ITransport
 
     public int Write(ArraySegment<byte>[] pieces, int length)
     {
-        if (_isClosed)
+        if (IsClosed)
             return length;
         _pieces = pieces;
         _piece = _offset = 0;
@@ -131,7 +127,7 @@ internal sealed class SocketTransport : ITransport
     /// <summary>Goes on with a write behind <see cref="SocketWritable"/>. Answers how many bytes are not sent yet.</summary>
     public int WriteOn()
     {
-        if (_isClosed || _send is null)
+        if (IsClosed || _send is null)
             return _unsent;
         if (_send.SocketError == SocketError.Success)
         {
@@ -145,7 +141,7 @@ internal sealed class SocketTransport : ITransport
 
     public void Close()
     {
-        if (_isClosed)
+        if (IsClosed)
             return;
         if (HasUnread())
         {
@@ -160,7 +156,7 @@ internal sealed class SocketTransport : ITransport
 
     public void ConfirmedClose()
     {
-        if (_isClosed)
+        if (IsClosed)
             return;
         ShutDown(SocketShutdown.Send);
         _isOutputClosed = true;
@@ -172,7 +168,7 @@ internal sealed class SocketTransport : ITransport
 
     public void Abort()
     {
-        if (_isClosed)
+        if (IsClosed)
             return;
         try
         {
@@ -189,17 +185,11 @@ internal sealed class SocketTransport : ITransport
 
     public void Release() => Abort();
 
-    // Aborted is what we have closed ourselves, and there is nothing to read.
-    private void OnReadable(object? sender, SocketAsyncEventArgs e)
+    // On a thread of the system's. Aborted is what we have closed ourselves, and there is nothing to tell.
+    private void OnCompleted(object? sender, SocketAsyncEventArgs e)
     {
         if (e.SocketError != SocketError.OperationAborted)
-            _owner.Tell(_isReadable, ActorRefs.NoSender);
-    }
-
-    private void OnWritable(object? sender, SocketAsyncEventArgs e)
-    {
-        if (e.SocketError != SocketError.OperationAborted)
-            _owner.Tell(new SocketWritable(this), ActorRefs.NoSender);
+            _owner.Tell(e.UserToken!, ActorRefs.NoSender);
     }
 
     private void OnEnd()
@@ -246,8 +236,8 @@ internal sealed class SocketTransport : ITransport
             return false;
         if (_send is null)
         {
-            _send = new SocketAsyncEventArgs(true);
-            _send.Completed += OnWritable;
+            _send = new SocketAsyncEventArgs(true) { UserToken = new SocketWritable(this) };
+            _send.Completed += OnCompleted;
         }
 
         // A frame at a time: each that has gone shows that the client still reads.
@@ -296,7 +286,7 @@ internal sealed class SocketTransport : ITransport
 
     private void End(Tcp.ConnectionClosed how)
     {
-        _isClosed = true;
+        IsClosed = true;
         _socket.Dispose();
         _receive.Dispose();
         _send?.Dispose();

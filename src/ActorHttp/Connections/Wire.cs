@@ -33,6 +33,9 @@ internal sealed class Wire(ITransport transport, ServerContext server)
 
     public ReceivedBytes Input { get; } = new();
 
+    /// <summary>Whether there is nothing of a next request yet.</summary>
+    public bool IsBeforeRequest => Reader.IsBeforeRequest && Input.Count == 0;
+
     public Pipeline<Slot> Pipeline { get; } = new(server.Settings.Limits.Pipelining);
 
     public OutputBuffer Output { get; } = new();
@@ -59,6 +62,9 @@ internal sealed class Wire(ITransport transport, ServerContext server)
 
     /// <summary>What the socket has not taken of the last write, in bytes; 0 when it has all.</summary>
     public int InFlight { get; set; }
+
+    /// <summary>How much of it the socket takes next, in bytes.</summary>
+    public int NextStep => Math.Min(InFlight, Server.Settings.Io.FrameSize);
 
     /// <summary>How many writes, and steps of writes, there have been: tells one wait for the socket from the next.</summary>
     public long Writes { get; set; }
