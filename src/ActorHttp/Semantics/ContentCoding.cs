@@ -7,12 +7,13 @@ internal enum ContentCoding
     Gzip,
     Brotli,
     Deflate,
+    Zstd,
 }
 
 internal static class ContentCodings
 {
     /// <summary>How many codings there are, for tables indexed by <see cref="ContentCoding"/>.</summary>
-    public const int Count = (int)ContentCoding.Deflate + 1;
+    public const int Count = (int)ContentCoding.Zstd + 1;
 
     /// <summary>The name on the wire, as registered with IANA.</summary>
     public static string Token(this ContentCoding coding) => coding switch
@@ -21,6 +22,7 @@ internal static class ContentCodings
         ContentCoding.Gzip => "gzip",
         ContentCoding.Brotli => "br",
         ContentCoding.Deflate => "deflate",
+        ContentCoding.Zstd => "zstd",
         _ => throw new ArgumentOutOfRangeException(nameof(coding), coding, "Not a content coding."),
     };
 
@@ -45,6 +47,12 @@ internal static class ContentCodings
         if (Is(token, "deflate"))
         {
             coding = ContentCoding.Deflate;
+            return true;
+        }
+
+        if (Is(token, "zstd"))
+        {
+            coding = ContentCoding.Zstd;
             return true;
         }
 

@@ -85,13 +85,13 @@ internal sealed class Section(Config config, string path)
     {
         // What is no list reads as an empty one, which would turn coding off without a word.
         if (!_config.GetValue(Path(key)).IsArray())
-            throw Wrong(key, "a list of br, gzip and deflate");
+            throw Wrong(key, "a list of br, zstd, gzip and deflate");
         var tokens = _config.GetStringList(Path(key));
         var codings = new ContentCoding[tokens.Count];
         for (var i = 0; i < codings.Length; i++)
         {
             if (!ContentCodings.TryParse(tokens[i], out codings[i]) || codings[i] == ContentCoding.Identity)
-                throw new ConfigurationException($"{Path(key)} = [{string.Join(", ", tokens)}] cannot be used: it must be a list of br, gzip and deflate.");
+                throw new ConfigurationException($"{Path(key)} = [{string.Join(", ", tokens)}] cannot be used: it must be a list of br, zstd, gzip and deflate.");
         }
 
         return codings;

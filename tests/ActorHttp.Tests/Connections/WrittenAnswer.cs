@@ -23,6 +23,7 @@ internal sealed record WrittenAnswer(string Head, byte[] Body)
             {
                 "gzip" => new GZipStream(coded, CompressionMode.Decompress),
                 "br" => new BrotliStream(coded, CompressionMode.Decompress),
+                "zstd" => new ZstdSharp.DecompressionStream(coded),
                 "deflate" => new ZLibStream(coded, CompressionMode.Decompress),
                 _ => coded,
             };

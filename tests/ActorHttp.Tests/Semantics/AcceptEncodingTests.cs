@@ -8,7 +8,8 @@ namespace ActorHttp.Tests.Semantics;
 
 public sealed class AcceptEncodingTests
 {
-    private static readonly ContentCoding[] Ours = [ContentCoding.Brotli, ContentCoding.Gzip, ContentCoding.Deflate];
+    private static readonly ContentCoding[] Ours =
+        [ContentCoding.Brotli, ContentCoding.Zstd, ContentCoding.Gzip, ContentCoding.Deflate];
 
     [Theory, Trait("RFC", "9110 §12.5.3")]
     [InlineData(null)]
@@ -27,13 +28,15 @@ public sealed class AcceptEncodingTests
     [InlineData("deflate", "deflate")]
     [InlineData("compress, gzip", "gzip")]
     [InlineData("gzip;q=0.001", "gzip")]
-    [InlineData("zstd, gzip;q=0.001", "gzip")]
+    [InlineData("lzma, gzip;q=0.001", "gzip")]
+    [InlineData("zstd", "zstd")]
+    [InlineData("ZSTD;q=0.1", "zstd")]
     public void The_one_coding_we_share_is_chosen(string value, string expected) =>
         Assert.Equal(expected, Select(value));
 
     [Theory, Trait("RFC", "9110 §12.5.3")]
     [InlineData("compress")]
-    [InlineData("zstd, compress;q=0.5")]
+    [InlineData("lzma, compress;q=0.5")]
     [InlineData("gzip;q=0")]
     [InlineData("gzip;q=0.000, br;q=0.0, deflate;q=0.")]
     [InlineData("identity")]
@@ -48,6 +51,8 @@ public sealed class AcceptEncodingTests
     [InlineData("gzip;q=0.999, deflate", "deflate")]
     [InlineData("br;q=0.9, gzip;q=1.000", "gzip")]
     [InlineData("br;q=0.1, gzip;q=0.09", "br")]
+    [InlineData("gzip, deflate, br;q=0.9, zstd", "zstd")]
+    [InlineData("zstd;q=0.9, gzip", "gzip")]
     [InlineData("deflate;q=0.3, gzip;q=0.2, br;q=0.1", "deflate")]
     [InlineData("identity;q=0.6, gzip;q=0.5", "identity")]
     [InlineData("identity;q=0.5, gzip;q=0.6", "gzip")]
@@ -94,8 +99,8 @@ public sealed class AcceptEncodingTests
 
     [Theory, Trait("RFC", "9110 §12.5.3")]
     [InlineData("gzip, *;q=0", "gzip")]
-    [InlineData("br;q=0, *", "gzip")]
-    [InlineData("br;q=0, gzip;q=0, *", "deflate")]
+    [InlineData("br;q=0, *", "zstd")]
+    [InlineData("br;q=0, zstd;q=0, gzip;q=0, *", "deflate")]
     [InlineData("gzip;q=0.5, *;q=0.6", "br")]
     [InlineData("*;q=0.5, deflate;q=0.6", "deflate")]
     [InlineData("identity;q=0, *;q=0.5", "br")]
@@ -108,7 +113,7 @@ public sealed class AcceptEncodingTests
     [InlineData("*;q=0.000")]
     [InlineData("identity;q=0, compress")]
     [InlineData("gzip;q=0, *;q=0")]
-    [InlineData("identity;q=0, gzip;q=0, br;q=0, deflate;q=0")]
+    [InlineData("identity;q=0, gzip;q=0, br;q=0, deflate;q=0, zstd;q=0")]
     public void Nothing_is_acceptable_when_identity_is_forbidden_and_nothing_of_ours_is_allowed(string value)
     {
         Assert.Null(Select(value));
@@ -239,8 +244,8 @@ public sealed class AcceptEncodingTests
             ?? (name != "identity" ? 0 : identityPreferred ? 1000 : 0.5);
 
         string[] ranking = identityPreferred
-            ? ["identity", "br", "gzip", "deflate"]
-            : ["br", "gzip", "deflate", "identity"];
+            ? ["identity", "br", "zstd", "gzip", "deflate"]
+            : ["br", "zstd", "gzip", "deflate", "identity"];
         return ranking.Where(name => Weight(name) > 0).OrderByDescending(Weight).FirstOrDefault();
     }
 
@@ -248,7 +253,7 @@ public sealed class AcceptEncodingTests
     {
         public static Arbitrary<(string Name, int Weight)[]> List()
         {
-            var name = Gen.Elements("gzip", "br", "deflate", "identity", "*", "zstd");
+            var name = Gen.Elements("gzip", "br", "deflate", "identity", "*", "zstd", "lzma");
             var weight = Gen.OneOf(Gen.Elements(0, 1, 500, 1000), Gen.Choose(0, 1000));
             return name.SelectMany(_ => weight, (n, w) => (n, w)).ArrayOf().ToArbitrary();
         }

@@ -13,6 +13,8 @@ public sealed class ContentCodingTests
     [InlineData("BR", "br")]
     [InlineData("deflate", "deflate")]
     [InlineData("Deflate", "deflate")]
+    [InlineData("zstd", "zstd")]
+    [InlineData("ZStd", "zstd")]
     public void A_coding_is_read_whatever_its_case(string token, string expected)
     {
         Assert.True(ContentCodings.TryParse(token, out var coding));
@@ -30,7 +32,8 @@ public sealed class ContentCodingTests
 
     [Theory, Trait("RFC", "9110 §8.4.1")]
     [InlineData("")]
-    [InlineData("zstd")]
+    [InlineData("zst")]
+    [InlineData("x-zstd")]
     [InlineData("compress")]
     [InlineData("x-deflate")]
     [InlineData("gzi")]

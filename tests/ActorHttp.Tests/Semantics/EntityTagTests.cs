@@ -80,6 +80,7 @@ public sealed class EntityTagTests
     [InlineData("gzip", "\"abc-gzip\"")]
     [InlineData("br", "\"abc-br\"")]
     [InlineData("deflate", "\"abc-deflate\"")]
+    [InlineData("zstd", "\"abc-zstd\"")]
     public void Every_coding_of_a_representation_has_a_tag_of_its_own(string token, string expected)
     {
         Assert.True(ContentCodings.TryParse(token, out var coding));

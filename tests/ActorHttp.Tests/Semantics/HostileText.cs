@@ -8,7 +8,7 @@ public static class HostileText
 {
     private static readonly string[] Fragments =
     [
-        "gzip", "x-gzip", "br", "deflate", "identity", "*", ";", "q=", "Q=", "=", "0", "1", ".", "0.5", "1.000", "2",
+        "gzip", "x-gzip", "br", "deflate", "zstd", "identity", "*", ";", "q=", "Q=", "=", "0", "1", ".", "0.5", "1.000", "2",
         "\"", "W/", "w/", "\"abc\"", "W/\"abc-gzip\"", "bytes", "bytes=", "-", "0-4", "9223372036854775807",
         "99999999999999999999", ",", ", ", " ", "\t", "Sun", "Sunday", ", 06 Nov 1994", " Nov  6", ", 06-Nov-94",
         " 08:49:37", " GMT", " 1994", "Sun, 06 Nov 1994 08:49:37 GMT", ":", "text/", "html", "+json", "image/png",
