@@ -65,8 +65,8 @@ public sealed class RangeRequestTests
     [InlineData("bytes=-0", 0)]
     public void A_range_that_touches_no_byte_cannot_be_satisfied(string value, long length)
     {
-        Assert.Equal(RangeOutcome.NotSatisfiable, RangeRequest.Resolve(value, length, out var range));
-        Assert.Equal(default, range);
+        Assert.Equal(RangeOutcome.NotSatisfiable, RangeRequest.Resolve(value, length, out var ranges));
+        Assert.Empty(ranges);
     }
 
     [Fact, Trait("RFC", "9110 §14.1.2")]
@@ -126,16 +126,95 @@ public sealed class RangeRequestTests
     [InlineData("bytes=*")]
     public void A_range_that_breaks_the_grammar_is_ignored(string value) => AssertWhole(value, 10);
 
+    [Theory, Trait("RFC", "9110 §14.1.2")]
+    [InlineData("bytes=0-1,3-4", "0-1 3-4")]
+    [InlineData("bytes=0-0,-1", "0-0 99-99")]
+    [InlineData("bytes=50-59 , 10-19,\t-5", "50-59 10-19 95-99")]
+    [InlineData("bytes=98-,0-", "0-99")]
+    [InlineData("bytes=,,10-10,,20-20,,", "10-10 20-20")]
+    [InlineData("bytes=90-1000,-9999999999999999999999,0-0", "0-99")]
+    public void Several_ranges_are_parts_in_the_order_in_which_they_were_asked_for(string value, string expected) =>
+        AssertParts(value, 100, expected);
+
+    [Theory, Trait("RFC", "9110 §15.3.7.2")]
+    [InlineData("bytes=0-1,0-1", "0-1")]
+    [InlineData("bytes=0-,0-,0-,0-,0-", "0-99")]
+    [InlineData("bytes=0-5,3-9", "0-9")]
+    [InlineData("bytes=3-9,0-5", "0-9")]
+    [InlineData("bytes=0-9,10-19", "0-19")]
+    [InlineData("bytes=10-19,0-9", "0-19")]
+    [InlineData("bytes=0-9,11-19", "0-9 11-19")]
+    [InlineData("bytes=0-99,5-6", "0-99")]
+    [InlineData("bytes=5-6,0-99", "0-99")]
+    [InlineData("bytes=80-89,0-9,20-29,5-24", "80-89 0-29")]
+    [InlineData("bytes=20-29,80-89,0-9,10-19", "0-29 80-89")]
+    [InlineData("bytes=0-9,50-59,20-29,80-89,10-19,60-79", "0-29 50-89")]
+    [InlineData("bytes=0-0,2-2,4-4,6-6,1-1,3-3,5-5", "0-6")]
+    public void Ranges_that_overlap_or_touch_are_one_part_in_the_place_of_the_first(string value, string expected) =>
+        AssertParts(value, 100, expected);
+
+    [Theory, Trait("RFC", "9110 §14.1.2")]
+    [InlineData("bytes=0-1,100-", "0-1")]
+    [InlineData("bytes=100-,0-1", "0-1")]
+    [InlineData("bytes=-0,0-1,500-600,9-9", "0-1 9-9")]
+    public void A_member_that_touches_no_byte_is_passed_over(string value, string expected) => AssertParts(value, 100, expected);
+
+    [Theory, Trait("RFC", "9110 §15.5.17")]
+    [InlineData("bytes=98-,99-", 10)]
+    [InlineData("bytes=-0,10-,11-12,-00", 10)]
+    [InlineData("bytes=0-,1-", 0)]
+    public void A_set_without_a_byte_cannot_be_satisfied(string value, long length) =>
+        Assert.Equal(RangeOutcome.NotSatisfiable, RangeRequest.Resolve(value, length, out _));
+
+    [Theory, Trait("RFC", "9110 §14.1.2")]
+    [InlineData("bytes=0-,-5")]
+    [InlineData("bytes=-5,5-6")]
+    public void The_last_bytes_of_nothing_make_a_set_satisfiable(string value) => AssertWhole(value, 0);
+
     [Theory, Trait("RFC", "9110 §14.2")]
-    [InlineData("bytes=0-1,3-4")]
-    [InlineData("bytes=0-0,-1")]
-    [InlineData("bytes=0-1, 0-1")]
-    [InlineData("bytes=0-,0-,0-,0-,0-")]
-    [InlineData("bytes=0-1,99-")]
-    [InlineData("bytes=98-,99-")]
     [InlineData("bytes=0-1,junk")]
+    [InlineData("bytes=junk,0-1")]
     [InlineData("bytes=1-2, bytes=3-4")]
-    public void Several_ranges_are_ignored(string value) => AssertWhole(value, 10);
+    [InlineData("bytes=0-1,5-4")]
+    [InlineData("bytes=99-,5-4")]
+    [InlineData("bytes=0-1,-")]
+    [InlineData("bytes=0-1;3-4")]
+    [InlineData("bytes=0-1 3-4")]
+    [InlineData("bytes= 0-1,3-4")]
+    [InlineData("bytes=0-1,3-4,\0")]
+    public void One_member_that_breaks_the_grammar_spoils_the_field(string value) => AssertWhole(value, 10);
+
+    [Fact, Trait("RFC", "9110 §14.2")]
+    public void As_many_ranges_as_are_allowed_are_answered_and_one_more_is_the_whole()
+    {
+        var many = string.Join(',', Enumerable.Range(0, RangeRequest.MostRanges).Select(i => $"{i * 2}-{i * 2}"));
+        Assert.Equal(RangeOutcome.Partial, RangeRequest.Resolve("bytes=" + many, 100, out var ranges));
+        Assert.Equal(RangeRequest.MostRanges, ranges.Length);
+        AssertWhole($"bytes={many},90-90", 100);
+        AssertWhole($"bytes={many},200-", 100);
+        AssertWhole("bytes=" + string.Join(',', Enumerable.Repeat("0-", 10_000)), 100);
+        AssertWhole("bytes=" + string.Join(',', Enumerable.Repeat("500-", RangeRequest.MostRanges + 1)), 100);
+    }
+
+    [Fact, Trait("RFC", "9110 §5.6.1.2")]
+    public void Empty_members_do_not_count_against_the_limit() =>
+        AssertParts("bytes=" + string.Concat(Enumerable.Repeat(",", 1000)) + "1-2" + string.Concat(Enumerable.Repeat(" ,", 1000)), 10, "1-2");
+
+    [Fact]
+    public void One_range_costs_the_array_that_holds_it_and_no_range_nothing()
+    {
+        RangeRequest.Resolve("bytes=1-2", 10, out _);
+        RangeRequest.Resolve("junk", 10, out _);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        RangeRequest.Resolve(null, 10, out _);
+        RangeRequest.Resolve("bytes=10-,11-", 10, out _);
+        RangeRequest.Resolve("bytes=1-2,junk", 10, out _);
+        var withNone = GC.GetAllocatedBytesForCurrentThread() - before;
+        RangeRequest.Resolve("bytes=1-2", 10, out _);
+        var withOne = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(0, withNone);
+        Assert.InRange(withOne, 1, 48);
+    }
 
     [Fact]
     public void A_negative_length_is_our_own_mistake() =>
@@ -151,10 +230,11 @@ public sealed class RangeRequestTests
     [Property(MaxTest = 2000, Arbitrary = [typeof(Positions)])]
     public void Positions_of_any_size_mean_what_arithmetic_says(BigInteger first, BigInteger last, long length)
     {
-        var outcome = RangeRequest.Resolve($"bytes={first}-{last}", length, out var range);
+        var outcome = RangeRequest.Resolve($"bytes={first}-{last}", length, out var ranges);
         if (last < first && first <= long.MaxValue)
         {
-            Assert.Equal((RangeOutcome.Whole, new ByteRange(0, length)), (outcome, range));
+            Assert.Equal(RangeOutcome.Whole, outcome);
+            Assert.Empty(ranges);
         }
         else if (first >= length)
         {
@@ -164,14 +244,14 @@ public sealed class RangeRequestTests
         {
             var end = BigInteger.Min(last, length - 1);
             Assert.Equal(RangeOutcome.Partial, outcome);
-            Assert.Equal(new ByteRange((long)first, (long)(end - first + 1)), range);
+            Assert.Equal([new ByteRange((long)first, (long)(end - first + 1))], ranges);
         }
     }
 
     [Property(MaxTest = 1000, Arbitrary = [typeof(Positions)])]
     public void A_suffix_of_any_size_is_the_end_of_the_representation(BigInteger suffix, long length)
     {
-        var outcome = RangeRequest.Resolve($"bytes=-{suffix}", length, out var range);
+        var outcome = RangeRequest.Resolve($"bytes=-{suffix}", length, out var ranges);
         if (suffix.IsZero)
         {
             Assert.Equal(RangeOutcome.NotSatisfiable, outcome);
@@ -184,32 +264,64 @@ public sealed class RangeRequestTests
         {
             var count = (long)BigInteger.Min(suffix, length);
             Assert.Equal(RangeOutcome.Partial, outcome);
-            Assert.Equal(new ByteRange(length - count, count), range);
+            Assert.Equal([new ByteRange(length - count, count)], ranges);
         }
+    }
+
+    [Property(MaxTest = 2000, Arbitrary = [typeof(Sets)])]
+    public void The_parts_of_a_set_are_its_bytes_once_each_in_the_order_of_the_first_asked((int First, int Last)[] set)
+    {
+        const int length = 40;
+        var outcome = RangeRequest.Resolve("bytes=" + string.Join(',', set.Select(spec => $"{spec.First}-{spec.Last}")), length, out var ranges);
+        var asked = set.Where(spec => spec.First < length).ToArray();
+        Assert.Equal(set.Length == 0 ? RangeOutcome.Whole : asked.Length == 0 ? RangeOutcome.NotSatisfiable : RangeOutcome.Partial, outcome);
+
+        // The same once more with a map of the bytes. A run of them is a part; its place is that of who first asked for one of it.
+        var isWanted = Enumerable.Range(0, length + 1).Select(at => asked.Any(spec => spec.First <= at && at <= spec.Last && at < length)).ToArray();
+        var starts = Enumerable.Range(0, length).Where(at => isWanted[at] && (at == 0 || !isWanted[at - 1]));
+        var runs = starts.Select(start => new ByteRange(start, Array.IndexOf(isWanted, false, start) - start));
+        Assert.Equal(runs.OrderBy(run => Array.FindIndex(asked, spec => run.First <= spec.First && spec.First <= run.Last)), ranges);
     }
 
     [Property(MaxTest = 1000, Arbitrary = [typeof(HostileText)])]
     public void No_value_throws_or_leaves_the_representation(string value, byte length)
     {
-        foreach (var text in (string[])[value, "bytes=" + value])
+        foreach (var text in (string[])[value, "bytes=" + value, "bytes=1-2," + value, "bytes=1-2,4-4" + value])
         {
-            var outcome = RangeRequest.Resolve(text, length, out var range);
-            Assert.InRange(range.First, 0, length);
-            Assert.InRange(range.Length, outcome == RangeOutcome.Partial ? 1 : 0, length - range.First);
-            Assert.True(outcome != RangeOutcome.Whole || range == new ByteRange(0, length));
+            var outcome = RangeRequest.Resolve(text, length, out var ranges);
+            Assert.Equal(outcome == RangeOutcome.Partial, ranges.Length > 0);
+            Assert.InRange(ranges.Length, 0, RangeRequest.MostRanges);
+            foreach (var range in ranges)
+            {
+                Assert.InRange(range.First, 0, length);
+                Assert.InRange(range.Length, 1, length - range.First);
+            }
         }
     }
 
     private static void AssertPartial(string value, long length, long first, long count)
     {
-        Assert.Equal(RangeOutcome.Partial, RangeRequest.Resolve(value, length, out var range));
-        Assert.Equal(new ByteRange(first, count), range);
+        Assert.Equal(RangeOutcome.Partial, RangeRequest.Resolve(value, length, out var ranges));
+        Assert.Equal([new ByteRange(first, count)], ranges);
+    }
+
+    private static void AssertParts(string value, long length, string expected)
+    {
+        Assert.Equal(RangeOutcome.Partial, RangeRequest.Resolve(value, length, out var ranges));
+        Assert.Equal(expected, string.Join(' ', ranges.Select(range => $"{range.First}-{range.Last}")));
     }
 
     private static void AssertWhole(string? value, long length)
     {
-        Assert.Equal(RangeOutcome.Whole, RangeRequest.Resolve(value, length, out var range));
-        Assert.Equal(new ByteRange(0, length), range);
+        Assert.Equal(RangeOutcome.Whole, RangeRequest.Resolve(value, length, out var ranges));
+        Assert.Empty(ranges);
+    }
+
+    public static class Sets
+    {
+        public static Arbitrary<(int First, int Last)[]> Set() =>
+            Gen.Choose(0, 45).SelectMany(first => Gen.Choose(0, 8).Select(more => (first, first + more)))
+                .ArrayOf().Where(set => set.Length <= RangeRequest.MostRanges).ToArbitrary();
     }
 
     public static class Positions

@@ -137,8 +137,8 @@ internal sealed class FilesActor : HttpHandlerActor
                     var refusal = HttpResponse.Error(request.Exchange, 416, $"The file has {version.Length} bytes; none of them is in the range.");
                     Reply(refusal with { Headers = refusal.Headers.Add("Content-Range", Invariant($"bytes */{version.Length}")) });
                     return false;
-                case RangeOutcome.Partial:
-                    range = wanted;
+                case RangeOutcome.Partial when wanted.Length == 1:
+                    range = wanted[0];
                     status = 206;
                     headers = headers.Add("Content-Range", Invariant($"bytes {range.First}-{range.First + range.Length - 1}/{version.Length}"));
                     break;
