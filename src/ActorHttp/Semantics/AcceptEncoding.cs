@@ -3,8 +3,6 @@ namespace ActorHttp.Semantics;
 /// <summary>The choice of a content coding by Accept-Encoding (RFC 9110 §12.5.3).</summary>
 internal static class AcceptEncoding
 {
-    // Weights are counted in thousandths: §12.4.2 allows three decimals, so an int holds them exactly.
-    private const int FullWeight = 1000;
     private const int Unranked = -1;
 
     /// <summary>
@@ -65,7 +63,7 @@ internal static class AcceptEncoding
         var unrankedIdentity = identity == Unranked;
         if (unrankedIdentity && identityPreferred)
         {
-            identity = FullWeight;
+            identity = Weight.Full;
         }
 
         ContentCoding? selected = null;
@@ -97,7 +95,7 @@ internal static class AcceptEncoding
     // codings [ OWS ";" OWS "q=" qvalue ]
     private static bool TrySplit(ReadOnlySpan<char> member, out ReadOnlySpan<char> name, out int weight)
     {
-        weight = FullWeight;
+        weight = Weight.Full;
         var semicolon = member.IndexOf(';');
         if (semicolon < 0)
         {
@@ -106,36 +104,6 @@ internal static class AcceptEncoding
         }
 
         name = member[..semicolon].TrimEnd(" \t");
-        return TryParseWeight(member[(semicolon + 1)..].TrimStart(" \t"), out weight);
-    }
-
-    // §12.4.2: weight = "q=" ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
-    private static bool TryParseWeight(ReadOnlySpan<char> text, out int weight)
-    {
-        weight = 0;
-        if (text.Length is < 3 or > 7 || text[0] is not ('q' or 'Q') || text[1] != '=' || text[2] is not ('0' or '1'))
-        {
-            return false;
-        }
-
-        weight = (text[2] - '0') * FullWeight;
-        if (text.Length > 3 && text[3] != '.')
-        {
-            return false;
-        }
-
-        var unit = FullWeight;
-        for (var i = 4; i < text.Length; i++)
-        {
-            if (!char.IsAsciiDigit(text[i]))
-            {
-                return false;
-            }
-
-            unit /= 10;
-            weight += (text[i] - '0') * unit;
-        }
-
-        return weight <= FullWeight;
+        return Weight.TryParse(member[(semicolon + 1)..].TrimStart(" \t"), out weight);
     }
 }

@@ -1,0 +1,157 @@
+using ActorHttp.Protocol;
+
+namespace ActorHttp.Semantics;
+
+/// <summary>The choice of a media type by Accept (RFC 9110 §12.5.1).</summary>
+internal static class Accept
+{
+    /// <summary>
+    /// The index of the media type to answer with, or -1 when the client accepts none of them (RFC 9110 §12.5.1).
+    /// The highest weight wins; among equals, the offer that stands first.
+    /// </summary>
+    /// <param name="accept">The field's value, null when the field is absent.</param>
+    /// <param name="offers">The media types that can be given, best first. Their parameters do not count.</param>
+    public static int Select(string? accept, ReadOnlySpan<string> offers)
+    {
+        // §12.5.1: without the field "any media type is acceptable". What says nothing that can be read asks for nothing.
+        if (!HasMember(accept))
+        {
+            return offers.IsEmpty ? -1 : 0;
+        }
+
+        var selected = -1;
+        var highest = 0;
+        for (var i = 0; i < offers.Length; i++)
+        {
+            var weight = WeightOf(offers[i], accept);
+            if (weight > highest)
+            {
+                (selected, highest) = (i, weight);
+            }
+        }
+
+        return selected;
+    }
+
+    private static bool HasMember(ReadOnlySpan<char> accept)
+    {
+        while (!accept.IsEmpty)
+        {
+            if (TryParse(TakeUntil(',', ref accept), out _, out _))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // §12.5.1: "the most specific reference has precedence", and not the one with the highest weight. A range said twice
+    // counts with its higher weight, so that the order of lines cannot matter.
+    private static int WeightOf(ReadOnlySpan<char> offer, ReadOnlySpan<char> accept)
+    {
+        offer = TakeUntil(';', ref offer);
+        var weight = 0;
+        var precedence = Precedence.None;
+        while (!accept.IsEmpty)
+        {
+            // A malformed member costs the client that member, not the answer.
+            if (!TryParse(TakeUntil(',', ref accept), out var range, out var itsWeight))
+            {
+                continue;
+            }
+
+            var itsPrecedence = Match(range, offer);
+            if (itsPrecedence == Precedence.None || itsPrecedence < precedence)
+            {
+                continue;
+            }
+
+            weight = itsPrecedence > precedence ? itsWeight : Math.Max(weight, itsWeight);
+            precedence = itsPrecedence;
+        }
+
+        return weight;
+    }
+
+    private static Precedence Match(ReadOnlySpan<char> range, ReadOnlySpan<char> offer)
+    {
+        if (range is "*/*")
+        {
+            return Precedence.Any;
+        }
+
+        if (range.EndsWith("/*"))
+        {
+            return offer.StartsWith(range[..^1], StringComparison.OrdinalIgnoreCase) ? Precedence.Type : Precedence.None;
+        }
+
+        return offer.Equals(range, StringComparison.OrdinalIgnoreCase) ? Precedence.Exact : Precedence.None;
+    }
+
+    // media-range [ weight ], where media-range = ( "*/*" / ( type "/" "*" ) / ( type "/" subtype ) ) parameters
+    private static bool TryParse(ReadOnlySpan<char> member, out ReadOnlySpan<char> range, out int weight)
+    {
+        weight = Weight.Full;
+        range = TakeUntil(';', ref member);
+        var slash = range.IndexOf('/');
+        if (slash < 0 || !FieldSyntax.IsToken(range[..slash]) || !FieldSyntax.IsToken(range[(slash + 1)..])
+            || (range[0] == '*' && range is not "*/*"))
+        {
+            return false;
+        }
+
+        // The other parameters would single out one version of a type, and nobody here offers two of one. §12.5.1:
+        // "Recipients SHOULD process any parameter named "q" as weight, regardless of parameter ordering."
+        var isWeighed = false;
+        while (!member.IsEmpty)
+        {
+            var parameter = TakeUntil(';', ref member);
+            if (!parameter.StartsWith("q=", StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            if (isWeighed || !Weight.TryParse(parameter, out weight))
+            {
+                return false;
+            }
+
+            isWeighed = true;
+        }
+
+        return true;
+    }
+
+    // Up to the separator, which is taken too, or to the end; without the blanks around it. One between quotes is none, and
+    // a quote that is never closed reaches to the end.
+    private static ReadOnlySpan<char> TakeUntil(char separator, scoped ref ReadOnlySpan<char> rest)
+    {
+        var isQuoted = false;
+        var end = 0;
+        for (; end < rest.Length && (isQuoted || rest[end] != separator); end++)
+        {
+            if (rest[end] == '"')
+            {
+                isQuoted = !isQuoted;
+            }
+            else if (isQuoted && rest[end] == '\\')
+            {
+                end++;
+            }
+        }
+
+        end = Math.Min(end, rest.Length);
+        var taken = rest[..end].Trim(" \t");
+        rest = end < rest.Length ? rest[(end + 1)..] : default;
+        return taken;
+    }
+
+    private enum Precedence
+    {
+        None,
+        Any,
+        Type,
+        Exact,
+    }
+}

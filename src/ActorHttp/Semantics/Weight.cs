@@ -1,0 +1,40 @@
+namespace ActorHttp.Semantics;
+
+/// <summary>How much a client likes one of several answers (RFC 9110 §12.4.2), in thousandths.</summary>
+// §12.4.2 allows three decimals, so an int holds them exactly.
+internal static class Weight
+{
+    /// <summary>What counts where the client says nothing: it likes no other better.</summary>
+    public const int Full = 1000;
+
+    /// <summary>Reads the parameter, from its name on, that fills the whole text; 0 is "not acceptable".</summary>
+    // weight = "q=" ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
+    public static bool TryParse(ReadOnlySpan<char> text, out int weight)
+    {
+        weight = 0;
+        if (text.Length is < 3 or > 7 || text[0] is not ('q' or 'Q') || text[1] != '=' || text[2] is not ('0' or '1'))
+        {
+            return false;
+        }
+
+        weight = (text[2] - '0') * Full;
+        if (text.Length > 3 && text[3] != '.')
+        {
+            return false;
+        }
+
+        var unit = Full;
+        for (var i = 4; i < text.Length; i++)
+        {
+            if (!char.IsAsciiDigit(text[i]))
+            {
+                return false;
+            }
+
+            unit /= 10;
+            weight += (text[i] - '0') * unit;
+        }
+
+        return weight <= Full;
+    }
+}
