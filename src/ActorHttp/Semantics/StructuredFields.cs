@@ -1,0 +1,254 @@
+using System.Buffers;
+using ActorHttp.Protocol;
+
+namespace ActorHttp.Semantics;
+
+/// <summary>
+/// Structured fields (RFC 9651), as much of them as is asked for here. Strict: §4.2 "has parsers fail on any error", so that
+/// a field is read by everybody in one way or not at all.
+/// </summary>
+internal static class StructuredFields
+{
+    private const int MostDigits = 15;
+    private const int MostDigitsBeforePoint = 12;
+    private const int MostDigitsBehindPoint = 3;
+
+    private static readonly SearchValues<char> Base64 =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+    private static readonly SearchValues<char> KeyChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-.*");
+
+    /// <summary>Reads a field that is one boolean, ?0 or ?1 (RFC 9651 §3.3.6).</summary>
+    public static bool TryParseBoolean(ReadOnlySpan<char> text, out bool value)
+    {
+        text = text.Trim(' ');
+        value = text.StartsWith("?1");
+        return TrySkipBoolean(ref text) && TrySkipParameters(ref text) && text.IsEmpty;
+    }
+
+    /// <summary>Reads a field that is one integer of 0 or more (RFC 9651 §3.3.1); answers false for one below.</summary>
+    public static bool TryParseInteger(ReadOnlySpan<char> text, out long value)
+    {
+        text = text.Trim(' ');
+        return TryTakeInteger(ref text, out value) && value >= 0 && TrySkipParameters(ref text) && text.IsEmpty;
+    }
+
+    // key = ( lcalpha / "*" ) *( lcalpha / DIGIT / "_" / "-" / "." / "*" )
+    public static bool TryTakeKey(scoped ref ReadOnlySpan<char> text, out ReadOnlySpan<char> key)
+    {
+        var end = text.IndexOfAnyExcept(KeyChars);
+        key = end < 0 ? text : text[..end];
+        text = text[key.Length..];
+        return !key.IsEmpty && (char.IsAsciiLetterLower(key[0]) || key[0] == '*');
+    }
+
+    // §4.2.4. A decimal is well-formed, and still no integer.
+    public static bool TryTakeInteger(scoped ref ReadOnlySpan<char> text, out long value)
+    {
+        var whole = text;
+        value = 0;
+        if (!TrySkipNumber(ref text, out var isInteger) || !isInteger)
+        {
+            return false;
+        }
+
+        var isNegative = whole[0] == '-';
+        foreach (var digit in whole[(isNegative ? 1 : 0)..(whole.Length - text.Length)])
+        {
+            value = (value * 10) + (digit - '0');
+        }
+
+        value = isNegative ? -value : value;
+        return true;
+    }
+
+    // ":" *( base64 ) ":". §4.2.7: padding that is missing is not held against the sender, but half of it is no base64 at all.
+    public static bool TryTakeBytes(scoped ref ReadOnlySpan<char> text, out ReadOnlySpan<char> base64)
+    {
+        base64 = default;
+        if (text.IsEmpty || text[0] != ':')
+        {
+            return false;
+        }
+
+        var end = text[1..].IndexOf(':');
+        if (end < 0)
+        {
+            return false;
+        }
+
+        var coded = text.Slice(1, end);
+        base64 = coded.TrimEnd('=');
+        text = text[(end + 2)..];
+        var padding = coded.Length - base64.Length;
+        return !base64.ContainsAnyExcept(Base64) && base64.Length % 4 != 1
+            && (padding == 0 || (padding <= 2 && coded.Length % 4 == 0));
+    }
+
+    /// <summary>Passes over the parameters of an item, whatever they say (RFC 9651 §3.1.2); false when they are malformed.</summary>
+    // parameters = *( ";" *SP key [ "=" bare-item ] )
+    public static bool TrySkipParameters(scoped ref ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty && text[0] == ';')
+        {
+            text = text[1..].TrimStart(' ');
+            if (!TryTakeKey(ref text, out _))
+            {
+                return false;
+            }
+
+            if (text.IsEmpty || text[0] != '=')
+            {
+                continue;
+            }
+
+            text = text[1..];
+            if (!TrySkipBareItem(ref text))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool TrySkipBareItem(scoped ref ReadOnlySpan<char> text)
+    {
+        if (text.IsEmpty)
+        {
+            return false;
+        }
+
+        switch (text[0])
+        {
+            case '?':
+                return TrySkipBoolean(ref text);
+            case ':':
+                return TryTakeBytes(ref text, out _);
+            case '"':
+                return TrySkipString(ref text);
+            case '%':
+                return TrySkipDisplayString(ref text);
+            case '@':
+                text = text[1..];
+                return TrySkipNumber(ref text, out var isInteger) && isInteger;
+            case '-' or (>= '0' and <= '9'):
+                return TrySkipNumber(ref text, out _);
+            default:
+                return TrySkipToken(ref text);
+        }
+    }
+
+    private static bool TrySkipBoolean(scoped ref ReadOnlySpan<char> text)
+    {
+        var isBoolean = text.Length >= 2 && text[0] == '?' && text[1] is '0' or '1';
+        text = isBoolean ? text[2..] : text;
+        return isBoolean;
+    }
+
+    // sf-integer = ["-"] 1*15DIGIT, sf-decimal = ["-"] 1*12DIGIT "." 1*3DIGIT
+    private static bool TrySkipNumber(scoped ref ReadOnlySpan<char> text, out bool isInteger)
+    {
+        isInteger = true;
+        if (!text.IsEmpty && text[0] == '-')
+        {
+            text = text[1..];
+        }
+
+        var digits = SkipDigits(ref text);
+        if (digits == 0 || digits > MostDigits)
+        {
+            return false;
+        }
+
+        if (text.IsEmpty || text[0] != '.')
+        {
+            return true;
+        }
+
+        isInteger = false;
+        text = text[1..];
+        return digits <= MostDigitsBeforePoint && SkipDigits(ref text) is >= 1 and <= MostDigitsBehindPoint;
+    }
+
+    private static int SkipDigits(scoped ref ReadOnlySpan<char> text)
+    {
+        var end = text.IndexOfAnyExceptInRange('0', '9');
+        var count = end < 0 ? text.Length : end;
+        text = text[count..];
+        return count;
+    }
+
+    // sf-string = DQUOTE *( unescaped / "\" ( DQUOTE / "\" ) ) DQUOTE
+    private static bool TrySkipString(scoped ref ReadOnlySpan<char> text)
+    {
+        for (var i = 1; i < text.Length; i++)
+        {
+            if (text[i] == '"')
+            {
+                text = text[(i + 1)..];
+                return true;
+            }
+
+            if (text[i] is < ' ' or > '~' || (text[i] == '\\' && (++i == text.Length || text[i] is not ('"' or '\\'))))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    // §4.2.10: "%" DQUOTE, then visible ASCII and "%" with two lowercase digits. Whether they are UTF-8 we leave to who reads it.
+    private static bool TrySkipDisplayString(scoped ref ReadOnlySpan<char> text)
+    {
+        if (!text.StartsWith("%\""))
+        {
+            return false;
+        }
+
+        for (var i = 2; i < text.Length; i++)
+        {
+            if (text[i] == '"')
+            {
+                text = text[(i + 1)..];
+                return true;
+            }
+
+            if (text[i] is < ' ' or > '~')
+            {
+                return false;
+            }
+
+            if (text[i] == '%')
+            {
+                if (i + 2 >= text.Length || !char.IsAsciiHexDigitLower(text[i + 1]) || !char.IsAsciiHexDigitLower(text[i + 2]))
+                {
+                    return false;
+                }
+
+                i += 2;
+            }
+        }
+
+        return false;
+    }
+
+    // sf-token = ( ALPHA / "*" ) *( tchar / ":" / "/" )
+    private static bool TrySkipToken(scoped ref ReadOnlySpan<char> text)
+    {
+        if (!char.IsAsciiLetter(text[0]) && text[0] != '*')
+        {
+            return false;
+        }
+
+        var end = 1;
+        while (end < text.Length && (text[end] is ':' or '/' || FieldSyntax.IsToken(text.Slice(end, 1))))
+        {
+            end++;
+        }
+
+        text = text[end..];
+        return true;
+    }
+}
