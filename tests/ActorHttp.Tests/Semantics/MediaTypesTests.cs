@@ -48,6 +48,17 @@ public sealed class MediaTypesTests
     [InlineData("all.tar.gz", "application/gzip")]
     [InlineData("all.7z", "application/x-7z-compressed")]
     [InlineData("all.zst", "application/zstd")]
+    [InlineData("setup.exe", "application/x-msdos-program")]
+    [InlineData("disk.iso", "application/x-iso9660-image")]
+    [InlineData("letter.rtf", "application/rtf")]
+    [InlineData("sheet.xsl", "application/xml")]
+    [InlineData("clip.3gpp", "video/3gpp")]
+    [InlineData("cert.ac", "application/pkix-attr-cert")]
+    [InlineData("plan.mpp", "application/vnd.ms-project")]
+    [InlineData("part.stl", "model/stl")]
+    [InlineData("notes.org", "text/plain")]
+    [InlineData("book.mobi", "application/x-mobipocket-ebook")]
+    [InlineData("macro.docm", "application/vnd.ms-word.document.macroenabled.12")]
     public void An_extension_names_a_media_type(string fileName, string expected) =>
         Assert.Equal(expected, MediaTypes.ForName(fileName));
 
@@ -79,6 +90,55 @@ public sealed class MediaTypesTests
     [InlineData("page.\0html")]
     public void What_we_do_not_know_is_an_octet_stream(string fileName) =>
         Assert.Equal("application/octet-stream", MediaTypes.ForName(fileName));
+
+    [Fact]
+    public void What_we_say_ourselves_is_not_what_the_table_says() =>
+        Assert.DoesNotContain(MediaTypes.Exceptions, ours => MediaTypeTable.Find(ours.Key) == ours.Value);
+
+    [Fact]
+    public void The_table_has_the_extensions_of_the_web_in_lower_case_and_types_that_can_stand_in_a_field()
+    {
+        Assert.InRange(MediaTypeTable.All.Count, 1200, 5000);
+        foreach (var (extension, type) in MediaTypeTable.All)
+        {
+            Assert.Matches(@"^[a-z0-9][a-z0-9_+-]*\z", extension);
+            Assert.Matches(@"^[a-z0-9-]+/[a-z0-9][a-z0-9.+-]*\z", type);
+            Assert.Equal(MediaTypes.Exceptions.GetValueOrDefault(extension, type), MediaTypes.ForName("x." + extension));
+        }
+    }
+
+    [Fact]
+    public void The_table_names_its_source_and_its_licence()
+    {
+        using var stream = typeof(MediaTypes).Assembly.GetManifestResourceStream("ActorHttp.media-types.tsv")!;
+        using var reader = new StreamReader(stream);
+        var head = string.Join('\n', reader.ReadToEnd().Split('\n').TakeWhile(line => line.StartsWith('#')));
+        Assert.Matches(@"mime-db \d+\.\d+\.\d+", head);
+        Assert.Contains("MIT License", head);
+        Assert.Contains("Copyright", head);
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("Text/HTML; charset=x")]
+    [InlineData(" text/css ")]
+    [InlineData("text/x-anything")]
+    public void A_charset_makes_sense_of_text(string contentType) => Assert.True(MediaTypes.IsText(contentType));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("text/")]
+    [InlineData("text")]
+    [InlineData("; text/plain")]
+    [InlineData("application/json")]
+    [InlineData("application/xml")]
+    [InlineData("image/svg+xml")]
+    [InlineData("text/xml")]
+    [InlineData("Text/VTT")]
+    [InlineData("text/event-stream; a=b")]
+    [InlineData("text/rtf")]
+    public void A_charset_makes_no_sense_of_what_is_no_text_or_has_an_encoding_of_its_own(string contentType) =>
+        Assert.False(MediaTypes.IsText(contentType));
 
     [Theory]
     [InlineData("text/plain")]
@@ -146,6 +206,7 @@ public sealed class MediaTypesTests
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         MediaTypes.ForName("dir/page.HTML");
+        MediaTypes.ForName("page.cs");
         MediaTypes.ForName("page.unknown");
         MediaTypes.IsCompressible("application/json; charset=utf-8");
         MediaTypes.IsCompressible("video/mp4");
