@@ -52,7 +52,7 @@ public sealed class ActorHttpBuilder
             throw new ArgumentException($"The directory {directory} does not exist.");
         Add(
             NameOf(path),
-            FilesActor.Props(directory, _settings.Files),
+            FilesActor.Props(directory, _settings.Files, _settings.Coding),
             _settings.Files.BodySize,
             (path.TrimEnd('/') + "/{path}", [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Delete]));
         return this;

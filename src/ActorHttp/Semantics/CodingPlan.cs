@@ -17,7 +17,7 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
     {
         // A part is one of the bytes as they are. RFC 9110 §15.3.7: it has the Vary of the whole all the same.
         if (status == 206 && choice != CodingChoice.Never && settings.Order.Length > 0)
-            return new CodingPlan(ContentCoding.Identity, MediaTypes.IsCompressible(headers["Content-Type"]), false);
+            return new CodingPlan(ContentCoding.Identity, settings.MediaTypes.Contains(headers["Content-Type"]), false);
 
         // Nothing to code, or not ours to code: an error must be readable.
         if (choice == CodingChoice.Never || length == 0 || status is < 200 or >= 300 or 204 || settings.Order.Length == 0)
@@ -27,7 +27,7 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
         if (headers.Contains("Content-Encoding") || headers["Cache-Control"]?.Contains("no-transform", StringComparison.OrdinalIgnoreCase) == true)
             return AsIs;
         var isWorthwhile = choice == CodingChoice.Always
-            || ((length is null || length >= settings.MinSize) && MediaTypes.IsCompressible(headers["Content-Type"]));
+            || ((length is null || length >= settings.MinSize) && settings.MediaTypes.Contains(headers["Content-Type"]));
         var coding = AcceptEncoding.Select(acceptEncoding, settings.Order, identityPreferred: !isWorthwhile);
         if (coding is null)
             return new CodingPlan(ContentCoding.Identity, true, true);

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>Media types by file name, and which of them are worth compressing (RFC 9110 §8.3.1).</summary>
+/// <summary>Media types by file name, and which of them are text (RFC 9110 §8.3.1).</summary>
 internal static class MediaTypes
 {
     private const string Unknown = "application/octet-stream";
@@ -57,19 +57,6 @@ internal static class MediaTypes
     private static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> TypesBySpan =
         Types.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    // What is neither text nor +json nor +xml, and still text or a raw format inside.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Compressible = new[]
-    {
-        "application/ecmascript", "application/graphql", "application/javascript", "application/json",
-        "application/n-triples", "application/postscript", "application/rtf", "application/sql", "application/toml",
-        "application/vnd.apple.mpegurl", "application/vnd.ms-fontobject", "application/wasm",
-        "application/x-javascript", "application/x-ndjson", "application/x-sh", "application/x-tar",
-        "application/x-www-form-urlencoded", "application/x-yaml", "application/xml", "application/xml-dtd",
-        "application/yaml", "font/collection", "font/otf", "font/sfnt", "font/ttf", "image/bmp",
-        "image/vnd.adobe.photoshop", "image/vnd.microsoft.icon", "image/x-icon", "message/rfc822",
-        "model/gltf-binary", "model/obj", "model/stl",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
-
     /// <summary>The extensions for which our answer is not that of <see cref="MediaTypeTable"/>.</summary>
     public static IReadOnlyDictionary<string, string> Exceptions => Types;
 
@@ -93,23 +80,5 @@ internal static class MediaTypes
         var semicolon = contentType.IndexOf(';');
         var type = (semicolon < 0 ? contentType : contentType[..semicolon]).Trim(" \t");
         return type.Length > "text/".Length && type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) && !TextOfItsOwn.Contains(type);
-    }
-
-    /// <summary>Whether a Content-Type's bytes are likely to shrink; its parameters do not count.</summary>
-    public static bool IsCompressible(ReadOnlySpan<char> contentType)
-    {
-        var semicolon = contentType.IndexOf(';');
-        var type = (semicolon < 0 ? contentType : contentType[..semicolon]).Trim(" \t");
-
-        // An encoder holds events back to pack them better; an event is worth nothing when it is late.
-        if (type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase))
-        {
-            return false;
-        }
-
-        return type.StartsWith("text/", StringComparison.OrdinalIgnoreCase)
-            || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
-            || type.EndsWith("+xml", StringComparison.OrdinalIgnoreCase)
-            || Compressible.Contains(type);
     }
 }

@@ -75,6 +75,7 @@ internal sealed record ActorHttpSettings(
             new MemorySettings(section.OptionalTime("memory.collect-after")),
             new CodingSettings(
                 section.Codings("coding.order"),
+                section.MediaTypes("coding.media-types"),
                 section.Level("coding.level"),
                 section.Size("coding.min-size", 0),
                 section.Size("coding.whole-size", 0)),
@@ -109,7 +110,7 @@ internal sealed record MemorySettings(TimeSpan? CollectAfter);
 
 /// <summary>Content codings. Sizes in bytes.</summary>
 internal sealed record CodingSettings(
-    ContentCoding[] Order, System.IO.Compression.CompressionLevel Level, int MinSize, int WholeSize);
+    ContentCoding[] Order, MediaTypeSet MediaTypes, System.IO.Compression.CompressionLevel Level, int MinSize, int WholeSize);
 
 /// <summary>How many restarts within which time.</summary>
 internal sealed record SupervisionSettings(int ConnectionRestarts, int HandlerRestarts, TimeSpan Within);

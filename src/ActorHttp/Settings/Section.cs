@@ -97,6 +97,17 @@ internal sealed class Section(Config config, string path)
         return codings;
     }
 
+    public MediaTypeSet MediaTypes(string key)
+    {
+        if (!_config.GetValue(Path(key)).IsArray())
+            throw Wrong(key, "a list of media types");
+        var patterns = _config.GetStringList(Path(key));
+        var wrong = patterns.FirstOrDefault(pattern => !MediaTypeSet.IsPattern(pattern));
+        return wrong is null
+            ? MediaTypeSet.Of(patterns)
+            : throw new ConfigurationException($"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is no media type, and no pattern such as text/* or *+json.");
+    }
+
     public CompressionLevel Level(string key) => Text(key) switch
     {
         "fastest" => CompressionLevel.Fastest,

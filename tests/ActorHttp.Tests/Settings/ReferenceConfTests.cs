@@ -42,6 +42,7 @@ public sealed class ReferenceConfTests
         ["io.takes-sockets"] = "off",
         ["memory.collect-after"] = "7s",
         ["coding.order"] = "[gzip]",
+        ["coding.media-types"] = "[\"text/*\"]",
         ["coding.level"] = "smallest",
         ["coding.min-size"] = "7",
         ["coding.whole-size"] = "7",
@@ -122,6 +123,11 @@ public sealed class ReferenceConfTests
     [InlineData("coding.order", "[lzma]")]
     [InlineData("coding.order", "[identity]")]
     [InlineData("coding.order", "gzip")]
+    [InlineData("coding.media-types", "\"text/html\"")]
+    [InlineData("coding.media-types", "[\"text/html\", \"*/*\"]")]
+    [InlineData("coding.media-types", "[\"text\"]")]
+    [InlineData("coding.media-types", "[\"text/html; charset=utf-8\"]")]
+    [InlineData("coding.media-types", "[\"\"]")]
     [InlineData("coding.level", "hardest")]
     [InlineData("files.flush-to-disk", "maybe")]
     [InlineData("limits", "5")]

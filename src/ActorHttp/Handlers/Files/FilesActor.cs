@@ -16,20 +16,22 @@ namespace ActorHttp.Handlers.Files;
 internal sealed class FilesActor : HttpHandlerActor
 {
     private readonly FileSettings _settings;
+    private readonly CodingSettings _coding;
     private readonly FileRoot? _root;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private bool _saidThereIsNoRoot;
 
-    public FilesActor(string directory, FileSettings settings)
+    public FilesActor(string directory, FileSettings settings, CodingSettings coding)
     {
         _settings = settings;
+        _coding = coding;
         _root = directory.Length == 0 ? null : new FileRoot(directory);
         Receive<SealedUpload>(Commit);
     }
 
     /// <summary>A handler for the files in a directory; an empty name is no directory, and every request 404.</summary>
-    public static Props Props(string directory, FileSettings settings) =>
-        Akka.Actor.Props.Create(typeof(FilesActor), directory, settings)
+    public static Props Props(string directory, FileSettings settings, CodingSettings coding) =>
+        Akka.Actor.Props.Create(typeof(FilesActor), directory, settings, coding)
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
@@ -114,7 +116,7 @@ internal sealed class FilesActor : HttpHandlerActor
                 var fields = HttpHeaders.Of(("ETag", tag.ToString()), ("Last-Modified", HttpDate.Format(version.Modified)));
 
                 // RFC 9110 §15.4.5: what the 200 would have said of the choice among codings.
-                if (MediaTypes.IsCompressible(MediaTypes.ForName(path.Name)))
+                if (_coding.MediaTypes.Contains(MediaTypes.ForName(path.Name)))
                     fields = fields.WithVary(FieldNames.AcceptEncoding);
                 Reply(HttpResponse.Empty(request.Exchange, 304, fields));
                 return false;

@@ -1,11 +1,16 @@
 using ActorHttp.Messages;
+using ActorHttp.Settings;
 using Akka.Actor;
+using Akka.Configuration;
 
 namespace ActorHttp.Tests.Handlers.Files;
 
 /// <summary>Requests as the router would hand them on.</summary>
 internal static class FileRequests
 {
+    /// <summary>The settings of coding as hocon/reference.conf has them.</summary>
+    public static CodingSettings Coding { get; } = ActorHttpSettings.From(ConfigurationFactory.Empty).Coding;
+
     public static HttpRequest To(IActorRef connection, string method, string path, RequestBody body = default, params ReadOnlySpan<(string Name, string Value)> headers) =>
         new(
             new Exchange(connection, 1),

@@ -23,7 +23,7 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         : base(ActorHttpSettings.Reference)
     {
         _connection = CreateTestProbe();
-        _actor = Sys.ActorOf(FilesActor.Props(_files.Path, new FileSettings(null, 4096, FlushToDisk: false)));
+        _actor = Sys.ActorOf(FilesActor.Props(_files.Path, new FileSettings(null, 4096, FlushToDisk: false), FileRequests.Coding));
     }
 
     void IDisposable.Dispose()
@@ -398,7 +398,7 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     public void A_file_that_not_even_root_may_delete_is_403()
     {
         // Nothing can be deleted in procfs, by anybody.
-        var actor = Sys.ActorOf(FilesActor.Props("/proc/self", new FileSettings(null, 4096, FlushToDisk: false)));
+        var actor = Sys.ActorOf(FilesActor.Props("/proc/self", new FileSettings(null, 4096, FlushToDisk: false), FileRequests.Coding));
         actor.Tell(FileRequests.To(_connection, "DELETE", "status"), _connection);
         Assert.Equal(403, _connection.ExpectMsg<HttpResponse>().Status);
     }
@@ -406,7 +406,7 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     [Fact]
     public void Without_a_directory_everything_is_404()
     {
-        var actor = Sys.ActorOf(FilesActor.Props("", new FileSettings(null, 4096, FlushToDisk: false)));
+        var actor = Sys.ActorOf(FilesActor.Props("", new FileSettings(null, 4096, FlushToDisk: false), FileRequests.Coding));
         foreach (var method in new[] { "GET", "HEAD", "PUT", "POST", "DELETE" })
         {
             actor.Tell(FileRequests.To(_connection, method, "file"), _connection);

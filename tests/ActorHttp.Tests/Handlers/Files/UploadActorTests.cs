@@ -16,7 +16,7 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         : base(ActorHttpSettings.Reference)
     {
         _connection = CreateTestProbe();
-        _handler = Sys.ActorOf(FilesActor.Props(_files.Path, new FileSettings(null, 64 * 1024, FlushToDisk: false)));
+        _handler = Sys.ActorOf(FilesActor.Props(_files.Path, new FileSettings(null, 64 * 1024, FlushToDisk: false), FileRequests.Coding));
     }
 
     void IDisposable.Dispose()
