@@ -13,7 +13,8 @@ internal static class Accept
     /// <param name="offers">The media types that can be given, best first. Their parameters do not count.</param>
     public static int Select(string? accept, ReadOnlySpan<string> offers)
     {
-        // §12.5.1: without the field "any media type is acceptable". What says nothing that can be read asks for nothing.
+        // §12.4.1: a request without the field "implies that the sender has no preference". Nor has one that says nothing
+        // which can be read.
         if (!HasMember(accept))
         {
             return offers.IsEmpty ? -1 : 0;

@@ -4,8 +4,8 @@ using ActorHttp.Protocol;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// Structured fields (RFC 9651), as much of them as is asked for here. Strict: §4.2 "has parsers fail on any error", so that
-/// a field is read by everybody in one way or not at all.
+/// Structured fields (RFC 9651), as much of them as is asked for here. Strict, so that a field is read by everybody in one
+/// way or not at all; §1.1: "the only error handling defined is to fail the entire operation altogether".
 /// </summary>
 internal static class StructuredFields
 {
