@@ -77,7 +77,7 @@ internal static class HtmlListing
         <p><input type="file" id="files" multiple><label for="files">Upload files</label> <span class="hint">or drop them anywhere on this page</span></p>
         <ul id="transfers" aria-label="Uploads"></ul>
         <p><span id="status" role="status" aria-live="polite"></span> <button type="button" id="reload" hidden>Reload the list</button></p>
-        <template id="transfer"><li><bdi class="what"></bdi><progress max="1" value="0"></progress><span class="share">waits</span><button type="button">Cancel</button></li></template>
+        <template id="transfer"><li><bdi class="what"></bdi><progress max="1" value="0"></progress><span class="share">waiting</span><button type="button">Cancel</button></li></template>
         </section>
 
         """u8);
@@ -113,10 +113,17 @@ internal static class HtmlListing
 
     private static void WriteEntry(HtmlWriter page, ListingEntry entry)
     {
+        page.Write($"<tr><th scope=\"row\"><a class=\"{(entry.IsDirectory ? "folder" : "file")}\" href=\"{entry.Link}\"><bdi>{entry.Name}</bdi>");
         if (entry.IsDirectory)
-            page.Write($"<tr><th scope=\"row\"><a class=\"folder\" href=\"{entry.Link}\"><bdi>{entry.Name}</bdi>/</a></th><td></td>");
+        {
+            page.Write("/</a></th><td></td>"u8);
+        }
         else
-            page.Write($"<tr><th scope=\"row\"><a class=\"file\" href=\"{entry.Link}\"><bdi>{entry.Name}</bdi></a></th><td class=\"size\"><data value=\"{entry.Length}\" title=\"{VisibleSize.Exact(entry.Length)}\">{VisibleSize.Of(entry.Length)}</data></td>");
+        {
+            page.Write($"</a></th><td class=\"size\"><data value=\"{entry.Length}\" title=\"{VisibleSize.Exact(entry.Length)}\">");
+            page.Write($"{VisibleSize.Of(entry.Length)}</data></td>");
+        }
+
         var minute = entry.Modified.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
         page.Write($"<td class=\"date\"><time datetime=\"{ListingPage.Timestamp(entry.Modified)}\">{minute}</time></td></tr>\n");
     }

@@ -148,7 +148,7 @@
     function show(transfer, sent, total) {
         const share = total > 0 ? sent / total : 1;
         transfer.bar.value = share;
-        transfer.share.textContent = `${Math.floor(share * 100)} %`;
+        transfer.share.textContent = `${Math.floor(share * 100)}%`;
     }
 
     // The server's errors are one line for people.
