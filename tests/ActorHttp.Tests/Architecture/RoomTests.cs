@@ -5,19 +5,21 @@ using ActorHttp.Protocol;
 
 namespace ActorHttp.Tests.Architecture;
 
-// Protocol and Semantics are pure: bytes and strings in, bytes and values out.
+// Protocol, Semantics and the listings of folders are pure: bytes and strings in, bytes and values out.
 public partial class RoomTests
 {
     private const BindingFlags Everything =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    private static readonly string[] PureRooms = ["Protocol", "Semantics", "Handlers/Files/Listings"];
 
     private static readonly Assembly Server = typeof(RequestReader).Assembly;
 
     [Fact]
     public void The_pure_rooms_do_not_speak_of_actors_or_sockets()
     {
-        Assert.NotEmpty(SourcesOf("Protocol"));
-        foreach (var file in SourcesOf("Protocol").Concat(SourcesOf("Semantics")))
+        Assert.All(PureRooms, room => Assert.NotEmpty(SourcesOf(room)));
+        foreach (var file in PureRooms.SelectMany(SourcesOf))
         {
             var words = Impure().Match(File.ReadAllText(file));
             Assert.False(words.Success, $"{file} says {words.Value}.");
@@ -50,7 +52,7 @@ public partial class RoomTests
     }
 
     private static bool IsInAPureRoom(Type type) =>
-        Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Protocol|Semantics)(\.|$)");
+        Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Protocol|Semantics|Handlers\.Files\.Listings)(\.|$)");
 
     private static IEnumerable<string> SourcesOf(string room)
     {
