@@ -13,6 +13,9 @@ internal sealed partial class ConnectionActor
     // With this much waiting a write is worth its system call, whatever else may still come.
     private const int WorthSending = 16 * 1024;
 
+    // Interim responses that wait for their turn, of one exchange: a handler that reports its progress must not fill the memory.
+    private const int MostInterim = 16;
+
     private void OnResponse(HttpResponse response)
     {
         var slot = _wire.Pipeline.Find(response.Exchange.Number);
@@ -32,11 +35,39 @@ internal sealed partial class ConnectionActor
         SendSoon();
     }
 
+    private void OnInterim(InterimResponse interim)
+    {
+        // RFC 9110 §15.2: "A server MUST NOT send a 1xx response to an HTTP/1.0 client."
+        if (_wire.Pipeline.Find(interim.Exchange.Number) is not { IsHeadWritten: false, Head.Version: HttpVersion.Http11 } slot)
+            return;
+        _progress++;
+        slot.Interim ??= [];
+        if (slot.Interim.Count < MostInterim)
+            slot.Interim.Add(interim);
+        if (_wire.Ending != Ending.Open || !ReferenceEquals(slot, _wire.Pipeline.First))
+            return;
+        WriteInterim(slot);
+        SendOutput();
+    }
+
+    private void WriteInterim(Slot slot)
+    {
+        if (slot.Interim is null)
+            return;
+        _wire.IsDirty = true;
+        foreach (var interim in slot.Interim)
+            ResponseWriter.WriteInterim(_wire.Output, interim.Status, interim.Headers);
+        slot.Interim = null;
+        _wire.IsDirty = false;
+    }
+
     // Writes all that may be written: the first answer, and those behind it that are complete.
     private void Advance()
     {
         while (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Response: not null } slot)
         {
+            WriteInterim(slot);
+
             // From the first byte of a head on there is no way back; before it, the answer can still become another.
             _wire.IsDirty = slot.IsHeadWritten;
             if (!slot.IsPrepared)
@@ -54,8 +85,11 @@ internal sealed partial class ConnectionActor
         }
 
         _wire.IsDirty = false;
-        if (_wire.Ending == Ending.Open)
-            SendContinue();
+        if (_wire.Ending != Ending.Open)
+            return;
+        if (_wire.Pipeline.First is { IsHeadWritten: false } next)
+            WriteInterim(next);
+        SendContinue();
     }
 
     // Decides how the answer travels. The head of a streamed one is not written before there is a first part: until then

@@ -100,6 +100,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case HttpResponse response:
                 OnResponse(response);
                 break;
+            case InterimResponse interim:
+                OnInterim(interim);
+                break;
             case SocketReadable socket:
                 OnReadable(socket.Transport);
                 break;

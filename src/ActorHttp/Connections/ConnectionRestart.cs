@@ -44,6 +44,10 @@ internal static class ConnectionRestart
             case Tcp.Received or Tcp.PeerClosed:
                 return Recovery.AnswerErrorAndClose;
 
+            // The answer that it came before is still to come.
+            case InterimResponse:
+                return Recovery.Continue;
+
             case IExchangeMessage about when wire.Pipeline.Find(about.Exchange.Number) is { } slot:
                 number = slot.Number;
                 return slot.IsHeadWritten ? Recovery.Abort : Recovery.AnswerError;

@@ -28,6 +28,9 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
     /// <summary>The answer, once there is one.</summary>
     public HttpResponse? Response { get; set; }
 
+    /// <summary>What is to be said before the answer, once it is this exchange's turn; null for nothing.</summary>
+    public List<InterimResponse>? Interim { get; set; }
+
     /// <summary>Whether coding and framing of the answer are decided.</summary>
     public bool IsPrepared { get; set; }
 

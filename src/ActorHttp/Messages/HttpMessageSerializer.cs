@@ -13,6 +13,7 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
 {
     private const string RequestManifest = "request";
     private const string ResponseManifest = "response";
+    private const string InterimManifest = "interim";
     private const string PullManifest = "pull";
     private const string ChunkManifest = "chunk";
     private const string EndManifest = "end";
@@ -30,6 +31,7 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     {
         HttpRequest => RequestManifest,
         HttpResponse => ResponseManifest,
+        InterimResponse => InterimManifest,
         PullBody => PullManifest,
         BodyChunk => ChunkManifest,
         BodyEnd => EndManifest,
@@ -56,6 +58,10 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
                 break;
             case HttpResponse response:
                 Write(writer, response);
+                break;
+            case InterimResponse interim:
+                writer.Write(interim.Status);
+                Write(writer, interim.Headers);
                 break;
             case BodyChunk chunk:
                 Write(writer, chunk.Bytes);
@@ -87,6 +93,7 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
             {
                 RequestManifest => ReadRequest(reader, exchange),
                 ResponseManifest => ReadResponse(reader, exchange),
+                InterimManifest => new InterimResponse(exchange, reader.ReadInt32(), ReadHeaders(reader)),
                 PullManifest => new PullBody(exchange),
                 ChunkManifest => new BodyChunk(exchange, ReadBytes(reader)),
                 EndManifest => new BodyEnd(exchange, ReadHeaders(reader)),

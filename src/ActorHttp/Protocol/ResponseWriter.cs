@@ -48,6 +48,14 @@ internal static class ResponseWriter
             output.Write("\r\n"u8);
     }
 
+    /// <summary>An interim response (RFC 9110 §15.2): it ends with its head.</summary>
+    public static void WriteInterim(OutputBuffer output, int status, HttpHeaders headers)
+    {
+        output.Write(StatusLine(status));
+        WriteFields(output, headers);
+        output.Write("\r\n"u8);
+    }
+
     /// <summary>One chunk. An empty one would end the body, so nothing is written for it.</summary>
     public static void WriteChunk(OutputBuffer output, ReadOnlyMemory<byte> bytes)
     {
@@ -102,7 +110,7 @@ internal static class ResponseWriter
     private static byte[]?[] BuildStatusLines()
     {
         var lines = new byte[]?[600];
-        for (var status = 200; status < lines.Length; status++)
+        for (var status = 100; status < lines.Length; status++)
         {
             if (ReasonPhrases.Of(status).Length > 0)
                 lines[status] = EncodeStatusLine(status);
