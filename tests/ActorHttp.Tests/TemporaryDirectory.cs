@@ -28,6 +28,9 @@ internal sealed class TemporaryDirectory : IDisposable
         var path = this[name];
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, bytes);
+
+        // A time that was set, so that its entity tag is strong at once (FileVersion.Seen).
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
         return path;
     }
 

@@ -18,6 +18,7 @@ internal static class CommandLine
         ("ACTORHTTP_DIRECTORY", "actor-http.directory"),
         ("ACTORHTTP_PORT", "actor-http.port"),
         ("ACTORHTTP_HOST", "actor-http.host"),
+        ("ACTORHTTP_READ_ONLY", "actor-http.files.read-only"),
     ];
 
     private static string LevelNames => string.Join(", ", ServerHost.LogLevels.Keys);
@@ -29,6 +30,7 @@ internal static class CommandLine
         var port = new Option<int?>("--port", "-p") { Description = "TCP port. 0 picks a free one and prints it. [default: 4221]", HelpName = "PORT" };
         var host = new Option<string?>("--host") { Description = "Address or name to listen on; '*' is every address. [default: localhost]", HelpName = "HOST" };
         var config = new Option<string?>("--config") { Description = "HOCON file with settings; hocon/reference.conf explains them all.", HelpName = "FILE" };
+        var readOnly = new Option<bool>("--read-only") { Description = "Serve files only: nothing is stored or deleted." };
         var logLevel = new Option<string?>("--log-level") { Description = "What to log on stderr. debug has a line for each request. [default: info]", HelpName = "debug|info|warning|error" };
         logLevel.CompletionSources.Add([.. ServerHost.LogLevels.Keys]);
         logLevel.Validators.Add(result =>
@@ -46,30 +48,39 @@ internal static class CommandLine
             An HTTP/1.1 server made of actors.
 
             Settings come from the flag, else from the environment (ACTORHTTP_DIRECTORY, ACTORHTTP_PORT,
-            ACTORHTTP_HOST, ACTORHTTP_CONFIG, ACTORHTTP_LOG_LEVEL), else from the file of --config.
+            ACTORHTTP_HOST, ACTORHTTP_READ_ONLY, ACTORHTTP_CONFIG, ACTORHTTP_LOG_LEVEL), else from the file of --config.
 
             Try:  actorhttp --directory /tmp &  curl http://localhost:4221/echo/hello
             """)
         {
-            directory, port, host, config, logLevel,
+            directory, port, host, readOnly, config, logLevel,
         };
-        root.SetAction((result, _) => StartAsync(result, directory, port, host, config, logLevel));
+        root.SetAction((result, _) => StartAsync(Flags(result, directory, port, host, readOnly), result.GetValue(config), result.GetValue(logLevel)));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
             return Usage(parsed.Errors[0].Message);
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
     }
 
-    private static async Task<int> StartAsync(
-        ParseResult flags, Option<string?> directory, Option<int?> port, Option<string?> host, Option<string?> config, Option<string?> logLevel)
+    // What flags say of settings, by the keys of those.
+    private static (string Key, string? Value)[] Flags(
+        ParseResult flags, Option<string?> directory, Option<int?> port, Option<string?> host, Option<bool> readOnly) =>
+    [
+        ("actor-http.directory", flags.GetValue(directory)),
+        ("actor-http.port", flags.GetValue(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ("actor-http.host", flags.GetValue(host)),
+        ("actor-http.files.read-only", flags.GetResult(readOnly) is null ? null : flags.GetValue(readOnly) ? "on" : "off"),
+    ];
+
+    private static async Task<int> StartAsync((string Key, string? Value)[] flags, string? configuration, string? logLevel)
     {
-        var level = flags.GetValue(logLevel) ?? Environment.GetEnvironmentVariable("ACTORHTTP_LOG_LEVEL") ?? "info";
+        var level = logLevel ?? Environment.GetEnvironmentVariable("ACTORHTTP_LOG_LEVEL") ?? "info";
         if (!ServerHost.LogLevels.ContainsKey(level))
             return Usage($"ACTORHTTP_LOG_LEVEL={level} cannot be used: it must be {LevelNames}.");
         Config settings;
         try
         {
-            var file = flags.GetValue(config) ?? Environment.GetEnvironmentVariable("ACTORHTTP_CONFIG");
+            var file = configuration ?? Environment.GetEnvironmentVariable("ACTORHTTP_CONFIG");
             settings = string.IsNullOrEmpty(file) ? Config.Empty : ConfigurationFile.Read(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -85,9 +96,8 @@ internal static class CommandLine
 
         foreach (var (variable, key) in Variables)
             settings = Set(settings, key, Environment.GetEnvironmentVariable(variable));
-        settings = Set(settings, "actor-http.directory", flags.GetValue(directory));
-        settings = Set(settings, "actor-http.port", flags.GetValue(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        settings = Set(settings, "actor-http.host", flags.GetValue(host));
+        foreach (var (key, value) in flags)
+            settings = Set(settings, key, value);
         return await ServerHost.RunAsync(settings, level).ConfigureAwait(false);
     }
 

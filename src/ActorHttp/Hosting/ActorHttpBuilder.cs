@@ -42,7 +42,7 @@ public sealed class ActorHttpBuilder
         return this;
     }
 
-    /// <summary>Serves the files of a directory below a path: GET, HEAD, POST, PUT, DELETE (see docs/http-support.md).</summary>
+    /// <summary>Serves the files of a directory below a path: GET, HEAD, POST, PUT, PATCH, DELETE (see docs/files.md).</summary>
     /// <param name="path">The path, such as <c>/files</c>.</param>
     /// <param name="directory">The directory; it must exist. Empty: every request is answered 404.</param>
     /// <exception cref="ArgumentException">The directory does not exist.</exception>
@@ -50,11 +50,16 @@ public sealed class ActorHttpBuilder
     {
         if (directory.Length > 0 && !Directory.Exists(directory))
             throw new ArgumentException($"The directory {directory} does not exist.");
-        Add(
-            NameOf(path),
-            FilesActor.Props(directory, _settings.Files, _settings.Coding),
-            _settings.Files.BodySize,
-            (path.TrimEnd('/') + "/{path}", [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Delete]));
+        RequestMethod[] methods = _settings.Files.IsReadOnly
+            ? [RequestMethod.Get]
+            : [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Patch, RequestMethod.Delete];
+        var mount = path.TrimEnd('/');
+        List<(string, RequestMethod[])> routes = [(mount + "/{path}", methods)];
+
+        // Without its slash it is answered with where it is.
+        if (mount.Length > 0)
+            routes.Add((mount, [RequestMethod.Get]));
+        Add(NameOf(path), FilesActor.Props(directory, _settings.Files, _settings.Coding), _settings.Files.BodySize, [.. routes]);
         return this;
     }
 

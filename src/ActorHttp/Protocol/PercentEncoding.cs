@@ -93,12 +93,11 @@ internal static class PercentEncoding
         return true;
     }
 
-    /// <summary>A path as a URI carries it: UTF-8, everything but unreserved characters and slashes encoded.</summary>
-    public static string EncodePath(string path)
+    /// <summary>Bytes as a path of a URI carries them: everything but unreserved characters and slashes encoded.</summary>
+    public static string Encode(ReadOnlySpan<byte> bytes)
     {
-        var bytes = Encoding.UTF8.GetBytes(path);
-        if (!bytes.AsSpan().ContainsAnyExcept(PathSafe))
-            return path;
+        if (!bytes.ContainsAnyExcept(PathSafe))
+            return Encoding.ASCII.GetString(bytes);
         var encoded = new StringBuilder(bytes.Length + 16);
         foreach (var b in bytes)
         {

@@ -43,7 +43,7 @@ internal static class EntityTagList
         {
             // §13.1.1: strong, "since the client intends this precondition to prevent the method from being
             // applied if there have been any changes".
-            if (!isWeak && !current.IsWeak && (opaque.SequenceEqual(current.Opaque) || (orVariant && TryFindVariant(opaque, current, out _))))
+            if (!isWeak && !current.IsWeak && (opaque.SequenceEqual(current.Opaque) || (orVariant && IsVariant(opaque, current))))
             {
                 return true;
             }
@@ -51,6 +51,14 @@ internal static class EntityTagList
 
         return false;
     }
+
+    // Each tag of a variant begins with that of the file and ends with its coding. Between them may stand what tells one coded
+    // file from another; the first part alone names the state of the file itself.
+    private static bool IsVariant(ReadOnlySpan<char> opaque, EntityTag current) =>
+        opaque.StartsWith(current.Opaque)
+        && opaque[current.Opaque.Length..].StartsWith('-')
+        && ContentCodings.TryParse(opaque[(opaque.LastIndexOf('-') + 1)..], out var coding)
+        && coding != ContentCoding.Identity;
 
     // A client that was sent the gzip variant revalidates with its tag, whatever coding it asks for today.
     private static bool TryFindVariant(ReadOnlySpan<char> opaque, EntityTag current, out EntityTag variant)

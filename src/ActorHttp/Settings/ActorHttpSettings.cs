@@ -86,7 +86,19 @@ internal sealed record ActorHttpSettings(
             new FileSettings(
                 section.OptionalSize("files.body-size"),
                 section.Size("files.chunk-size", 1024),
-                section.Flag("files.flush-to-disk")),
+                section.Flag("files.flush-to-disk"),
+                section.Flag("files.read-only"),
+                section.Flag("files.dotfiles"),
+                section.Flag("files.create-folders"),
+                section.FileNames("files.index"),
+                section.Flag("files.listing"),
+                section.Int("files.listing-entries", 1, 1_000_000),
+                section.Codings("files.precompressed", "br, zstd and gzip", FileSettings.Suffix),
+                section.Flag("files.charset"),
+                section.CacheRules("files.cache-control"),
+                section.LongSize("files.min-free-space"),
+                section.OptionalSize("files.digest-size"),
+                section.Time("files.upload-expiry")),
             section.Flag("faults.enabled"));
     }
 }
@@ -114,6 +126,3 @@ internal sealed record CodingSettings(
 
 /// <summary>How many restarts within which time.</summary>
 internal sealed record SupervisionSettings(int ConnectionRestarts, int HandlerRestarts, TimeSpan Within);
-
-/// <summary>The file handler's own. Sizes in bytes; null is unlimited.</summary>
-internal sealed record FileSettings(long? BodySize, int ChunkSize, bool FlushToDisk);

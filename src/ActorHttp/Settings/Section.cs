@@ -1,6 +1,8 @@
 using System.IO.Compression;
+using ActorHttp.Protocol;
 using ActorHttp.Semantics;
 using Akka.Configuration;
+using Akka.Configuration.Hocon;
 
 namespace ActorHttp.Settings;
 
@@ -42,6 +44,8 @@ internal sealed class Section(Config config, string path)
         return size >= least && size <= most ? (int)size : throw Wrong(key, $"a size of {least} to {most} bytes, such as 16KiB");
     }
 
+    public long LongSize(string key) => OptionalSize(key) ?? throw Wrong(key, "a size in bytes, such as 1GiB");
+
     public long? OptionalSize(string key)
     {
         var text = Text(key);
@@ -81,27 +85,50 @@ internal sealed class Section(Config config, string path)
         _ => throw Wrong(key, "on or off"),
     };
 
-    public ContentCoding[] Codings(string key)
+    public ContentCoding[] Codings(string key) => Codings(key, "br, zstd, gzip and deflate", coding => coding.Token());
+
+    /// <summary>A list of those codings for which <paramref name="use"/> has something.</summary>
+    public ContentCoding[] Codings(string key, string choices, Func<ContentCoding, string?> use)
     {
-        // What is no list reads as an empty one, which would turn coding off without a word.
-        if (!_config.GetValue(Path(key)).IsArray())
-            throw Wrong(key, "a list of br, zstd, gzip and deflate");
-        var tokens = _config.GetStringList(Path(key));
-        var codings = new ContentCoding[tokens.Count];
+        var tokens = Names(key, $"a list of {choices}");
+        var codings = new ContentCoding[tokens.Length];
         for (var i = 0; i < codings.Length; i++)
         {
-            if (!ContentCodings.TryParse(tokens[i], out codings[i]) || codings[i] == ContentCoding.Identity)
-                throw new ConfigurationException($"{Path(key)} = [{string.Join(", ", tokens)}] cannot be used: it must be a list of br, zstd, gzip and deflate.");
+            if (!ContentCodings.TryParse(tokens[i], out codings[i]) || codings[i] == ContentCoding.Identity || use(codings[i]) is null)
+                throw new ConfigurationException($"{Path(key)} = [{string.Join(", ", tokens)}] cannot be used: it must be a list of {choices}.");
         }
 
         return codings;
     }
 
+    /// <summary>Names of files, none of which leads anywhere else.</summary>
+    public string[] FileNames(string key)
+    {
+        var names = Names(key, "a list of file names");
+        return Array.Exists(names, name => name is "" or "." or ".." || name.AsSpan().IndexOfAny("/\\\0") >= 0)
+            ? throw new ConfigurationException($"{Path(key)} = [{string.Join(", ", names)}] cannot be used: it must be a list of file names.")
+            : names;
+    }
+
+    public CacheRule[] CacheRules(string key)
+    {
+        const string expected = "a list of { pattern = \"*.css\", value = \"max-age=3600\" }";
+        return [.. Items(key, expected).Select(item =>
+        {
+            if (!item.IsObject())
+                throw new ConfigurationException($"{Path(key)} cannot be used: it must be {expected}.");
+            var rule = item.GetObject();
+            var pattern = rule.GetKey("pattern")?.GetString();
+            var value = rule.GetKey("value")?.GetString();
+            return !string.IsNullOrEmpty(pattern) && value is not null && FieldSyntax.IsValue(value) && rule.Items.Count == 2
+                ? new CacheRule(pattern, value)
+                : throw new ConfigurationException($"{Path(key)} cannot be used: it must be {expected}.");
+        })];
+    }
+
     public MediaTypeSet MediaTypes(string key)
     {
-        if (!_config.GetValue(Path(key)).IsArray())
-            throw Wrong(key, "a list of media types");
-        var patterns = _config.GetStringList(Path(key));
+        var patterns = Names(key, "a list of media types");
         var wrong = patterns.FirstOrDefault(pattern => !MediaTypeSet.IsPattern(pattern));
         return wrong is null
             ? MediaTypeSet.Of(patterns)
@@ -115,6 +142,15 @@ internal sealed class Section(Config config, string path)
         "smallest" => CompressionLevel.SmallestSize,
         _ => throw Wrong(key, "fastest, optimal or smallest"),
     };
+
+    private string[] Names(string key, string expected) => [.. Items(key, expected).Select(item => item.GetString())];
+
+    // What is no list reads as an empty one in Akka's own methods, which would turn off without a word what it is about; and an
+    // empty list as none.
+    private IEnumerable<HoconValue> Items(string key, string expected) =>
+        _config.GetValue(Path(key)).Values is [HoconArray items]
+            ? items.Where(item => item is { Values.Count: > 0 } && (item.IsObject() || item.GetString() is "" || !string.IsNullOrWhiteSpace(item.GetString())))
+            : throw Wrong(key, expected);
 
     private string Path(string key) => $"{path}.{key}";
 

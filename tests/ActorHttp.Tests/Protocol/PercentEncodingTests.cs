@@ -104,23 +104,19 @@ public class PercentEncodingTests
     [InlineData("/\r\n\0", "/%0D%0A%00")]
     public void A_path_is_encoded_but_for_its_slashes(string path, string expected)
     {
-        Assert.Equal(expected, PercentEncoding.EncodePath(path));
+        Assert.Equal(expected, PercentEncoding.Encode(Encoding.UTF8.GetBytes(path)));
     }
 
-    [Fact]
-    public void A_path_that_needs_no_encoding_is_the_same_string()
-    {
-        const string path = "/files/readme.txt";
-
-        Assert.Same(path, PercentEncoding.EncodePath(path));
-    }
+    [Property(MaxTest = 1000)]
+    public void Bytes_that_are_no_text_are_encoded_and_decode_to_themselves(byte[] bytes) =>
+        Assert.Equal(bytes, PercentEncoding.Decode(PercentEncoding.Encode(bytes)));
 
     [Property(MaxTest = 1000)]
     public void An_encoded_path_is_valid_and_decodes_to_itself(string? text)
     {
         // A lone surrogate is no text: UTF-8 cannot carry it.
         var path = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? ""));
-        var encoded = PercentEncoding.EncodePath(path);
+        var encoded = PercentEncoding.Encode(Encoding.UTF8.GetBytes(path));
 
         Assert.True(PercentEncoding.IsValid(Encoding.ASCII.GetBytes(encoded)));
         Assert.True(encoded.All(c => char.IsAsciiLetterOrDigit(c) || "-._~/%".Contains(c)));

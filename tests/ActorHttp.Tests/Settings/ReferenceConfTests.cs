@@ -52,6 +52,18 @@ public sealed class ReferenceConfTests
         ["files.body-size"] = "7",
         ["files.chunk-size"] = "4KiB",
         ["files.flush-to-disk"] = "off",
+        ["files.read-only"] = "on",
+        ["files.dotfiles"] = "on",
+        ["files.create-folders"] = "off",
+        ["files.index"] = "[index.htm, README]",
+        ["files.listing"] = "off",
+        ["files.listing-entries"] = "7",
+        ["files.precompressed"] = "[]",
+        ["files.charset"] = "off",
+        ["files.cache-control"] = "[{ pattern = \"*.css\", value = no-cache }]",
+        ["files.min-free-space"] = "7",
+        ["files.digest-size"] = "unlimited",
+        ["files.upload-expiry"] = "7s",
         ["faults.enabled"] = "on",
     };
 
@@ -130,6 +142,17 @@ public sealed class ReferenceConfTests
     [InlineData("coding.media-types", "[\"\"]")]
     [InlineData("coding.level", "hardest")]
     [InlineData("files.flush-to-disk", "maybe")]
+    [InlineData("files.index", "index.html")]
+    [InlineData("files.index", "[a/b]")]
+    [InlineData("files.index", "[..]")]
+    [InlineData("files.precompressed", "[deflate]")]
+    [InlineData("files.precompressed", "br")]
+    [InlineData("files.min-free-space", "unlimited")]
+    [InlineData("files.cache-control", "no-cache")]
+    [InlineData("files.cache-control", "[no-cache]")]
+    [InlineData("files.cache-control", "[{ pattern = x }]")]
+    [InlineData("files.cache-control", "[{ pattern = x, value = \"a\\nb\" }]")]
+    [InlineData("files.cache-control", "[{ pattern = x, value = y, more = z }]")]
     [InlineData("limits", "5")]
     [InlineData("port", "[1, 2]")]
     [InlineData("port", "{ a = 1 }")]
@@ -141,6 +164,16 @@ public sealed class ReferenceConfTests
         var wrong = Assert.Throws<ConfigurationException>(() => From($"actor-http.{key} = {value}"));
         Assert.StartsWith($"actor-http.{key}", wrong.Message);
         Assert.DoesNotContain('\n', wrong.Message);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("[ ]")]
+    public void A_list_may_be_empty(string list)
+    {
+        Assert.Empty(From($"actor-http.coding.order = {list}").Coding.Order);
+        Assert.Empty(From($"actor-http.files.index = {list}").Files.Index);
+        Assert.Empty(From($"actor-http.files.cache-control = {list}").Files.CacheRules);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
-using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
 using Xunit.Abstractions;
 
 namespace ActorHttp.Tests.Sockets;
@@ -49,11 +49,11 @@ public sealed class IsolationTests(ITestOutputHelper output)
         output.WriteLine($"whole again after {sinceTheLast.Elapsed.TotalMilliseconds:0} ms");
 
         await Until.TrueAsync(() => server.Connections.Count == 0, "no connection's actor is left");
-        await Until.TrueAsync(() => server.Handlers.All(handler => RunningServer.ChildrenOf(handler).Count == 0), "no transfer is left");
+        await Until.TrueAsync(() => server.Transfers.Count == 0, "no transfer is left");
 
         // The last of those that were complete may still wait for its name.
         await Until.TrueAsync(
-            () => !server.Files.Entries.Any(entry => entry.Contains(Upload.TemporaryPrefix, StringComparison.Ordinal)), "no part of an upload is left");
+            () => !server.Files.Entries.Any(entry => entry.Contains(UploadFile.TemporaryPrefix, StringComparison.Ordinal)), "no part of an upload is left");
         foreach (var visitor in visitors)
         {
             if (File.Exists(server.Files[visitor.OwnFile]))

@@ -38,8 +38,11 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The handlers that have not been given up.</summary>
     public IReadOnlyList<IActorRef> Handlers => ChildrenOf(Parts.Single(part => part.Path.Name == "handlers"));
 
-    /// <summary>The uploads and downloads of files that there are.</summary>
-    public IReadOnlyList<IActorRef> Transfers => ChildrenOf(Handlers.Single(handler => handler.Path.Name == "files"));
+    /// <summary>What is going on with files: downloads and the like, and the actors that write, with the uploads below them.</summary>
+    public IReadOnlyList<IActorRef> Transfers =>
+        [.. ChildrenOf(Handlers.Single(handler => handler.Path.Name == "files"))
+            .Where(child => child.Path.Name != "sweep")
+            .SelectMany(child => ChildrenOf(child).Append(child))];
 
     /// <summary>The router, the parent of the handlers, and the listeners.</summary>
     public IReadOnlyList<IActorRef> Parts => ChildrenOf(Host.Services.GetRequiredService<ActorRegistry>().Get<ActorHttpServer>());

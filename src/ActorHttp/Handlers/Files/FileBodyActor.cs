@@ -7,6 +7,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files;
 
+/// <summary>A piece of a download: text that stands in no file, and then a range of the file.</summary>
+internal readonly record struct FilePiece(ReadOnlyMemory<byte> Before, ByteRange Range)
+{
+    /// <summary>The pieces of an answer with several ranges.</summary>
+    public static FilePiece[] Of(MultipartByteRanges parts) =>
+        [.. parts.Ranges.Select((range, i) => new FilePiece(parts.HeadOf(i), range)), new FilePiece(parts.Closing, default)];
+}
+
 /// <summary>
 /// The source of one download. It reads one chunk ahead of its reader and no more: while the socket takes one buffer the
 /// disk fills the other, and a client that does not read stops the disk.
@@ -15,21 +23,21 @@ internal sealed class FileBodyActor : UntypedActor
 {
     private readonly Exchange _exchange;
     private readonly SafeFileHandle _handle;
-    private readonly long _end;
+    private readonly FilePiece[] _pieces;
     private readonly int _chunkSize;
     private readonly Progress _progress;
 
-    public FileBodyActor(Exchange exchange, SafeFileHandle handle, ByteRange range, int chunkSize, Progress progress)
+    public FileBodyActor(Exchange exchange, SafeFileHandle handle, FilePiece[] pieces, int chunkSize, Progress progress)
     {
         _exchange = exchange;
         _handle = handle;
-        _end = range.First + range.Length;
+        _pieces = pieces;
         _chunkSize = chunkSize;
         _progress = progress;
     }
 
-    public static Props Props(Exchange exchange, SafeFileHandle handle, ByteRange range, int chunkSize) =>
-        Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, range, chunkSize, new Progress { Position = range.First })
+    public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, params FilePiece[] pieces) =>
+        Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, pieces, chunkSize, new Progress())
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
@@ -85,7 +93,7 @@ internal sealed class FileBodyActor : UntypedActor
             return;
         }
 
-        if (_progress.Position == _end)
+        if (_progress.Piece == _pieces.Length)
             Sender.Tell(new BodyEnd(_exchange), Self);
         else
             Sender.Tell(new BodyFailed(_exchange, "the file became shorter while it was sent"), Self);
@@ -96,11 +104,37 @@ internal sealed class FileBodyActor : UntypedActor
         Context.Stop(Self);
     }
 
+    // As much of the pieces as one buffer holds; less only at the end, or where the file ends too early.
     private void ReadAhead()
     {
-        var wanted = (int)Math.Min(_chunkSize, _end - _progress.Position);
-        _progress.Ready = wanted == 0 ? 0 : RandomAccess.Read(_handle, _progress.Buffers[_progress.Next].AsSpan(0, wanted), _progress.Position);
-        _progress.Position += _progress.Ready;
+        var buffer = _progress.Buffers[_progress.Next].AsSpan(0, _chunkSize);
+        _progress.Ready = 0;
+        while (_progress.Piece < _pieces.Length && !buffer.IsEmpty)
+        {
+            var (before, range) = _pieces[_progress.Piece];
+            var isBefore = _progress.Position < before.Length;
+            var taken = isBefore ? Copy(before.Span[(int)_progress.Position..], buffer) : Read(range, _progress.Position - before.Length, buffer);
+            _progress.Position += taken;
+            _progress.Ready += taken;
+            buffer = buffer[taken..];
+            if (_progress.Position == before.Length + range.Length)
+                (_progress.Piece, _progress.Position) = (_progress.Piece + 1, 0);
+            else if (taken == 0)
+                break;
+        }
+    }
+
+    private static int Copy(ReadOnlySpan<byte> text, Span<byte> buffer)
+    {
+        var length = Math.Min(text.Length, buffer.Length);
+        text[..length].CopyTo(buffer);
+        return length;
+    }
+
+    private int Read(ByteRange range, long position, Span<byte> buffer)
+    {
+        var wanted = (int)Math.Min(buffer.Length, range.Length - position);
+        return wanted == 0 ? 0 : RandomAccess.Read(_handle, buffer[..wanted], range.First + position);
     }
 
     /// <summary>How far the transfer has come.</summary>
@@ -108,7 +142,10 @@ internal sealed class FileBodyActor : UntypedActor
     {
         public byte[][] Buffers { get; set; } = [];
 
-        /// <summary>Where in the file the next read begins.</summary>
+        /// <summary>The piece that the next read begins in.</summary>
+        public int Piece { get; set; }
+
+        /// <summary>Where in it, the text before the range counted.</summary>
         public long Position { get; set; }
 
         /// <summary>Which of the buffers is the next that is sent.</summary>

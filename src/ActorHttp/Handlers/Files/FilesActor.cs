@@ -1,47 +1,152 @@
-using System.Globalization;
+using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
-using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Event;
-using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files;
 
 /// <summary>
-/// <c>/files/{path}</c>: decides what a request means for the file system. Small files it reads itself; the transfer of a
-/// large one, and every upload, is an actor of its own below this one. All of them run on the blocking dispatcher.
+/// <c>/files/{path}</c>: reads what is small itself, and hands everything else to actors below it: the transfer of a large
+/// file, its digest, the listing of a folder; and each write to the one actor that writes to that place, so that reading
+/// never waits for writing. All of them run on the blocking dispatcher.
 /// </summary>
 internal sealed class FilesActor : HttpHandlerActor
 {
     private readonly FileSettings _settings;
-    private readonly CodingSettings _coding;
     private readonly FileRoot? _root;
+    private readonly FileReader? _reader;
+    private readonly Writers _writers;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private bool _saidThereIsNoRoot;
 
-    public FilesActor(string directory, FileSettings settings, CodingSettings coding)
+    public FilesActor(string directory, FileSettings settings, CodingSettings coding, Writers writers)
     {
         _settings = settings;
-        _coding = coding;
-        _root = directory.Length == 0 ? null : new FileRoot(directory);
-        Receive<SealedUpload>(Commit);
+        _root = directory.Length == 0 ? null : FileRoot.At(directory);
+        _reader = _root is null ? null : new FileReader(_root, settings, coding);
+        _writers = writers;
+        Receive<FileDigested>(digested => Read(digested.Request, digested));
+        Receive<WriterIdle>(idle => _writers.LetGo(idle, Sender, Context));
+        Receive<Terminated>(terminated => _writers.Forget(terminated.ActorRef));
     }
 
     /// <summary>A handler for the files in a directory; an empty name is no directory, and every request 404.</summary>
     public static Props Props(string directory, FileSettings settings, CodingSettings coding) =>
-        Akka.Actor.Props.Create(typeof(FilesActor), directory, settings, coding)
+        Akka.Actor.Props.Create(typeof(FilesActor), directory, settings, coding, new Writers())
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
+    protected override void PreStart()
+    {
+        if (_root is not null && !_settings.IsReadOnly)
+            Context.ActorOf(UploadSweepActor.Props(_root, _settings.UploadExpiry), "sweep");
+    }
+
     // Without base, which would stop the transfers: they have nothing to do with what failed here.
     protected override void PreRestart(Exception reason, object message) => PostStop();
+
+    // And without PreStart: what it started is still there.
+    protected override void PostRestart(Exception reason)
+    {
+    }
 
     // A transfer that throws has lost its place in the file. Its connection sees it stop.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     protected override void OnRequest(HttpRequest request)
+    {
+        if (request.Method == RequestMethod.Get || request.Method == RequestMethod.Head)
+        {
+            if (UploadResource.IdOf(request) is not null)
+                Write(request);
+            else
+                Read(request, null);
+        }
+        else if (CrossSite.IsWrite(request.Headers))
+        {
+            Refuse(request, 403, "A page of another site may not write here.");
+        }
+        else
+        {
+            Write(request);
+        }
+    }
+
+    private void Read(HttpRequest request, FileDigested? digested)
+    {
+        if (PathOf(request) is not { } path)
+            return;
+        if (path.IsHidden && !_settings.ServesDotfiles)
+        {
+            Refuse(request, 404, "There is no such file.");
+            return;
+        }
+
+        try
+        {
+            switch (_reader!.Read(request, path, digested))
+            {
+                case ReadOutcome.Answer answer:
+                    Reply(answer.Response);
+                    break;
+                case ReadOutcome.Stream stream:
+                    var source = Context.ActorOf(FileBodyActor.Props(request.Exchange, stream.Handle, _settings.ChunkSize, stream.Pieces));
+                    Reply(stream.Head with { Body = ResponseBody.From(source, stream.Length) });
+                    break;
+                case ReadOutcome.Digest digest:
+                    Context.ActorOf(FileDigestActor.Props(request, digest));
+                    break;
+                case ReadOutcome.Listing:
+                    Context.ActorOf(ListingActor.Props(request, path, _root!, _settings));
+                    break;
+            }
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            Fail(request, e);
+        }
+    }
+
+    private void Write(HttpRequest request)
+    {
+        if (PathOf(request) is not { } path)
+            return;
+        if (path.IsHidden && !_settings.ServesDotfiles)
+        {
+            Refuse(request, 403, "Names that begin with a dot are not served here.");
+            return;
+        }
+
+        // A name with a slash is that of a folder, and all that can be done to one is to remove it.
+        if (path.IsDirectory && request.Method != RequestMethod.Delete)
+        {
+            Refuse(request, 409, "This is the name of a folder; a file cannot take its place.");
+            return;
+        }
+
+        // One that is there can be read and removed. To make one is no service to those who come after.
+        if (request.Method != RequestMethod.Delete && !path.Segments.All(FileName.IsText))
+        {
+            Refuse(request, 400, "The file's name is not UTF-8.");
+            return;
+        }
+
+        try
+        {
+            if (_root!.Locate(path) is { } place)
+                _writers.At(place, () => Context.Watch(Context.ActorOf(FileWriterActor.Props(_root, place, _settings)))).Forward(request);
+            else
+                Refuse(request, 404, "There is no such file.");
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            Fail(request, e);
+        }
+    }
+
+    // Null where the request has been answered.
+    private FilePath? PathOf(HttpRequest request)
     {
         if (_root is null)
         {
@@ -49,233 +154,63 @@ internal sealed class FilesActor : HttpHandlerActor
                 _log.Warning("/files was asked for, but no directory is set: it answers 404 (--directory sets one)");
             _saidThereIsNoRoot = true;
             Refuse(request, 404, "No files are served here.");
-            return;
+            return null;
         }
 
-        try
-        {
-            if (FilePath.Parse(request.RouteParameter, out var fault) is not { } path)
-                Refuse(request, 400, fault);
-            else if (_root.Locate(path) is not { } place)
-                Refuse(request, 404, "There is no such file.");
-            else
-                Serve(request, path, place);
-        }
-        catch (Exception e) when (FileFault.Covers(e))
-        {
-            Reply(Fault(request, e, FileFault.Answer(e)));
-        }
+        if (FilePath.Parse(request.RouteParameter, out var fault) is { } path)
+            return path;
+        Refuse(request, 400, fault);
+        return null;
     }
 
-    private void Serve(HttpRequest request, FilePath path, string place)
+    private void Fail(HttpRequest request, Exception e)
     {
-        if (request.Method == RequestMethod.Get || request.Method == RequestMethod.Head)
-            Read(request, path, place);
-        else if (request.Method == RequestMethod.Delete)
-            Delete(request, path, place);
-        else
-            Write(request, path, place);
+        var (status, reason) = FileFault.Answer(e);
+        if (status >= 500)
+            _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
+        Refuse(request, status, reason);
     }
 
-    private void Read(HttpRequest request, FilePath path, string place)
+    private void Refuse(HttpRequest request, int status, string reason) => Reply(HttpResponse.Error(request.Exchange, status, reason));
+
+    /// <summary>The actors that write, by their places. The Props carry it, so that it outlives a restart as they do.</summary>
+    internal sealed class Writers
     {
-        // A directory cannot be opened for reading; what the attempt says of it differs from system to system.
-        if (path.IsDirectory || Directory.Exists(place))
+        private readonly Dictionary<string, Writer> _byPlace = new(FileRoot.PlaceComparer);
+
+        /// <summary>The actor that writes to a place; a new one when there is none. Each call stands for one request to it.</summary>
+        public IActorRef At(string place, Func<IActorRef> create)
         {
-            Refuse(request, 404, "There is no such file; this is a directory, or the name of one.");
-            return;
+            if (!_byPlace.TryGetValue(place, out var writer))
+                _byPlace[place] = writer = new Writer(create());
+            writer.Requests++;
+            return writer.Actor;
         }
 
-        var handle = PlainFile.OpenToRead(place);
-        var isHandedOver = false;
-        try
+        /// <summary>Stops a writer that has nothing to do, unless there is a request on its way to it.</summary>
+        public void LetGo(WriterIdle idle, IActorRef actor, IActorContext context)
         {
-            if (PlainFile.Is(handle))
-                isHandedOver = Read(request, path, handle);
-            else
-                Refuse(request, 404, "There is no such file; this is a pipe or a device.");
-        }
-        finally
-        {
-            if (!isHandedOver)
-                handle.Dispose();
-        }
-    }
-
-    // True when the handle went to a transfer.
-    private bool Read(HttpRequest request, FilePath path, SafeFileHandle handle)
-    {
-        var version = FileVersion.Of(handle);
-        switch (FileVersion.Weigh(request.Headers, isRead: true, version, out var matched))
-        {
-            case PreconditionOutcome.Failed:
-                Refuse(request, 412, "The file is not the one that the condition names.");
-                return false;
-            case PreconditionOutcome.NotModified:
-                var tag = matched == default ? version.Tag : matched;
-                var fields = HttpHeaders.Of(("ETag", tag.ToString()), ("Last-Modified", HttpDate.Format(version.Modified)));
-
-                // RFC 9110 §15.4.5: what the 200 would have said of the choice among codings.
-                if (_coding.MediaTypes.Contains(MediaTypes.ForName(path.Name)))
-                    fields = fields.WithVary(FieldNames.AcceptEncoding);
-                Reply(HttpResponse.Empty(request.Exchange, 304, fields));
-                return false;
+            if (!_byPlace.TryGetValue(idle.Place, out var writer) || !writer.Actor.Equals(actor) || writer.Requests != idle.Requests)
+                return;
+            _byPlace.Remove(idle.Place);
+            context.Stop(actor);
         }
 
-        var headers = HttpHeaders.Of(
-            ("Content-Type", MediaTypes.ForName(path.Name)),
-            ("ETag", version.Tag.ToString()),
-            ("Last-Modified", HttpDate.Format(version.Modified)),
-            ("Accept-Ranges", "bytes"));
-        var range = new ByteRange(0, version.Length);
-        var status = 200;
-
-        // RFC 9110 §14.2: Range is for GET alone.
-        if (request.Method == RequestMethod.Get && RangeApplies(request.Headers, version))
+        /// <summary>One that has stopped, by itself or by us.</summary>
+        public void Forget(IActorRef actor)
         {
-            switch (RangeRequest.Resolve(request.Headers["Range"], version.Length, out var wanted))
+            foreach (var (place, writer) in _byPlace)
             {
-                case RangeOutcome.NotSatisfiable:
-                    var refusal = HttpResponse.Error(request.Exchange, 416, $"The file has {version.Length} bytes; none of them is in the range.");
-                    Reply(refusal with { Headers = refusal.Headers.Add("Content-Range", Invariant($"bytes */{version.Length}")) });
-                    return false;
-                case RangeOutcome.Partial when wanted.Length == 1:
-                    range = wanted[0];
-                    status = 206;
-                    headers = headers.Add("Content-Range", Invariant($"bytes {range.First}-{range.First + range.Length - 1}/{version.Length}"));
-                    break;
+                if (writer.Actor.Equals(actor))
+                    _byPlace.Remove(place);
             }
         }
 
-        return Send(request.Exchange, status, headers, handle, range);
-    }
-
-    private bool Send(Exchange exchange, int status, HttpHeaders headers, SafeFileHandle handle, ByteRange range)
-    {
-        if (range.Length > _settings.ChunkSize)
+        private sealed class Writer(IActorRef actor)
         {
-            var source = Context.ActorOf(FileBodyActor.Props(exchange, handle, range, _settings.ChunkSize));
-            Reply(new HttpResponse(exchange, status, headers, ResponseBody.From(source, range.Length)));
-            return true;
-        }
+            public IActorRef Actor { get; } = actor;
 
-        var bytes = new byte[range.Length];
-        var length = 0;
-        while (length < bytes.Length && RandomAccess.Read(handle, bytes.AsSpan(length), range.First + length) is var read and > 0)
-            length += read;
-
-        // Cut shorter between the look at its length and the reading: say what there is, in which it is still whole.
-        if (length < bytes.Length)
-            Refuse(exchange, 503, "The file is being changed.");
-        else
-            Reply(new HttpResponse(exchange, status, headers, ResponseBody.Of(bytes)));
-        return false;
-    }
-
-    private static bool RangeApplies(HttpHeaders headers, FileVersion version) =>
-        headers.Contains("Range") && (headers["If-Range"] is not { } condition || Preconditions.RangeApplies(condition, version.Tag, version.Modified));
-
-    private void Delete(HttpRequest request, FilePath path, string place)
-    {
-        if (path.IsDirectory || Directory.Exists(place))
-            Refuse(request, 409, "This is a directory, or the name of one; only files can be deleted.");
-        else
-            DeleteFile(request, place);
-    }
-
-    private void DeleteFile(HttpRequest request, string place)
-    {
-        // Throws where there is no file, and where we may not look; File.Exists says no to both, which would be a 404 for a 403.
-        File.GetAttributes(place);
-        if (IsConditionBroken(request, place))
-        {
-            Refuse(request, 412, "The file is not the one that the condition names.");
-            return;
-        }
-
-        File.Delete(place);
-        Reply(HttpResponse.Empty(request.Exchange, 204));
-    }
-
-    private void Write(HttpRequest request, FilePath path, string place)
-    {
-        if (path.IsDirectory || Directory.Exists(place))
-            Refuse(request, 409, "This is a directory, or the name of one; a file cannot take its place.");
-        else if (request.Headers.Contains("Content-Range"))
-            Refuse(request, 400, "A part of a file cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
-        else if (!_root!.Exists)
-            Refuse(request, 503, "The folder that is served has gone.");
-        else if (HasFileForParent(place))
-            Refuse(request, 409, "A part of the path is a file, not a directory.");
-        else if (IsConditionBroken(request, place))
-            Refuse(request, 412, "The file is not the one that the condition names.");
-        else
-            Context.ActorOf(UploadActor.Props(request, new Upload(place, _settings.FlushToDisk)));
-    }
-
-    private void Commit(SealedUpload done)
-    {
-        try
-        {
-            Reply(Outcome(done.Request, done.Upload));
-        }
-        finally
-        {
-            Context.Stop(Sender);
+            public long Requests { get; set; }
         }
     }
-
-    private HttpResponse Outcome(HttpRequest request, Upload upload)
-    {
-        try
-        {
-            // The file may have changed since the request came in. From here to the rename nobody else writes.
-            if (!_root!.Exists)
-                return HttpResponse.Error(request.Exchange, 503, "The folder that is served has gone.");
-            if (IsConditionBroken(request, upload.Target))
-                return HttpResponse.Error(request.Exchange, 412, "The file is not the one that the condition names.");
-            return Stored(request, upload.Commit());
-        }
-        catch (Exception e) when (FileFault.Covers(e))
-        {
-            return Fault(request, e, FileFault.AnswerWrite(e));
-        }
-        finally
-        {
-            // Before the answer, so that who reads it finds nothing. What cannot be removed its transfer will try again, and log.
-            upload.Discard();
-        }
-    }
-
-    // POST creates a resource each time (RFC 9110 §9.3.3), PUT tells the difference (§9.3.4).
-    private static HttpResponse Stored(HttpRequest request, bool isNew) => request.Method == RequestMethod.Put && !isNew
-        ? HttpResponse.Empty(request.Exchange, 204)
-        : HttpResponse.Empty(request.Exchange, 201, HttpHeaders.Of(("Location", request.Target.Path)));
-
-    private static bool IsConditionBroken(HttpRequest request, string place) =>
-        FileVersion.Weigh(request.Headers, isRead: false, FileVersion.At(place), out _) != PreconditionOutcome.Proceed;
-
-    private static bool HasFileForParent(string place)
-    {
-        for (var parent = Path.GetDirectoryName(place); parent is not null && !Directory.Exists(parent); parent = Path.GetDirectoryName(parent))
-        {
-            if (File.Exists(parent))
-                return true;
-        }
-
-        return false;
-    }
-
-    private HttpResponse Fault(HttpRequest request, Exception e, (int Status, string Reason) answer)
-    {
-        if (answer.Status >= 500)
-            _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
-        return HttpResponse.Error(request.Exchange, answer.Status, answer.Reason);
-    }
-
-    private void Refuse(HttpRequest request, int status, string reason) => Refuse(request.Exchange, status, reason);
-
-    private void Refuse(Exchange exchange, int status, string reason) => Reply(HttpResponse.Error(exchange, status, reason));
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,21 +1,42 @@
+using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
+using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Event;
 
 namespace ActorHttp.Handlers.Files;
 
-/// <summary>A transfer's word to the files actor: all bytes are there, and the upload is yours until you stop me.</summary>
-internal sealed record SealedUpload(HttpRequest Request, Upload Upload) : INoSerializationVerificationNeeded;
-
-/// <summary>One upload: pulls the request's body into a temporary file, and hands that to the files actor.</summary>
-internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedActor
+/// <summary>A transfer's word to its writer: all bytes are there and found right, and the upload is yours until you stop me.</summary>
+/// <param name="Fields">What the answer is to say of the bytes.</param>
+internal sealed record SealedUpload(HttpRequest Request, UploadPlan Plan, UploadFile Upload, HttpHeaders Fields) : INoSerializationVerificationNeeded
 {
-    private readonly ILoggingAdapter _log = Context.GetLogger();
-    private bool _isAnswered;
+    /// <summary>Whether the writer has answered the request. Should it be gone before that, the transfer does.</summary>
+    public bool IsAnswered { get; set; }
+}
 
-    public static Props Props(HttpRequest request, Upload upload) =>
-        Akka.Actor.Props.Create(typeof(UploadActor), request, upload)
+/// <summary>The writer's order to a transfer to end, because its client has come again; what there is stays.</summary>
+internal sealed class LetGo : INoSerializationVerificationNeeded
+{
+    public static readonly LetGo Instance = new();
+}
+
+/// <summary>One upload, or a part of one: pulls the request's body into a temporary file, and hands that to the writer.</summary>
+internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings) : UntypedActor
+{
+    // How often a client hears how far it has come, in bytes: often enough for a progress bar over a slow line.
+    private const long ReportEach = 8 * 1024 * 1024;
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private long _reported;
+    private bool _isAnswered;
+    private SealedUpload? _sealed;
+
+    // Nothing of it is to stay, though it could be taken up again.
+    private bool _isVoid;
+
+    public static Props Props(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings) =>
+        Akka.Actor.Props.Create(typeof(UploadActor), request, plan, upload, settings)
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
@@ -35,14 +56,13 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
     {
     }
 
-    // Whatever ended us: the files actor, a fault here, or somebody who stopped us with the upload still open. What was
-    // handed over is looked after too: should the files actor be gone before it sees it, nobody else would.
+    // Whatever ended us: the writer, a fault here, or somebody who stopped us with the upload still open. What was handed
+    // over is looked after too: should the writer be gone before it sees it, nobody else would.
     protected override void PostStop()
     {
-        if (!upload.IsSealed && !_isAnswered)
+        if (!_isAnswered && _sealed is not { IsAnswered: true })
             Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
-        if (upload.Discard() is { } fault)
-            _log.Warning("A part of an upload stays behind: {0}", fault);
+        Release();
     }
 
     protected override void OnReceive(object message)
@@ -55,8 +75,7 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         {
             var (status, reason) = FileFault.AnswerWrite(e);
             _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
-            Answer(HttpResponse.Error(request.Exchange, status, reason));
-            Context.Stop(Self);
+            Refuse(HttpResponse.Error(request.Exchange, status, reason), isVoid: false);
         }
     }
 
@@ -65,25 +84,27 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         switch (message)
         {
             case Begin:
-                upload.Open(request.Body.Length);
-                if (request.Body.IsPresent)
-                    Pull();
-                else
-                    Seal();
+                if (Open())
+                    PullOrEnd();
                 break;
             case BodyChunk chunk:
-                upload.Append(chunk.Bytes.Span);
-                Pull();
+                if (Append(chunk.Bytes.Span))
+                    Pull();
                 break;
             case BodyEnd:
-                Seal();
+                End();
                 break;
-            case BodyFailed or Terminated when upload.IsSealed:
+            case BodyFailed or Terminated when _sealed is not null:
                 break;
             case BodyFailed or Terminated:
-                // Nobody waits for an answer any more. PostStop removes what there is.
+                // Nobody waits for an answer any more. PostStop removes what there is, or leaves it to be taken up again.
                 _isAnswered = true;
                 Context.Stop(Self);
+                break;
+            case LetGo when _sealed is null:
+                Refuse(HttpResponse.Error(request.Exchange, 409, "Another request has taken this upload over."), isVoid: false);
+                break;
+            case LetGo:
                 break;
             default:
                 Unhandled(message);
@@ -91,22 +112,174 @@ internal sealed class UploadActor(HttpRequest request, Upload upload) : UntypedA
         }
     }
 
-    private void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange), Self);
-
-    // Whether and how the file takes its name is the parent's word: it takes one upload after the other, so that of two
-    // that have the same condition only one finds it true.
-    private void Seal()
+    private bool Open()
     {
-        upload.Seal();
-        Context.Parent.Tell(new SealedUpload(request, upload), Self);
+        if (plan.Id is { } id)
+            return Resume(id);
+        upload.Open(plan.Length, plan.IsResumable ? UploadTicket.Of(request, plan.Length) : null);
+        Digest(request.Headers["Repr-Digest"]);
+        if (plan.IsResumable)
+            Tell(HttpHeaders.Of(("Location", UploadResource.Location(request, upload.Id!)), ("Upload-Limit", UploadResource.Limit(settings))));
+        return true;
     }
 
+    private bool Resume(string id)
+    {
+        if (!upload.Resume(id))
+        {
+            Refuse(HttpResponse.Error(request.Exchange, 404, "There is no such upload."), isVoid: false);
+            return false;
+        }
+
+        if (plan.Offset != upload.Length)
+        {
+            Refuse(UploadResource.MismatchingOffset(request.Exchange, upload.Length, plan.Offset), isVoid: false);
+            return false;
+        }
+
+        // What was promised once is promised.
+        var promised = upload.Ticket!.Length;
+        if (promised is not null && ((plan.Length is { } length && length != promised) || promised < plan.Offset + (request.Body.Length ?? 0)))
+        {
+            Refuse(UploadResource.InconsistentLength(request.Exchange), isVoid: false);
+            return false;
+        }
+
+        if (plan.Length is { } said)
+            upload.Promise(said);
+        Digest(null);
+        return true;
+    }
+
+    // From the first byte on, so that they need not be read again.
+    private void Digest(string? reprDigest)
+    {
+        foreach (var digest in plan.ContentDigests)
+            upload.Digest(digest.Algorithm);
+        if (upload.Length > 0)
+            return;
+        if (reprDigest is not null && DigestFields.TryParse(reprDigest, out var whole))
+        {
+            foreach (var digest in whole)
+                upload.Digest(digest.Algorithm);
+        }
+
+        if (plan.WantedDigest is { } wanted)
+            upload.Digest(wanted);
+    }
+
+    private void PullOrEnd()
+    {
+        if (request.Body.IsPresent)
+            Pull();
+        else
+            End();
+    }
+
+    private void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange), Self);
+
+    private bool Append(ReadOnlySpan<byte> bytes)
+    {
+        var length = upload.Length + bytes.Length;
+        if (length > settings.BodySize)
+        {
+            Refuse(UploadResource.TooLarge(request.Exchange, settings), isVoid: true);
+            return false;
+        }
+
+        if (length > upload.Ticket?.Length)
+        {
+            Refuse(UploadResource.InconsistentLength(request.Exchange), isVoid: true);
+            return false;
+        }
+
+        upload.Append(bytes);
+        if (plan.IsResumable && (_reported += bytes.Length) >= ReportEach)
+        {
+            _reported = 0;
+            Tell(HttpHeaders.Of(("Upload-Offset", UploadResource.Text(upload.Length))));
+        }
+
+        return true;
+    }
+
+    private void End()
+    {
+        if (plan.ContentDigests.Any(digest => !upload.ContentDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span)))
+        {
+            // What came is not what was sent. What came before is.
+            if (plan.IsResumable)
+                upload.TakeBack();
+            Refuse(HttpResponse.Error(request.Exchange, 400, "The content is not what Content-Digest says; nothing of it was stored."), isVoid: false);
+        }
+        else if (!plan.Completes)
+        {
+            Pause();
+        }
+        else if (upload.Ticket?.Length is { } promised && promised != upload.Length)
+        {
+            Refuse(UploadResource.InconsistentLength(request.Exchange), isVoid: false);
+        }
+        else if (!IsWhole())
+        {
+            Refuse(HttpResponse.Error(request.Exchange, 400, "The file is not what Repr-Digest says; nothing of it was stored."), isVoid: true);
+        }
+        else
+        {
+            // Whether and how the file takes its name is the writer's word: it takes one upload after the other, so that of
+            // two that have the same condition only one finds it true.
+            var fields = plan.WantedDigest is { } wanted
+                ? HttpHeaders.Of(("Repr-Digest", DigestFields.Format(wanted, upload.WholeDigest(wanted))))
+                : HttpHeaders.Empty;
+            upload.Seal();
+            _sealed = new SealedUpload(request, plan, upload, fields);
+            Context.Parent.Tell(_sealed, Self);
+        }
+    }
+
+    private bool IsWhole()
+    {
+        var stated = upload.Ticket?.Headers["Repr-Digest"] ?? request.Headers["Repr-Digest"];
+        return stated is null
+            || (DigestFields.TryParse(stated, out var digests)
+                && digests.All(digest => upload.WholeDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span)));
+    }
+
+    // The rest is to come with other requests.
+    private void Pause()
+    {
+        var state = UploadResource.State(upload, settings);
+        Answer(plan.Id is null
+            ? HttpResponse.Empty(request.Exchange, 201, state.Add("Location", UploadResource.Location(request, upload.Id!)))
+            : HttpResponse.Empty(request.Exchange, 204, state));
+        Context.Stop(Self);
+    }
+
+    private void Refuse(HttpResponse response, bool isVoid)
+    {
+        _isVoid = isVoid;
+        Answer(response);
+        Context.Stop(Self);
+    }
+
+    // What there is goes or is left before the answer is out, so that who reads the answer finds it so.
     private void Answer(HttpResponse response)
     {
         _isAnswered = true;
-        upload.Discard();
+        Release();
         request.Exchange.Connection.Tell(response, Self);
     }
+
+    private void Release()
+    {
+        if (plan.IsResumable && !_isVoid)
+            upload.Leave();
+        else if (upload.Discard() is { } fault)
+            _log.Warning("A part of an upload stays behind: {0}", fault);
+        upload.Dispose();
+    }
+
+    private void Tell(HttpHeaders headers) => request.Exchange.Connection.Tell(new InterimResponse(request.Exchange, 104, headers), Self);
 
     private sealed class Begin : INoSerializationVerificationNeeded
     {

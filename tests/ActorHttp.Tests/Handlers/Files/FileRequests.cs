@@ -11,6 +11,10 @@ internal static class FileRequests
     /// <summary>The settings of coding as hocon/reference.conf has them.</summary>
     public static CodingSettings Coding { get; } = ActorHttpSettings.From(ConfigurationFactory.Empty).Coding;
 
+    /// <summary>The settings of files as hocon/reference.conf has them, but for what a test wants otherwise.</summary>
+    public static FileSettings Settings(int chunkSize = 64 * 1024) =>
+        ActorHttpSettings.From(ConfigurationFactory.Empty).Files with { ChunkSize = chunkSize, FlushToDisk = false };
+
     public static HttpRequest To(IActorRef connection, string method, string path, RequestBody body = default, params ReadOnlySpan<(string Name, string Value)> headers) =>
         new(
             new Exchange(connection, 1),

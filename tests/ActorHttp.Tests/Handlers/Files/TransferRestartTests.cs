@@ -19,7 +19,7 @@ public sealed class TransferRestartTests : Akka.TestKit.Xunit2.TestKit, IDisposa
         : base(ActorHttpSettings.Reference)
     {
         _connection = CreateTestProbe();
-        _handler = Sys.ActorOf(FilesActor.Props(_files.Path, new FileSettings(null, ChunkSize, FlushToDisk: false), FileRequests.Coding));
+        _handler = Sys.ActorOf(FilesActor.Props(_files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding));
     }
 
     void IDisposable.Dispose()

@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;
@@ -16,7 +17,7 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         : base(ActorHttpSettings.Reference)
     {
         _connection = CreateTestProbe();
-        _handler = Sys.ActorOf(FilesActor.Props(_files.Path, new FileSettings(null, 64 * 1024, FlushToDisk: false), FileRequests.Coding));
+        _handler = Sys.ActorOf(FilesActor.Props(_files.Path, FileRequests.Settings(64 * 1024), FileRequests.Coding));
     }
 
     void IDisposable.Dispose()
@@ -159,19 +160,21 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         transfer.Tell(new BodyFailed(new Exchange(_connection, 1), "the client is gone"), _connection);
         transfer.Tell(new Identify(1), TestActor);
         ExpectMsg<ActorIdentity>();
-        Assert.True(upload.Commit());
+        upload.Commit(null);
         Assert.Equal(["file"], _files.Entries);
     }
 
     // To this test, which is no files actor and leaves it where it is.
-    private IActorRef HandOver(out Upload upload)
+    private IActorRef HandOver(out UploadFile upload)
     {
         var request = FileRequests.To(_connection, "PUT", "file", new RequestBody(true, 3));
-        var transfer = ChildActorOf(UploadActor.Props(request, new Upload(_files["file"], flushToDisk: false)));
+        var plan = UploadPlan.Of(request, FileRequests.Settings(), out _)!;
+        upload = new UploadFile(FileRoot.At(_files.Path), _files["file"], new UploadRules(false, true, 0));
+        var transfer = ChildActorOf(UploadActor.Props(request, plan, upload, FileRequests.Settings()));
         Send("abc"u8.ToArray());
         _connection.ExpectMsg<PullBody>();
         _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
-        upload = ExpectMsg<SealedUpload>().Upload;
+        Assert.Same(upload, ExpectMsg<SealedUpload>().Upload);
         return transfer;
     }
 

@@ -1,4 +1,4 @@
-namespace ActorHttp.Handlers.Files;
+namespace ActorHttp.Handlers.Files.Storage;
 
 /// <summary>What a client is told of a failure of the file system.</summary>
 internal static class FileFault
@@ -7,7 +7,12 @@ internal static class FileFault
     private const int TooManyFilesInSystem = 23;
     public const int TooManyFiles = 24;
     public const int NoSpace = 28;
+
+    // Ours: no errno and no HRESULT.
+    public const int NoFolder = -1;
     private const int ReadOnly = 30;
+    public const int NotEmpty = 39;
+    private const int NotEmptyMac = 66;
     private const int QuotaLinux = 122;
     private const int QuotaMac = 69;
 
@@ -28,6 +33,8 @@ internal static class FileFault
         PathTooLongException => (400, "The file's name is too long."),
         UnauthorizedAccessException => (403, "The server may not touch this file."),
         IOException { HResult: NoSpace or QuotaLinux or QuotaMac or WindowsDiskFull or WindowsHandleDiskFull } => (507, "The disk is full."),
+        IOException { HResult: NoFolder } => (409, "The folder for this file does not exist."),
+        IOException { HResult: NotEmpty or NotEmptyMac } => (409, "The folder is not empty."),
         IOException { HResult: ReadOnly } => (403, "The file system cannot be written to."),
         IOException { HResult: TooManyFiles or TooManyFilesInSystem } => (503, "The server has too many files open."),
         _ => (500, "The file system failed."),

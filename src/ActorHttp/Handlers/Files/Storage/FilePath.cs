@@ -1,13 +1,23 @@
 using System.Text;
 using ActorHttp.Protocol;
 
-namespace ActorHttp.Handlers.Files;
+namespace ActorHttp.Handlers.Files.Storage;
 
 /// <summary>The part of a path behind <c>/files/</c>, decoded and found harmless by itself: it names no way up or out.</summary>
 internal sealed record FilePath
 {
     // NAME_MAX of every file system in common use, in bytes.
     private const int LongestName = 255;
+
+    // RFC 8615: the one folder with a dot whose purpose is to be asked for.
+    private const string WellKnown = ".well-known";
+
+    // Names that open a device on Windows, whatever their folder and extension.
+    private static readonly string[] WindowsDevices =
+    [
+        "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
+        .. Enumerable.Range(0, 10).SelectMany(i => new[] { $"COM{i}", $"LPT{i}" }), "COM¹", "COM²", "COM³", "LPT¹", "LPT²", "LPT³",
+    ];
 
     private FilePath(string[] segments, bool isDirectory)
     {
@@ -23,19 +33,40 @@ internal sealed record FilePath
     /// <summary>The file's own name; empty for the root.</summary>
     public string Name => Segments.Count == 0 ? "" : Segments[^1];
 
-    /// <summary>Reads a path that is still percent-encoded. When it is refused, <paramref name="fault"/> says why.</summary>
-    public static FilePath? Parse(string encoded, out string fault)
+    /// <summary>Whether a name on the way begins with a dot, but for the one that RFC 8615 gives to everybody.</summary>
+    public bool IsHidden
     {
-        if (!PercentEncoding.TryDecodeUtf8(encoded, out var decoded))
+        get
+        {
+            for (var i = 0; i < Segments.Count; i++)
+            {
+                if (IsHiddenName(Segments[i]) && !(i == 0 && Segments[i] == WellKnown))
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    public static bool IsHiddenName(string name) => name.StartsWith('.');
+
+    /// <summary>Reads a path that is still percent-encoded. When it is refused, <paramref name="fault"/> says why.</summary>
+    public static FilePath? Parse(string encoded, out string fault) =>
+        Parse(encoded, OperatingSystem.IsWindows(), OperatingSystem.IsLinux(), out fault);
+
+    /// <summary>The same by the rules of another system.</summary>
+    internal static FilePath? Parse(string encoded, bool isWindows, bool namesAreBytes, out string fault)
+    {
+        var bytes = PercentEncoding.Decode(encoded);
+        if (!namesAreBytes && !System.Text.Unicode.Utf8.IsValid(bytes))
             return Refused("The file's name is not UTF-8.", out fault);
-        if (decoded.Contains('\0', StringComparison.Ordinal))
+        if (bytes.AsSpan().Contains((byte)0))
             return Refused("The file's name holds a NUL.", out fault);
 
         // A separator on Windows. Refused everywhere: a store that moves must not change what its names mean.
-        if (decoded.Contains('\\', StringComparison.Ordinal))
+        if (bytes.AsSpan().Contains((byte)'\\'))
             return Refused("The file's name holds a backslash.", out fault);
-        if (OperatingSystem.IsWindows() && decoded.Contains(':', StringComparison.Ordinal))
-            return Refused("The file's name holds a colon.", out fault);
+        var decoded = FileName.Decode(bytes);
         var isDirectory = decoded.Length == 0 || decoded.EndsWith('/');
         var segments = decoded.Length == 0 ? [] : (isDirectory ? decoded[..^1] : decoded).Split('/');
         foreach (var segment in segments)
@@ -43,14 +74,40 @@ internal sealed record FilePath
             // Clients resolve dots themselves (RFC 3986 §5.2.4). One that sends them wants something else.
             if (segment is "" or "." or "..")
                 return Refused("The path holds an empty segment, '.' or '..'.", out fault);
-            if (Encoding.UTF8.GetByteCount(segment) > LongestName)
+            if (FileName.Encode(segment).Length > LongestName)
                 return Refused($"A name in the path is longer than {LongestName} bytes.", out fault);
-            if (segment.StartsWith(Upload.TemporaryPrefix, StringComparison.Ordinal))
+            if (segment.StartsWith(UploadFile.TemporaryPrefix, StringComparison.OrdinalIgnoreCase))
                 return Refused("Names of this kind are used by the server itself.", out fault);
+            if (isWindows && WindowsFault(segment) is { } windowsFault)
+                return Refused(windowsFault, out fault);
         }
 
         fault = "";
         return new FilePath(segments, isDirectory);
+    }
+
+    /// <summary>The path of something in the directory that this one names.</summary>
+    public FilePath Child(string name) => new([.. Segments, name], isDirectory: false);
+
+    /// <summary>The path of something else in the directory that this one is in.</summary>
+    public FilePath Sibling(string name) => new([.. Segments.Take(Segments.Count - 1), name], isDirectory: false);
+
+    // Windows finds a device by the name before the first dot, another stream of the file behind a colon, and drops dots and
+    // blanks at the end: each is a second name for what the rules above have looked at under the first.
+    private static string? WindowsFault(string segment)
+    {
+        if (segment.AsSpan().IndexOfAny(":*?\"<>|") >= 0 || segment.AsSpan().ContainsAnyInRange('\u0001', '\u001F'))
+            return "The file's name holds a character that Windows does not have in names.";
+        if (segment[^1] is '.' or ' ')
+            return "The file's name ends in a dot or a blank.";
+        var stem = segment.AsSpan(0, segment.IndexOf('.', StringComparison.Ordinal) is var dot and >= 0 ? dot : segment.Length).TrimEnd(' ');
+        foreach (var device in WindowsDevices)
+        {
+            if (stem.Equals(device, StringComparison.OrdinalIgnoreCase))
+                return "The file's name is that of a device.";
+        }
+
+        return null;
     }
 
     private static FilePath? Refused(string why, out string fault)

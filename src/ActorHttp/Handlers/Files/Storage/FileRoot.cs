@@ -1,18 +1,38 @@
-namespace ActorHttp.Handlers.Files;
+using Microsoft.Win32.SafeHandles;
 
-/// <summary>The folder that is served. Nothing outside it is read or written, whatever links there are inside.</summary>
-internal sealed class FileRoot
+namespace ActorHttp.Handlers.Files.Storage;
+
+/// <summary>Something that has been opened to be read: by its handle it is what it was found to be, whatever its name becomes.</summary>
+internal readonly record struct OpenedFile(SafeFileHandle Handle, FileStat Stat) : IDisposable
+{
+    public void Dispose() => Handle.Dispose();
+}
+
+/// <summary>
+/// The folder that is served. Nothing outside it is read or written, whatever links there are inside: links are followed by
+/// us, in text, and what they lead to is then opened in a way that follows none, so that nobody can change a link in between.
+/// </summary>
+internal abstract class FileRoot
 {
     // After Linux, which gives up (ELOOP) at 40 links on one path.
     private const int MostLinks = 40;
 
     private readonly string _root;
 
-    /// <summary>A root at an existing directory.</summary>
-    public FileRoot(string directory) => _root = RealPath(Path.GetFullPath(directory));
+    protected FileRoot(string directory) => _root = RealPath(Path.GetFullPath(directory));
 
     /// <summary>Whether the folder is there: it can be removed or unmounted at any time.</summary>
     public bool Exists => Directory.Exists(_root);
+
+    /// <summary>Where the folder is, links followed.</summary>
+    public string Place => _root;
+
+    /// <summary>What makes two names of a place one: on Windows and macOS file systems do not tell cases apart.</summary>
+    public static StringComparer PlaceComparer { get; } =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <summary>A root at an existing directory.</summary>
+    public static FileRoot At(string directory) => LibC.IsUsable ? new LinuxRoot(directory) : new PortableRoot(directory);
 
     /// <summary>
     /// The place that a path names, with every link on the way followed; null when that is outside the root. The place
@@ -20,16 +40,58 @@ internal sealed class FileRoot
     /// </summary>
     public string? Locate(FilePath path)
     {
-        var real = RealPath(Path.Combine([_root, .. path.Segments]));
-        return IsInside(real) ? real : null;
+        var real = RealPath(Join(path));
+        return Contains(real) ? real : null;
     }
 
-    private bool IsInside(string path) =>
-        path.Equals(_root, StringComparison.Ordinal)
-        || path.StartsWith(Path.EndsInDirectorySeparator(_root) ? _root : _root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    /// <summary>Opens what is at a path to read it, a directory too; null when it is outside the root.</summary>
+    /// <exception cref="IOException">There is nothing, or it cannot be opened; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public abstract OpenedFile? Open(FilePath path);
+
+    /// <summary>What is at a path; null when there is nothing, or it is outside the root.</summary>
+    /// <exception cref="IOException">It cannot be looked at; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public abstract FileStat? Look(FilePath path);
+
+    /// <summary>
+    /// The folder at a place that <see cref="Locate"/> gave, to change what is in it; null when there is none, or a link has
+    /// come in the way.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be opened; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public abstract Folder? OpenFolder(string place);
+
+    /// <summary>Whether a place, on the way to which there are no links, is the root or in it.</summary>
+    public bool Contains(string place) =>
+        place.Equals(_root, StringComparison.Ordinal)
+        || place.StartsWith(Path.EndsInDirectorySeparator(_root) ? _root : _root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>The deepest folder on the way to a place that exists.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is none: the root itself has gone.</exception>
+    public Folder OpenNearestFolder(string place)
+    {
+        for (var folder = place; Contains(folder); folder = Path.GetDirectoryName(folder)!)
+        {
+            if (OpenFolder(folder) is { } opened)
+                return opened;
+        }
+
+        throw new DirectoryNotFoundException("The folder that is served has gone.");
+    }
+
+    /// <summary>What is at a place that <see cref="Locate"/> gave; null when there is nothing.</summary>
+    public FileStat? LookAt(string place)
+    {
+        if (place == _root)
+            return new FileStat(FileKind.Directory, default);
+        using var folder = OpenFolder(Path.GetDirectoryName(place)!);
+        return folder?.Look(Path.GetFileName(place));
+    }
+
+    protected string Join(FilePath path) => Path.Combine([_root, .. path.Segments]);
+
+    protected virtual string? ReadLink(string path) => new FileInfo(path).LinkTarget;
 
     // What realpath(3) does, but for paths whose end does not exist as well.
-    private static string RealPath(string path)
+    private string RealPath(string path)
     {
         var links = 0;
         var rest = new Stack<string>();
@@ -46,7 +108,7 @@ internal sealed class FileRoot
             }
 
             var next = Path.Combine(real, name);
-            var target = new FileInfo(next).LinkTarget;
+            var target = ReadLink(next);
             if (target is null)
             {
                 real = next;
@@ -54,7 +116,7 @@ internal sealed class FileRoot
             }
 
             if (++links > MostLinks)
-                throw new IOException($"Too many links on the way to {path}.");
+                throw new FileNotFoundException($"Too many links on the way to {path}.");
             if (Path.IsPathRooted(target))
                 real = Path.GetPathRoot(target)!;
             Push(rest, target);

@@ -1,39 +1,72 @@
 using System.Globalization;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
-using Microsoft.Win32.SafeHandles;
 
-namespace ActorHttp.Handlers.Files;
+namespace ActorHttp.Handlers.Files.Storage;
+
+/// <summary>What there is at a place.</summary>
+internal enum FileKind
+{
+    File,
+    Directory,
+    Link,
+
+    /// <summary>A pipe, a socket or a device.</summary>
+    Other,
+}
+
+/// <summary>What there is at a place at one moment.</summary>
+internal readonly record struct FileStat(FileKind Kind, FileVersion Version);
 
 /// <summary>What identifies the bytes of a file at one moment.</summary>
 /// <param name="Length">In bytes.</param>
-/// <param name="Modified">When it was last written to.</param>
-internal readonly record struct FileVersion(long Length, DateTimeOffset Modified)
+/// <param name="Modified">When it was last written to, to 100 ns.</param>
+/// <param name="IsSettled">
+/// Whether a later write would show in <paramref name="Modified"/>. The clock of a file system ticks, every 4 to 10 ms under
+/// Linux: a file that was written in this tick can be written once more, and look the same.
+/// </param>
+internal readonly record struct FileVersion(long Length, DateTimeOffset Modified, bool IsSettled = true)
 {
+    // Twice the longest tick of a Linux kernel (HZ=100).
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    // FAT has seconds in steps of two, and older file systems have whole ones.
+    private static readonly TimeSpan CoarseTick = TimeSpan.FromSeconds(2);
+
     /// <summary>
-    /// A strong tag (RFC 9110 §8.8.1) of the time of the last write, in the file system's finest steps, and the length. Our
-    /// own writes replace a file by another with a time of its own, which differs where those steps are finer than two writes.
+    /// A tag (RFC 9110 §8.8.1) of the time of the last write and the length. It is strong but while another process may still
+    /// be writing in the same tick. Our own writes are strong at once: an upload is never written to after it has its name,
+    /// and its time is set by the precise clock and always beyond that of the file before it (<see cref="UploadFile.Commit"/>).
+    /// Not of the inode and the change time: a copy of the folder behind another server should have the same tags.
     /// </summary>
-    public EntityTag Tag => new(string.Create(CultureInfo.InvariantCulture, $"{Modified.UtcTicks:x}-{Length:x}"), IsWeak: false);
+    public EntityTag Tag => new(Opaque, IsWeak: !IsSettled);
 
-    public static FileVersion Of(SafeFileHandle handle) =>
-        new(RandomAccess.GetLength(handle), new DateTimeOffset(File.GetLastWriteTimeUtc(handle), TimeSpan.Zero));
+    /// <summary>The tag of a neighbour that holds these bytes in a coding: it is another when either of the two changes.</summary>
+    public EntityTag TagOf(FileVersion coded, ContentCoding coding) =>
+        new($"{Opaque}-{coded.Opaque}-{coding.Token()}", IsWeak: !IsSettled || !coded.IsSettled);
 
-    /// <summary>The version at a path; null when there is no file.</summary>
-    public static FileVersion? At(string path)
+    private string Opaque => string.Create(CultureInfo.InvariantCulture, $"{Modified.UtcTicks:x}-{Length:x}");
+
+    /// <summary>
+    /// A version that was just looked at. What has been written to has the time of that write as both its times; where they
+    /// differ, the time of the write was set, which a write in this tick would undo.
+    /// </summary>
+    public static FileVersion Seen(long length, DateTimeOffset modified, DateTimeOffset changed, DateTimeOffset now)
     {
-        var file = new FileInfo(path);
-        return file.Exists ? new FileVersion(file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero)) : null;
+        var tick = modified.UtcTicks % TimeSpan.TicksPerSecond == 0 ? CoarseTick : Tick;
+        return new FileVersion(length, modified, modified != changed || now - modified > tick || modified - now > tick);
     }
 
     /// <summary>Weighs the conditions of a request (RFC 9110 §13.2.2) against a version; null is no file.</summary>
-    public static PreconditionOutcome Weigh(HttpHeaders headers, bool isRead, FileVersion? current, out EntityTag matched)
+    public static PreconditionOutcome Weigh(HttpHeaders headers, FileVersion? current) =>
+        Weigh(headers, isRead: false, current?.Tag, current?.Modified, out _);
+
+    /// <summary>The same against a representation of one; no tag is none.</summary>
+    public static PreconditionOutcome Weigh(HttpHeaders headers, bool isRead, EntityTag? tag, DateTimeOffset? modified, out EntityTag matched)
     {
         var fields = new PreconditionFields(
             headers["If-Match"], headers["If-None-Match"], headers["If-Modified-Since"], headers["If-Unmodified-Since"], headers["If-Range"]);
         matched = default;
-        return fields.IsEmpty
-            ? PreconditionOutcome.Proceed
-            : Preconditions.Evaluate(fields, isRead, current?.Tag, current?.Modified, out matched);
+        return fields.IsEmpty ? PreconditionOutcome.Proceed : Preconditions.Evaluate(fields, isRead, tag, modified, out matched);
     }
 }

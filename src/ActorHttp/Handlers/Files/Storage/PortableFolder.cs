@@ -1,57 +1,53 @@
 using System.Runtime.InteropServices;
-using ActorHttp.Settings;
 using Microsoft.Win32.SafeHandles;
 
-namespace ActorHttp.Handlers.Files;
+namespace ActorHttp.Handlers.Files.Storage;
 
 /// <summary>
-/// Opens files without waiting. Opening a named pipe blocks until somebody writes to it, and .NET has no way to say that
-/// it must not: one pipe in the folder would hold up every other file.
+/// A root where .NET's own means must do: macOS, Windows, and Linux without statx. Links are looked for before and after
+/// something is opened, so a link that is put in the way in between and taken away again in time would not be seen.
 /// </summary>
-internal static class PlainFile
+internal sealed class PortableRoot(string directory) : FileRoot(directory)
 {
-    private const int LinuxNonBlocking = 0x800;
-    private const int LinuxCloseOnExec = 0x80000;
-    private const int MacNonBlocking = 0x4;
-    private const int MacCloseOnExec = 0x1000000;
-
-    /// <summary>A handle to read from.</summary>
-    /// <exception cref="IOException">The file cannot be opened; likewise <see cref="UnauthorizedAccessException"/>.</exception>
-    public static SafeFileHandle OpenToRead(string path)
+    public override OpenedFile? Open(FilePath path)
     {
-        if (Flags() is { } flags && Open(path, flags, 0) is var descriptor and >= 0)
-            return NotOfReserve(new SafeFileHandle(descriptor, ownsHandle: true));
+        if (Locate(path) is not { } place)
+            return null;
+        if (PortableFolder.StatOf(place) is not { } stat)
+            throw new FileNotFoundException($"There is no {place}.");
+
+        if (stat.Kind != FileKind.File)
+            return new OpenedFile(new SafeFileHandle(), stat);
+        var handle = Descriptors.NotOfReserve(OpenWithoutWaiting(place));
+        if (Locate(path) != place)
+        {
+            handle.Dispose();
+            return null;
+        }
+
+        if (!CanSeek(handle))
+            return new OpenedFile(handle, new FileStat(FileKind.Other, default));
+        var version = new FileVersion(RandomAccess.GetLength(handle), new DateTimeOffset(File.GetLastWriteTimeUtc(handle), TimeSpan.Zero));
+        return new OpenedFile(handle, new FileStat(FileKind.File, version));
+    }
+
+    public override FileStat? Look(FilePath path) => Locate(path) is { } place ? PortableFolder.StatOf(place) : null;
+
+    public override Folder? OpenFolder(string place) => Directory.Exists(place) ? new PortableFolder(place) : null;
+
+    // A named pipe would hold us until somebody writes to it, and .NET has no way to say that it must not.
+    private static SafeFileHandle OpenWithoutWaiting(string path)
+    {
+        const int macNonBlockingCloseOnExec = 0x1000004;
+        if (OperatingSystem.IsMacOS() && Open(path, macNonBlockingCloseOnExec) is var descriptor and >= 0)
+            return new SafeFileHandle(descriptor, ownsHandle: true);
 
         // On other systems; and where the open failed, for the exception that says why.
-        return NotOfReserve(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
-    /// <summary>A new file to write to.</summary>
-    /// <exception cref="IOException">The file cannot be made, or is there; likewise <see cref="UnauthorizedAccessException"/>.</exception>
-    public static SafeFileHandle Create(string path)
-    {
-        var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        try
-        {
-            return NotOfReserve(handle);
-        }
-        catch (IOException)
-        {
-            File.Delete(path);
-            throw;
-        }
-    }
-
-    private static SafeFileHandle NotOfReserve(SafeFileHandle handle)
-    {
-        if (!OpenFiles.IsOfReserve(handle.DangerousGetHandle()))
-            return handle;
-        handle.Dispose();
-        throw new IOException("Too many files are open.", FileFault.TooManyFiles);
-    }
-
-    /// <summary>Whether there are bytes at positions behind it: not in a pipe, a socket or a terminal.</summary>
-    public static bool Is(SafeFileHandle handle)
+    // Not in a pipe, a socket or a terminal.
+    private static bool CanSeek(SafeFileHandle handle)
     {
         try
         {
@@ -63,13 +59,83 @@ internal static class PlainFile
         }
     }
 
-    private static int? Flags()
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+}
+
+/// <summary>A folder by its name.</summary>
+internal sealed class PortableFolder(string place) : Folder(place)
+{
+    /// <summary>What is at a place, links not followed; null for nothing.</summary>
+    public static FileStat? StatOf(string place)
     {
-        if (OperatingSystem.IsLinux())
-            return LinuxNonBlocking | LinuxCloseOnExec;
-        return OperatingSystem.IsMacOS() ? MacNonBlocking | MacCloseOnExec : null;
+        FileSystemInfo info = Directory.Exists(place) ? new DirectoryInfo(place) : new FileInfo(place);
+        if (info.LinkTarget is not null)
+            return new FileStat(FileKind.Link, default);
+        if (!info.Exists)
+            return null;
+        var modified = new DateTimeOffset(info.LastWriteTimeUtc, TimeSpan.Zero);
+        if (info is not FileInfo file)
+            return new FileStat(FileKind.Directory, new FileVersion(0, modified));
+        return new FileStat(FileKind.File, new FileVersion(file.Length, modified));
     }
 
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
+    public override FileStat? Look(string name) => StatOf(At(name));
+
+    public override SafeFileHandle Create(string name)
+    {
+        var handle = File.OpenHandle(At(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            return Descriptors.NotOfReserve(handle);
+        }
+        catch (IOException)
+        {
+            DeleteFile(name);
+            throw;
+        }
+    }
+
+    public override SafeFileHandle Open(string name) =>
+        Descriptors.NotOfReserve(File.OpenHandle(At(name), FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+
+    public override void Move(string name, Folder to, string newName) => File.Move(At(name), Path.Combine(to.Place, newName), overwrite: true);
+
+    public override void DeleteFile(string name)
+    {
+        // Throws where there is none; Delete alone does not.
+        File.GetAttributes(At(name));
+        File.Delete(At(name));
+    }
+
+    public override void DeleteFolder(string name)
+    {
+        if (Directory.EnumerateFileSystemEntries(At(name)).Any())
+            throw new IOException("The folder is not empty.", FileFault.NotEmpty);
+        Directory.Delete(At(name));
+    }
+
+    public override Folder Enter(string name, out bool isNew)
+    {
+        isNew = !Directory.Exists(At(name));
+        Directory.CreateDirectory(At(name));
+        return new PortableFolder(At(name));
+    }
+
+    public override IEnumerable<(string Name, bool IsFolder)> Names()
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(Place))
+            yield return (Path.GetFileName(path), StatOf(path) is { Kind: FileKind.Directory });
+    }
+
+    public override IEnumerable<FolderEntry> Entries()
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(Place))
+        {
+            if (StatOf(path) is { } stat)
+                yield return new FolderEntry(Path.GetFileName(path), stat);
+        }
+    }
+
+    private string At(string name) => Path.Combine(Place, name);
 }

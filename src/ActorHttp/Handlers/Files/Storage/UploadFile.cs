@@ -1,87 +1,186 @@
+using System.Security.Cryptography;
+using ActorHttp.Semantics;
 using Microsoft.Win32.SafeHandles;
 
-namespace ActorHttp.Handlers.Files;
+namespace ActorHttp.Handlers.Files.Storage;
+
+/// <summary>What every upload to a root has to keep to.</summary>
+/// <param name="FlushToDisk">Whether the bytes are on the disk itself before the file has its name.</param>
+/// <param name="CreatesFolders">Whether folders that are missing on the way are made.</param>
+/// <param name="MinFreeSpace">The space that uploads must leave on the disk, in bytes.</param>
+internal sealed record UploadRules(bool FlushToDisk, bool CreatesFolders, long MinFreeSpace);
 
 /// <summary>
 /// A file in the making: bytes go to a temporary file beside the target, and only a whole one takes the target's name. So
-/// readers see the old bytes or the new ones, and an upload that fails leaves neither a part nor a folder.
+/// readers see the old bytes or the new ones, and an upload that fails leaves neither a part nor a folder. One with a ticket
+/// can be left, and taken up again by its identifier.
 /// </summary>
-internal sealed class Upload(string target, bool flushToDisk) : IDisposable
+internal sealed class UploadFile(FileRoot root, string target, UploadRules rules) : IDisposable
 {
     /// <summary>How the names of temporary files begin; no request can name one.</summary>
     public const string TemporaryPrefix = ".actor-http-upload-";
 
+    // In hexadecimal digits.
+    private const int IdLength = 32;
+    private const string TicketSuffix = ".json";
+    private const int LargestTicket = 64 * 1024;
+
+    private readonly Dictionary<DigestAlgorithm, IncrementalHash> _hashes = [];
     private SafeFileHandle? _handle;
+    private Folder? _folder;
     private string? _temporary;
-    private string _folder = "";
-    private long _length;
+    private long _begin;
 
     /// <summary>Where the file is to be.</summary>
     public string Target => target;
 
-    /// <summary>Whether all bytes are there, and the file is closed.</summary>
-    public bool IsSealed { get; private set; }
+    /// <summary>How many bytes there are.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>By what its temporary file is found.</summary>
+    public string? Id { get; private set; }
+
+    public UploadTicket? Ticket { get; private set; }
+
+    /// <summary>Whether the identifier could be one of ours: anything else is not looked for on the disk.</summary>
+    public static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>Whether a name in a folder is that of an upload, or of its ticket, to which nothing has happened since then.</summary>
+    public static bool IsLeft(Folder folder, string name, DateTimeOffset then)
+    {
+        if (!name.StartsWith(TemporaryPrefix, StringComparison.Ordinal) || folder.Look(name) is not { Kind: FileKind.File } found)
+            return false;
+
+        // A ticket is as old as its upload's beginning; it stays while bytes come.
+        var data = name[..Math.Min(name.Length, TemporaryPrefix.Length + IdLength)];
+        return found.Version.Modified < then && (data == name || folder.Look(data) is not { } bytes || bytes.Version.Modified < then);
+    }
+
+    /// <summary>An identifier for an upload that is to be opened. Nobody can guess it: who has it may write.</summary>
+    public string NewId() => Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdLength / 2));
 
     /// <summary>Creates the temporary file, in the deepest folder on the way to the target that exists.</summary>
     /// <param name="expectedLength">In bytes, when it is known: a disk that cannot hold it says so now and not at the end.</param>
-    public void Open(long? expectedLength)
+    /// <param name="ticket">Makes it one that can be taken up again.</param>
+    /// <exception cref="IOException">It cannot be made; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public void Open(long? expectedLength, UploadTicket? ticket = null)
     {
-        var folder = Path.GetDirectoryName(target)!;
-        while (!Directory.Exists(folder))
-            folder = Path.GetDirectoryName(folder)!;
-        var path = Path.Combine(folder, $"{TemporaryPrefix}{Guid.NewGuid():N}");
-        _handle = PlainFile.Create(path);
-        _temporary = path;
-        _folder = folder;
-        if (expectedLength is { } length and > 0 && new DriveInfo(folder).AvailableFreeSpace < length)
-            throw new IOException("The disk is full.", FileFault.NoSpace);
+        _folder = root.OpenNearestFolder(Path.GetDirectoryName(target)!);
+        if (!rules.CreatesFolders && !FileRoot.PlaceComparer.Equals(_folder.Place, Path.GetDirectoryName(target)!))
+            throw new IOException("The folder does not exist.", FileFault.NoFolder);
+        CheckSpace(expectedLength ?? 0);
+        var id = Id ?? NewId();
+        if (ticket is not null)
+        {
+            WriteTicket(id, ticket);
+            Ticket = ticket;
+        }
+
+        // From here on there is something to remove, should the rest fail.
+        _temporary = TemporaryPrefix + id;
+        _handle = _folder.Create(_temporary);
     }
+
+    /// <summary>Takes an upload up again that was left. False when there is none of this identifier for this target.</summary>
+    /// <exception cref="IOException">It is there and cannot be opened; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public bool Resume(string id)
+    {
+        var name = TemporaryPrefix + id;
+
+        // It was begun in the deepest folder that there was then; since then there may be deeper ones.
+        for (var place = Path.GetDirectoryName(target)!; root.Contains(place); place = Path.GetDirectoryName(place)!)
+        {
+            var folder = root.OpenFolder(place);
+            if (folder?.Look(name) is { Kind: FileKind.File } && ReadTicket(folder, name) is { } ticket)
+            {
+                (_folder, Id, Ticket) = (folder, id, ticket);
+                _handle = folder.Open(name);
+                _temporary = name;
+                Length = _begin = RandomAccess.GetLength(_handle);
+                return true;
+            }
+
+            folder?.Dispose();
+        }
+
+        return false;
+    }
+
+    /// <summary>Has what is appended from now on be digested too.</summary>
+    public void Digest(DigestAlgorithm algorithm) =>
+        _hashes.TryAdd(algorithm, IncrementalHash.CreateHash(FileDigest.NameOf(algorithm)));
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        RandomAccess.Write(_handle!, bytes, _length);
-        _length += bytes.Length;
+        if (rules.MinFreeSpace > 0)
+            CheckSpace(bytes.Length);
+        RandomAccess.Write(_handle!, bytes, Length);
+        Length += bytes.Length;
+        foreach (var hash in _hashes.Values)
+            hash.AppendData(bytes);
     }
 
-    /// <summary>The bytes are complete: makes sure of them, and closes the file.</summary>
+    /// <summary>The client has said how long it is to be: that is kept with it.</summary>
+    public void Promise(long length)
+    {
+        if (Ticket is not { Length: null } ticket)
+            return;
+        Ticket = ticket with { Length = length };
+        WriteTicket(Id!, Ticket);
+    }
+
+    /// <summary>The digest of what has been appended by this object.</summary>
+    public byte[] ContentDigest(DigestAlgorithm algorithm) => _hashes[algorithm].GetCurrentHash();
+
+    /// <summary>The digest of all bytes.</summary>
+    public byte[] WholeDigest(DigestAlgorithm algorithm)
+    {
+        if (_begin == 0 && _hashes.TryGetValue(algorithm, out var running))
+            return running.GetCurrentHash();
+        return FileDigest.Of(_handle!, Length, algorithm);
+    }
+
+    /// <summary>Takes back what has been appended by this object: it was not what the client meant to send.</summary>
+    public void TakeBack()
+    {
+        RandomAccess.SetLength(_handle!, _begin);
+        Length = _begin;
+    }
+
+    /// <summary>The bytes are complete: makes sure of them.</summary>
     public void Seal()
     {
-        if (flushToDisk)
+        if (rules.FlushToDisk)
             RandomAccess.FlushToDisk(_handle!);
-        _handle!.Dispose();
-        IsSealed = true;
     }
 
-    /// <summary>Gives the sealed file its name. True when there was none of that name before.</summary>
-    public bool Commit()
+    /// <summary>
+    /// Gives the file its name, and a time of its last write beyond that of the file that had it before: the file
+    /// system's clock ticks slower than we write, and the entity tag is made of that time.
+    /// </summary>
+    /// <param name="before">The version of that file; null when there was none.</param>
+    /// <returns>The version of the new one.</returns>
+    /// <exception cref="IOException">It cannot be done; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public FileVersion Commit(FileVersion? before)
     {
         // Discarded meanwhile, because its transfer was stopped.
         var temporary = _temporary ?? throw new IOException("The upload has been stopped.");
-        var parent = Path.GetDirectoryName(target)!;
-        try
-        {
-            Directory.CreateDirectory(parent);
-            var isNew = !File.Exists(target);
-            File.Move(temporary, target, overwrite: true);
-            _temporary = null;
-            return isNew;
-        }
-        catch (Exception e) when (FileFault.Covers(e))
-        {
-            RemoveFolders(parent);
-            throw;
-        }
+        var modified = DateTimeOffset.UtcNow;
+        if (before is { } old && old.Modified >= modified)
+            modified = old.Modified.AddTicks(1);
+        File.SetLastWriteTimeUtc(_handle!, modified.UtcDateTime);
+        _handle!.Dispose();
+        MoveTo(temporary, Path.GetDirectoryName(target)!);
+        _temporary = null;
+        RemoveTicket();
+        return new FileVersion(Length, modified);
     }
 
-    // Those that were made for this file; one in which somebody else has put something meanwhile stays.
-    private void RemoveFolders(string folder)
+    /// <summary>Leaves what there is, to be taken up again.</summary>
+    public void Leave()
     {
-        for (; folder.Length > _folder.Length && Directory.Exists(folder); folder = Path.GetDirectoryName(folder)!)
-        {
-            if (Directory.EnumerateFileSystemEntries(folder).Any())
-                return;
-            Directory.Delete(folder);
-        }
+        _temporary = null;
+        Dispose();
     }
 
     /// <summary>Removes what was not committed. Null, or why a part stays behind: the folder may not be ours any more.</summary>
@@ -91,11 +190,15 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
         try
         {
             if (_temporary is not null)
-                File.Delete(_temporary);
+            {
+                _folder!.DeleteFile(_temporary);
+                _temporary = null;
+                RemoveTicket();
+            }
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // It went with its folder.
+            // It went with its folder, or was never made.
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
@@ -106,5 +209,96 @@ internal sealed class Upload(string target, bool flushToDisk) : IDisposable
         return null;
     }
 
-    public void Dispose() => Discard();
+    public void Dispose()
+    {
+        Discard();
+        _folder?.Dispose();
+        foreach (var hash in _hashes.Values)
+            hash.Dispose();
+        _hashes.Clear();
+    }
+
+    private void MoveTo(string temporary, string parent)
+    {
+        var way = new Stack<(Folder Folder, string Name, bool IsNew)>();
+        var last = root.OpenNearestFolder(parent);
+        try
+        {
+            foreach (var name in Path.GetRelativePath(last.Place, parent).Split(Path.DirectorySeparatorChar))
+            {
+                if (name == ".")
+                    break;
+                var next = last.Enter(name, out var isNew);
+                way.Push((last, name, isNew));
+                last = next;
+            }
+
+            _folder!.Move(temporary, last, Path.GetFileName(target));
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            RemoveNew(way);
+            throw;
+        }
+        finally
+        {
+            last.Dispose();
+            foreach (var (folder, _, _) in way)
+                folder.Dispose();
+        }
+    }
+
+    // Those that were made for this file; one in which somebody else has put something meanwhile stays.
+    private static void RemoveNew(Stack<(Folder Folder, string Name, bool IsNew)> way)
+    {
+        foreach (var (folder, name, isNew) in way)
+        {
+            if (!isNew)
+                return;
+            try
+            {
+                folder.DeleteFolder(name);
+            }
+            catch (Exception e) when (FileFault.Covers(e))
+            {
+                return;
+            }
+        }
+    }
+
+    private void CheckSpace(long wanted)
+    {
+        if ((wanted > 0 || rules.MinFreeSpace > 0) && _folder!.FreeSpace - rules.MinFreeSpace < wanted)
+            throw new IOException("The disk is full.", FileFault.NoSpace);
+    }
+
+    // Anew each time: a reader sees the old one or the new one.
+    private void WriteTicket(string id, UploadTicket ticket)
+    {
+        var name = TemporaryPrefix + id + TicketSuffix;
+        using (var handle = _folder!.Create(name + "-new"))
+        {
+            RandomAccess.Write(handle, ticket.ToBytes(), 0);
+            if (rules.FlushToDisk)
+                RandomAccess.FlushToDisk(handle);
+        }
+
+        _folder.Move(name + "-new", _folder, name);
+    }
+
+    private static UploadTicket? ReadTicket(Folder folder, string name)
+    {
+        if (folder.Look(name + TicketSuffix) is not { Kind: FileKind.File, Version.Length: <= LargestTicket })
+            return null;
+        using var handle = folder.Open(name + TicketSuffix);
+        var bytes = new byte[LargestTicket];
+        var length = RandomAccess.Read(handle, bytes, 0);
+        return UploadTicket.From(bytes.AsSpan(0, length));
+    }
+
+    private void RemoveTicket()
+    {
+        if (Ticket is not null)
+            _folder!.DeleteFile(TemporaryPrefix + Id + TicketSuffix);
+    }
 }

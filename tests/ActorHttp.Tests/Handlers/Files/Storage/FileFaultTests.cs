@@ -1,6 +1,6 @@
-using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
 
-namespace ActorHttp.Tests.Handlers.Files;
+namespace ActorHttp.Tests.Handlers.Files.Storage;
 
 public sealed class FileFaultTests
 {

@@ -1,6 +1,7 @@
-using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Protocol;
 
-namespace ActorHttp.Tests.Handlers.Files;
+namespace ActorHttp.Tests.Handlers.Files.Storage;
 
 public sealed class FilePathTests
 {
@@ -66,10 +67,6 @@ public sealed class FilePathTests
     [InlineData("C:\\a")]
     [InlineData("%00")]
     [InlineData("a%00.txt")]
-    [InlineData("%FF")]
-    [InlineData("%C3")]
-    [InlineData("%C0%AE%C0%AE/a")]
-    [InlineData("%ED%A0%80")]
     [InlineData(".actor-http-upload-0")]
     [InlineData("a/.actor-http-upload-0")]
     [InlineData("%2Eactor-http-upload-0")]
@@ -78,6 +75,61 @@ public sealed class FilePathTests
         Assert.Null(FilePath.Parse(encoded, out var fault));
         Assert.Matches("^[^\n]+\\.$", fault);
     }
+
+    [Theory]
+    [InlineData("%FF")]
+    [InlineData("%C3")]
+    [InlineData("%C0%AE%C0%AE/a")]
+    [InlineData("%ED%A0%80")]
+    public void A_name_that_is_no_text_is_a_name_where_names_are_bytes_and_no_way_up(string encoded)
+    {
+        Assert.Null(FilePath.Parse(encoded, isWindows: false, namesAreBytes: false, out var fault));
+        Assert.Matches("^[^\n]+\\.$", fault);
+        var path = FilePath.Parse(encoded, isWindows: false, namesAreBytes: true, out _)!;
+        Assert.Equal(PercentEncoding.Decode(encoded), FileName.Encode(string.Join('/', path.Segments)));
+        Assert.DoesNotContain("..", path.Segments);
+    }
+
+    [Theory]
+    [InlineData("CON")]
+    [InlineData("con.txt")]
+    [InlineData("folder/NUL")]
+    [InlineData("aux.tar.gz")]
+    [InlineData("COM1")]
+    [InlineData("lpt9.log")]
+    [InlineData("COM%C2%B9")]
+    [InlineData("nul%20.txt")]
+    [InlineData("a.txt:stream")]
+    [InlineData("C:")]
+    [InlineData("a.txt.")]
+    [InlineData("a%20")]
+    [InlineData("a*")]
+    [InlineData("a%01b")]
+    public void What_Windows_takes_for_something_else_is_refused_there_and_a_name_elsewhere(string encoded)
+    {
+        Assert.Null(FilePath.Parse(encoded, isWindows: true, namesAreBytes: false, out var fault));
+        Assert.Matches("^[^\n]+\\.$", fault);
+        Assert.NotNull(FilePath.Parse(encoded, isWindows: false, namesAreBytes: true, out _));
+    }
+
+    [Theory]
+    [InlineData("console.txt")]
+    [InlineData("null")]
+    [InlineData("com10")]
+    [InlineData("a.b.c")]
+    public void A_name_that_only_begins_like_a_device_is_a_name_on_Windows(string encoded) =>
+        Assert.NotNull(FilePath.Parse(encoded, isWindows: true, namesAreBytes: false, out _));
+
+    [Theory]
+    [InlineData(".env", true)]
+    [InlineData("a/.git/config", true)]
+    [InlineData("a/.well-known/x", true)]
+    [InlineData(".well-known/.x", true)]
+    [InlineData(".well-known/acme", false)]
+    [InlineData("a.b/c", false)]
+    [InlineData("", false)]
+    public void Names_with_a_dot_are_hidden_but_for_the_one_of_RFC_8615(string path, bool isHidden) =>
+        Assert.Equal(isHidden, FilePath.Parse(path, out _)!.IsHidden);
 
     [Fact]
     public void A_double_encoded_way_out_is_a_strange_name_and_nothing_more()

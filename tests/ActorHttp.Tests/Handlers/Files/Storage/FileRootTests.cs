@@ -1,6 +1,6 @@
-using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
 
-namespace ActorHttp.Tests.Handlers.Files;
+namespace ActorHttp.Tests.Handlers.Files.Storage;
 
 public sealed class FileRootTests : IDisposable
 {
@@ -11,7 +11,7 @@ public sealed class FileRootTests : IDisposable
     {
         _files.Add("inside/file", "inside");
         _files.Add("../outside/file", "outside");
-        _root = new FileRoot(_files.Path);
+        _root = FileRoot.At(_files.Path);
     }
 
     public void Dispose() => _files.Dispose();
@@ -118,7 +118,7 @@ public sealed class FileRootTests : IDisposable
     public void A_root_may_itself_be_a_link()
     {
         Directory.CreateSymbolicLink(_files["../alias"], _files.Path);
-        var root = new FileRoot(_files["../alias"]);
+        var root = FileRoot.At(_files["../alias"]);
         Assert.Equal(_files["inside/file"], root.Locate(FilePath.Parse("inside/file", out _)!));
         Link("link", "inside/file");
         Assert.Equal(_files["inside/file"], root.Locate(FilePath.Parse("link", out _)!));
@@ -127,7 +127,7 @@ public sealed class FileRootTests : IDisposable
     [Fact]
     public void A_root_may_be_the_root_of_all()
     {
-        var root = new FileRoot(Path.GetPathRoot(_files.Path)!);
+        var root = FileRoot.At(Path.GetPathRoot(_files.Path)!);
         var path = _files["inside/file"];
         Assert.Equal(path, root.Locate(FilePath.Parse(path.TrimStart('/'), out _)!));
     }

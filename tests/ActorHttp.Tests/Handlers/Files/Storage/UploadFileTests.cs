@@ -1,23 +1,25 @@
-using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
 
-namespace ActorHttp.Tests.Handlers.Files;
+namespace ActorHttp.Tests.Handlers.Files.Storage;
 
-public sealed class UploadTests : IDisposable
+public sealed class UploadFileTests : IDisposable
 {
     private readonly TemporaryDirectory _files = new();
 
     public void Dispose() => _files.Dispose();
+
+    private UploadFile Upload(string target, bool flushToDisk = false) => new(FileRoot.At(_files.Path), target, new UploadRules(flushToDisk, true, 0));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void What_is_committed_is_the_file_and_nothing_beside_it(bool flushToDisk)
     {
-        using var upload = new Upload(_files["file"], flushToDisk);
+        using var upload = Upload(_files["file"], flushToDisk);
         upload.Open(null);
         upload.Append("one "u8);
         upload.Append("two"u8);
-        Assert.True(upload.Commit());
+        upload.Commit(null);
         Assert.Equal(["file"], _files.Entries);
         Assert.Equal("one two", File.ReadAllText(_files["file"]));
     }
@@ -26,11 +28,11 @@ public sealed class UploadTests : IDisposable
     public void Until_the_commit_the_old_bytes_are_there()
     {
         _files.Add("file", "old");
-        using var upload = new Upload(_files["file"], flushToDisk: false);
+        using var upload = Upload(_files["file"]);
         upload.Open(3);
         upload.Append("new"u8);
         Assert.Equal("old", File.ReadAllText(_files["file"]));
-        Assert.False(upload.Commit());
+        upload.Commit(null);
         Assert.Equal("new", File.ReadAllText(_files["file"]));
         Assert.Equal(["file"], _files.Entries);
     }
@@ -39,28 +41,28 @@ public sealed class UploadTests : IDisposable
     public void The_part_lies_beside_its_target_under_a_name_that_no_request_can_say()
     {
         Directory.CreateDirectory(_files["folder"]);
-        using var upload = new Upload(_files["folder/file"], flushToDisk: false);
+        using var upload = Upload(_files["folder/file"]);
         upload.Open(null);
         var part = Assert.Single(Directory.GetFiles(_files["folder"]));
-        Assert.StartsWith(Upload.TemporaryPrefix, Path.GetFileName(part));
+        Assert.StartsWith(UploadFile.TemporaryPrefix, Path.GetFileName(part));
         Assert.Null(FilePath.Parse($"folder/{Path.GetFileName(part)}", out _));
     }
 
     [Fact]
     public void Folders_are_made_with_the_commit_and_not_before()
     {
-        using var upload = new Upload(_files["a/b/file"], flushToDisk: false);
+        using var upload = Upload(_files["a/b/file"]);
         upload.Open(null);
         upload.Append("x"u8);
         Assert.False(Directory.Exists(_files["a"]));
-        upload.Commit();
+        upload.Commit(null);
         Assert.Equal(["a", "a/b", "a/b/file"], _files.Entries);
     }
 
     [Fact]
     public void What_is_not_committed_leaves_nothing()
     {
-        using (var upload = new Upload(_files["a/b/file"], flushToDisk: false))
+        using (var upload = Upload(_files["a/b/file"]))
         {
             upload.Open(1000);
             upload.Append("half"u8);
@@ -72,16 +74,16 @@ public sealed class UploadTests : IDisposable
     [Fact]
     public void What_was_never_opened_leaves_nothing()
     {
-        new Upload(_files["file"], flushToDisk: false).Dispose();
+        Upload(_files["file"]).Dispose();
         Assert.Empty(_files.Entries);
     }
 
     [Fact]
     public void A_commit_is_not_undone_by_the_disposal()
     {
-        var upload = new Upload(_files["file"], flushToDisk: false);
+        var upload = Upload(_files["file"]);
         upload.Open(null);
-        upload.Commit();
+        upload.Commit(null);
         upload.Dispose();
         upload.Dispose();
         Assert.Equal(["file"], _files.Entries);
@@ -90,12 +92,12 @@ public sealed class UploadTests : IDisposable
     [Fact]
     public void A_commit_that_fails_leaves_the_part_to_the_disposal()
     {
-        var upload = new Upload(_files["file"], flushToDisk: false);
+        var upload = Upload(_files["file"]);
         upload.Open(null);
 
         // What was free when the request came has become a folder.
         Directory.CreateDirectory(_files["file"]);
-        Assert.True(FileFault.Covers(Assert.ThrowsAny<Exception>(() => upload.Commit())));
+        Assert.True(FileFault.Covers(Assert.ThrowsAny<Exception>(() => upload.Commit(null))));
         upload.Dispose();
         Assert.Equal(["file"], _files.Entries);
     }
@@ -103,7 +105,7 @@ public sealed class UploadTests : IDisposable
     [Fact]
     public void More_than_the_disk_can_hold_is_refused_before_it_comes()
     {
-        using (var upload = new Upload(_files["file"], flushToDisk: false))
+        using (var upload = Upload(_files["file"]))
         {
             var fault = Assert.Throws<IOException>(() => upload.Open(long.MaxValue));
             Assert.Equal(507, FileFault.Answer(fault).Status);

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Messages;
+using ActorHttp.Semantics;
+using ActorHttp.Settings;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorHttp.Handlers.Files;
+
+/// <summary>What GET and HEAD come to. An open file that is in it belongs to who gets it.</summary>
+internal abstract record ReadOutcome
+{
+    /// <summary>An answer that is complete.</summary>
+    public sealed record Answer(HttpResponse Response) : ReadOutcome;
+
+    /// <summary>An answer whose body is to be read from the file as it is sent.</summary>
+    public sealed record Stream(HttpResponse Head, SafeFileHandle Handle, long Length, FilePiece[] Pieces) : ReadOutcome;
+
+    /// <summary>The digest is wanted first, and takes its time.</summary>
+    public sealed record Digest(SafeFileHandle Handle, long Length, DigestAlgorithm Algorithm, EntityTag Tag) : ReadOutcome;
+
+    /// <summary>The folder is to be listed.</summary>
+    public sealed record Listing : ReadOutcome;
+}
+
+/// <summary>A digest that was taken for a request: of the bytes that this tag named.</summary>
+internal sealed record FileDigested(HttpRequest Request, DigestAlgorithm Algorithm, EntityTag Tag, byte[] Digest) : IExchangeMessage, Akka.Actor.INoSerializationVerificationNeeded
+{
+    public Exchange Exchange => Request.Exchange;
+}
+
+/// <summary>Reads files for requests: conditions, ranges, fields (RFC 9110 §13, §14).</summary>
+internal sealed class FileReader(FileRoot root, FileSettings settings, CodingSettings coding)
+{
+    private const string NoSuchFile = "There is no such file.";
+
+    /// <exception cref="IOException">There is no file, or it cannot be read; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public ReadOutcome Read(HttpRequest request, FilePath path, FileDigested? digested = null)
+    {
+        if (root.Open(path) is not { } opened)
+            return Error(request, 404, NoSuchFile);
+        switch (opened.Stat.Kind)
+        {
+            case FileKind.File when path.IsDirectory:
+                opened.Dispose();
+                return Error(request, 404, "There is no such folder; this is a file.");
+            case FileKind.File:
+                return Read(request, path, opened, digested);
+            case FileKind.Directory:
+                opened.Dispose();
+                return ReadFolder(request, path, digested);
+            default:
+                opened.Dispose();
+                return Error(request, 404, "There is no such file; this is a pipe or a device.");
+        }
+    }
+
+    private ReadOutcome ReadFolder(HttpRequest request, FilePath path, FileDigested? digested)
+    {
+        // Links in a page are relative to its folder, and mean others without the slash.
+        if (!request.Target.Path.EndsWith('/'))
+            return new ReadOutcome.Answer(Moved(request));
+        foreach (var name in settings.Index)
+        {
+            if (root.Look(path.Child(name)) is { Kind: FileKind.File } && root.Open(path.Child(name)) is { } index)
+                return Read(request, path.Child(name), index, digested);
+        }
+
+        return settings.ListsFolders
+            ? new ReadOutcome.Listing()
+            : Error(request, 404, "There is no such file; this is a folder, and folders are not listed here.");
+    }
+
+    private ReadOutcome Read(HttpRequest request, FilePath path, OpenedFile opened, FileDigested? digested)
+    {
+        var found = FileRepresentation.Of(opened, path, root, settings, coding, request.Headers["Accept-Encoding"]);
+        ReadOutcome? outcome = null;
+        try
+        {
+            outcome = Weigh(request, path, found) ?? Read(request, path, found, digested);
+            return outcome;
+        }
+        finally
+        {
+            if (outcome is not (ReadOutcome.Stream or ReadOutcome.Digest))
+                found.Dispose();
+        }
+    }
+
+    // Null where the conditions let the method be performed.
+    private ReadOutcome? Weigh(HttpRequest request, FilePath path, FileRepresentation found)
+    {
+        switch (FileVersion.Weigh(request.Headers, isRead: true, found.Tag, found.Version.Modified, out var matched))
+        {
+            case PreconditionOutcome.Failed:
+                return Error(request, 412, "The file is not the one that the condition names.");
+            case PreconditionOutcome.NotModified:
+                var fields = found.Validators;
+                if (matched != default)
+                    fields = fields.With("ETag", matched.ToString());
+
+                // RFC 9110 §15.4.5: what the 200 would have said of the choice among codings, and of caching.
+                if (coding.MediaTypes.Contains(found.MediaType))
+                    fields = fields.WithVary("Accept-Encoding");
+                return new ReadOutcome.Answer(HttpResponse.Empty(request.Exchange, 304, WithCaching(fields, path)));
+            default:
+                return null;
+        }
+    }
+
+    private ReadOutcome Read(HttpRequest request, FilePath path, FileRepresentation found, FileDigested? digested)
+    {
+        var length = found.Version.Length;
+        var headers = Describe(request, path, found);
+        var choice = CodingChoice.WhenWorthwhile;
+        if (WantedDigest(request, found) is { } algorithm)
+        {
+            // One that was taken of other bytes says nothing of these; to take another could go on for ever.
+            if (digested is null)
+                return new ReadOutcome.Digest(found.Handle, length, algorithm, found.Tag);
+            if (digested.Tag == found.Tag)
+                headers = headers.Add("Repr-Digest", DigestFields.Format(digested.Algorithm, digested.Digest));
+
+            // RFC 9530 §3: it is of the representation, its coding included. So the connection must not add one.
+            choice = CodingChoice.Never;
+        }
+
+        // RFC 9110 §14.2: Range is for GET alone.
+        if (request.Method != RequestMethod.Get || !RangeApplies(request.Headers, found))
+            return Send(new HttpResponse(request.Exchange, 200, headers, ResponseBody.None, choice), found, new ByteRange(0, length));
+        switch (RangeRequest.Resolve(request.Headers["Range"], length, out var ranges))
+        {
+            case RangeOutcome.NotSatisfiable:
+                var refusal = HttpResponse.Error(request.Exchange, 416, $"The file has {length} bytes; none of them is in the range.");
+                return new ReadOutcome.Answer(refusal with { Headers = refusal.Headers.Add("Content-Range", Invariant($"bytes */{length}")) });
+            case RangeOutcome.Partial when ranges is [var range]:
+                headers = headers.Add("Content-Range", Invariant($"bytes {range.First}-{range.Last}/{length}"));
+                return Send(new HttpResponse(request.Exchange, 206, headers, ResponseBody.None, choice), found, range);
+            case RangeOutcome.Partial:
+                // Nobody can have put it into a file: it is of this moment.
+                var parts = MultipartByteRanges.Of(ranges, length, found.MediaType, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
+                var head = new HttpResponse(request.Exchange, 206, headers.With("Content-Type", parts.ContentType), ResponseBody.None, CodingChoice.Never);
+                return new ReadOutcome.Stream(head, found.Handle, parts.Length, FilePiece.Of(parts));
+            default:
+                return Send(new HttpResponse(request.Exchange, 200, headers, ResponseBody.None, choice), found, new ByteRange(0, length));
+        }
+    }
+
+    private HttpHeaders Describe(HttpRequest request, FilePath path, FileRepresentation found)
+    {
+        var headers = HttpHeaders.Of(
+            ("Content-Type", found.MediaType),
+            ("ETag", found.Tag.ToString()),
+            ("Last-Modified", HttpDate.Format(found.Version.Modified)),
+            ("Accept-Ranges", "bytes"),
+            ("X-Content-Type-Options", "nosniff"));
+        if (found.Coding != ContentCoding.Identity)
+            headers = headers.Add("Content-Encoding", found.Coding.Token()).WithVary("Accept-Encoding");
+        if (IsDownload(request.Target.Query))
+            headers = headers.Add("Content-Disposition", ContentDisposition.Attachment(FileName.Visible(path.Name)));
+        return WithCaching(headers, path);
+    }
+
+    private HttpHeaders WithCaching(HttpHeaders headers, FilePath path) =>
+        settings.CacheRules.Length > 0 && settings.CacheControl(string.Join('/', path.Segments)) is { } caching
+            ? headers.Add("Cache-Control", caching)
+            : headers;
+
+    private ReadOutcome Send(HttpResponse head, FileRepresentation found, ByteRange range)
+    {
+        if (range.Length > settings.ChunkSize)
+            return new ReadOutcome.Stream(head, found.Handle, range.Length, [new FilePiece(default, range)]);
+        var bytes = new byte[range.Length];
+        var length = 0;
+        while (length < bytes.Length && RandomAccess.Read(found.Handle, bytes.AsSpan(length), range.First + length) is var read and > 0)
+            length += read;
+
+        // Cut shorter between the look at its length and the reading: say what there is, in which it is still whole.
+        return length < bytes.Length
+            ? new ReadOutcome.Answer(HttpResponse.Error(head.Exchange, 503, "The file is being changed."))
+            : new ReadOutcome.Answer(head with { Body = ResponseBody.Of(bytes) });
+    }
+
+    // Only where the bytes may leave as they are: the digest is of them.
+    private DigestAlgorithm? WantedDigest(HttpRequest request, FileRepresentation found) =>
+        request.Headers["Want-Repr-Digest"] is { } wish
+        && (settings.DigestSize is not { } most || found.Version.Length <= most)
+        && (found.Coding != ContentCoding.Identity || AcceptEncoding.Select(request.Headers["Accept-Encoding"], []) is not null)
+            ? DigestFields.Wanted(wish)
+            : null;
+
+    private static bool RangeApplies(HttpHeaders headers, FileRepresentation found) =>
+        headers.Contains("Range") && (headers["If-Range"] is not { } condition || Preconditions.RangeApplies(condition, found.Tag, found.Version.Modified));
+
+    private static bool IsDownload(string? query)
+    {
+        foreach (var part in query.AsSpan().Split('&'))
+        {
+            var named = query.AsSpan()[part];
+            if (named is "download" || named.StartsWith("download="))
+                return true;
+        }
+
+        return false;
+    }
+
+    // Relative to this server whatever it is called: a path and no authority. More slashes than one would make it one.
+    private static HttpResponse Moved(HttpRequest request)
+    {
+        var path = "/" + request.Target.Path.TrimStart('/') + "/";
+        var text = HttpResponse.Error(request.Exchange, 301, $"This is a folder: it is at {path}.");
+        return text with { Headers = text.Headers.Add("Location", request.Target.Query is { } query ? $"{path}?{query}" : path) };
+    }
+
+    private static ReadOutcome.Answer Error(HttpRequest request, int status, string reason) =>
+        new(HttpResponse.Error(request.Exchange, status, reason));
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,312 @@
+using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Messages;
+using ActorHttp.Semantics;
+using ActorHttp.Settings;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorHttp.Handlers.Files;
+
+/// <summary>A writer's word to the files actor: of so many requests none is open.</summary>
+internal sealed record WriterIdle(string Place, long Requests) : INoSerializationVerificationNeeded;
+
+/// <summary>
+/// The one actor through which everything passes that changes what is at a place: uploads, whose bytes come in side by side
+/// below it and take their name here one after the other, and deletions. So a condition that it finds true is true until it
+/// has acted on it: of two that name the same version one is done and the other is 412. It ends when it has nothing to do.
+/// </summary>
+internal sealed class FileWriterActor : HttpHandlerActor
+{
+    private const string NotTheOne = "The file is not the one that the condition names.";
+    private const string NoRoot = "The folder that is served has gone.";
+
+    private readonly FileRoot _root;
+    private readonly string _place;
+    private readonly FileSettings _settings;
+    private readonly UploadRules _rules;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    private readonly Desk _desk;
+
+    public FileWriterActor(FileRoot root, string place, FileSettings settings, Desk desk)
+    {
+        _desk = desk;
+        _root = root;
+        _place = place;
+        _settings = settings;
+        _rules = new UploadRules(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
+        Receive<SealedUpload>(Commit);
+        Receive<Terminated>(OnTransferEnded);
+    }
+
+    public static Props Props(FileRoot root, string place, FileSettings settings) =>
+        Akka.Actor.Props.Create(typeof(FileWriterActor), root, place, settings, new Desk())
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
+            .WithDeploy(Deploy.Local);
+
+    // The restart is the files actor's, which takes its children along, and has nothing to do with us: one who throws here is
+    // stopped, and its transfers answer for themselves.
+    protected override void PreRestart(Exception reason, object message)
+    {
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+    }
+
+    // Those that wait for a transfer are in nobody's mailbox any more.
+    protected override void PostStop()
+    {
+        foreach (var request in _desk.Waiting.Values.SelectMany(waiting => waiting))
+            Refuse(request, 500, "The handler of this request failed.");
+    }
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        var handled = base.AroundReceive(receive, message);
+        if (_desk.Transfers.Count == 0)
+            Context.Parent.Tell(new WriterIdle(_place, _desk.Requests), Self);
+        return handled;
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void OnRequest(HttpRequest request)
+    {
+        _desk.Requests++;
+        Take(request);
+    }
+
+    private void Take(HttpRequest request)
+    {
+        try
+        {
+            if (UploadResource.IdOf(request) is { } id)
+                TakeUpload(request, id);
+            else if (request.Method == RequestMethod.Delete)
+                Delete(request);
+            else if (request.Method == RequestMethod.Patch)
+                RefusePatch(request);
+            else
+                Store(request);
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            Reply(Fault(request, e, request.Method == RequestMethod.Delete ? FileFault.Answer(e) : FileFault.AnswerWrite(e)));
+        }
+    }
+
+    private void Delete(HttpRequest request)
+    {
+        // The root itself is not a thing in itself.
+        if (_place == _root.Place)
+        {
+            Refuse(request, 403, "The folder that is served cannot be deleted.");
+            return;
+        }
+
+        using var folder = _root.OpenFolder(Path.GetDirectoryName(_place)!);
+        var name = Path.GetFileName(_place);
+        if (folder?.Look(name) is not { } found)
+            Refuse(request, 404, "There is no such file.");
+        else if (found.Kind != FileKind.Directory && request.RouteParameter.EndsWith('/'))
+            Refuse(request, 404, "There is no such folder; this is a file.");
+        else if (FileVersion.Weigh(request.Headers, found.Kind == FileKind.Directory ? null : found.Version) != PreconditionOutcome.Proceed)
+            Refuse(request, 412, NotTheOne);
+        else
+            Delete(request, folder, name, found.Kind);
+    }
+
+    private void Delete(HttpRequest request, Folder folder, string name, FileKind kind)
+    {
+        if (kind == FileKind.Directory)
+            folder.DeleteFolder(name);
+        else
+            folder.DeleteFile(name);
+        Reply(HttpResponse.Empty(request.Exchange, 204));
+    }
+
+    private void RefusePatch(HttpRequest request)
+    {
+        var refusal = HttpResponse.Error(request.Exchange, 405, "PATCH continues an upload, at the address that its beginning was given (PUT with Upload-Complete).");
+        Reply(refusal with { Headers = refusal.Headers.Add("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS") });
+    }
+
+    private void Store(HttpRequest request)
+    {
+        var found = _root.Exists ? _root.LookAt(_place) : null;
+        if (!_root.Exists)
+            Refuse(request, 503, NoRoot);
+        else if (request.Headers.Contains("Content-Range"))
+            Refuse(request, 400, "A part of a file cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
+        else if (found is { Kind: FileKind.Directory })
+            Refuse(request, 409, "This is a folder; a file cannot take its place.");
+        else if (HasFileForParent())
+            Refuse(request, 409, "A part of the path is a file, not a folder.");
+        else if (FileVersion.Weigh(request.Headers, found?.Version) != PreconditionOutcome.Proceed)
+            Refuse(request, 412, NotTheOne);
+        else if (UploadPlan.Of(request, _settings, out var refusal) is { } plan)
+            Start(request, plan);
+        else
+            Reply(refusal);
+    }
+
+    private void TakeUpload(HttpRequest request, string id)
+    {
+        var name = TransferName(id);
+        if (!UploadFile.IsId(id))
+        {
+            Refuse(request, 404, "There is no such upload.");
+        }
+        else if (Context.Child(name) is { } busy && !busy.Equals(ActorRefs.Nobody))
+        {
+            // Only one client has the identifier, so it has given the other request up; we have not heard of that yet.
+            busy.Tell(LetGo.Instance, Self);
+            if (!_desk.Waiting.TryGetValue(busy, out var waiting))
+                _desk.Waiting[busy] = waiting = [];
+            waiting.Add(request);
+        }
+        else if (request.Method == RequestMethod.Patch)
+        {
+            if (UploadPlan.OfAppend(request, id, _settings, out var refusal) is { } plan)
+                Start(request, plan);
+            else
+                Reply(refusal);
+        }
+        else if (request.Method == RequestMethod.Get || request.Method == RequestMethod.Head || request.Method == RequestMethod.Delete)
+        {
+            Reply(StateOf(request, id));
+        }
+        else
+        {
+            Refuse(request, 400, "An upload is continued with PATCH, looked at with HEAD, and cancelled with DELETE.");
+        }
+    }
+
+    private HttpResponse StateOf(HttpRequest request, string id)
+    {
+        using var upload = new UploadFile(_root, _place, _rules);
+        if (!upload.Resume(id))
+            return HttpResponse.Error(request.Exchange, 404, "There is no such upload.");
+        if (request.Method == RequestMethod.Delete)
+        {
+            upload.Discard();
+            return HttpResponse.Empty(request.Exchange, 204);
+        }
+
+        var state = UploadResource.State(upload, _settings);
+        upload.Leave();
+        return HttpResponse.Empty(request.Exchange, 204, state);
+    }
+
+    private void Start(HttpRequest request, UploadPlan plan)
+    {
+        // One whose identifier is not known yet is given it as its name, so that it can be found by it.
+        var upload = new UploadFile(_root, _place, _rules);
+        var props = UploadActor.Props(request, plan, upload, _settings);
+        var name = plan.Id ?? (plan.IsResumable ? upload.NewId() : null);
+        _desk.Transfers.Add(Context.Watch(name is null ? Context.ActorOf(props) : Context.ActorOf(props, TransferName(name))));
+    }
+
+    private void OnTransferEnded(Terminated terminated)
+    {
+        _desk.Transfers.Remove(terminated.ActorRef);
+        if (!_desk.Waiting.Remove(terminated.ActorRef, out var waiting))
+            return;
+        foreach (var request in waiting)
+            Take(request);
+    }
+
+    private void Commit(SealedUpload done)
+    {
+        try
+        {
+            Reply(Outcome(done));
+            done.IsAnswered = true;
+        }
+        finally
+        {
+            Context.Stop(Sender);
+        }
+    }
+
+    private HttpResponse Outcome(SealedUpload done)
+    {
+        var (request, upload) = (done.Request, done.Upload);
+        var response = Store(done);
+
+        // What was wrong with the request will be wrong again; what was wrong with us need not be.
+        if (response.Status >= 500 && upload.Ticket is not null)
+            upload.Leave();
+        else
+            // Before the answer, so that who reads it finds nothing. What cannot be removed its transfer will try again, and log.
+            upload.Discard();
+        return done.Plan.IsResumable ? response with { Headers = response.Headers.With("Upload-Complete", "?1") } : response;
+    }
+
+    private HttpResponse Store(SealedUpload done)
+    {
+        var (request, upload) = (done.Request, done.Upload);
+        try
+        {
+            // The file may have changed since the request came in. From here to the rename nobody else writes.
+            if (!_root.Exists)
+                return HttpResponse.Error(request.Exchange, 503, NoRoot);
+            var before = _root.LookAt(_place);
+            if (before is { Kind: FileKind.Directory })
+                return HttpResponse.Error(request.Exchange, 409, "This is a folder; a file cannot take its place.");
+            if (FileVersion.Weigh(upload.Ticket?.Headers ?? request.Headers, before?.Version) != PreconditionOutcome.Proceed)
+                return HttpResponse.Error(request.Exchange, 412, NotTheOne);
+            return Stored(done, upload.Commit(before?.Version), isNew: before is null);
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            return Fault(request, e, FileFault.AnswerWrite(e));
+        }
+    }
+
+    // POST creates a resource each time (RFC 9110 §9.3.3), PUT tells the difference; and as the bytes are stored as they came,
+    // both may tell their tag (§9.3.4).
+    private static HttpResponse Stored(SealedUpload done, FileVersion version, bool isNew)
+    {
+        var request = done.Request;
+        var headers = done.Fields.Add("ETag", version.Tag.ToString());
+        return (done.Upload.Ticket?.Method ?? request.Method.Name) == "PUT" && !isNew
+            ? HttpResponse.Empty(request.Exchange, 204, headers)
+            : HttpResponse.Empty(request.Exchange, 201, headers.Add("Location", request.Target.Path));
+    }
+
+    private bool HasFileForParent()
+    {
+        for (var parent = Path.GetDirectoryName(_place)!; parent != _root.Place; parent = Path.GetDirectoryName(parent)!)
+        {
+            if (_root.LookAt(parent) is { } found)
+                return found.Kind != FileKind.Directory;
+        }
+
+        return false;
+    }
+
+    private HttpResponse Fault(HttpRequest request, Exception e, (int Status, string Reason) answer)
+    {
+        if (answer.Status >= 500)
+            _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
+        return HttpResponse.Error(request.Exchange, answer.Status, answer.Reason);
+    }
+
+    private void Refuse(HttpRequest request, int status, string reason) => Reply(HttpResponse.Error(request.Exchange, status, reason));
+
+    private static string TransferName(string id) => "upload-" + id;
+
+    /// <summary>What is going on: the Props carry it, so that it outlives a restart.</summary>
+    internal sealed class Desk
+    {
+        /// <summary>How many requests there have been.</summary>
+        public long Requests { get; set; }
+
+        public HashSet<IActorRef> Transfers { get; } = [];
+
+        /// <summary>Requests about an upload that another request is still busy with, until that has let go of it.</summary>
+        public Dictionary<IActorRef, List<HttpRequest>> Waiting { get; } = [];
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorHttp.Handlers.Files.Storage;
+
+/// <summary>An entry of a folder, links not followed.</summary>
+internal readonly record struct FolderEntry(string Name, FileStat Stat);
+
+/// <summary>
+/// An open folder. What is done by it is done in this very folder, wherever it has been moved and whatever has its name by
+/// now; and no name in it is followed when it is a link.
+/// </summary>
+internal abstract class Folder(string place) : IDisposable
+{
+    /// <summary>Where it was when it was opened.</summary>
+    public string Place => place;
+
+    /// <summary>What can be written to this file system, in bytes.</summary>
+    public long FreeSpace => new DriveInfo(place).AvailableFreeSpace;
+
+    /// <summary>What there is of this name; null for nothing.</summary>
+    public abstract FileStat? Look(string name);
+
+    /// <summary>A new file to write to and read from.</summary>
+    /// <exception cref="IOException">It cannot be made, or is there; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public abstract SafeFileHandle Create(string name);
+
+    /// <summary>A file that is there, to write to and read from.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is not there; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public abstract SafeFileHandle Open(string name);
+
+    /// <summary>Gives a file of this folder a name in another, in place of whatever file has it there.</summary>
+    public abstract void Move(string name, Folder to, string newName);
+
+    public abstract void DeleteFile(string name);
+
+    /// <exception cref="IOException">It is not empty (<see cref="FileFault.NotEmpty"/>), among others.</exception>
+    public abstract void DeleteFolder(string name);
+
+    /// <summary>Makes a folder, unless there is one, and opens it.</summary>
+    public abstract Folder Enter(string name, out bool isNew);
+
+    /// <summary>The names in it, in no order, and whether each is a folder: cheaper than <see cref="Entries"/>, which looks at each.</summary>
+    public abstract IEnumerable<(string Name, bool IsFolder)> Names();
+
+    /// <summary>What is in it, in no order.</summary>
+    public abstract IEnumerable<FolderEntry> Entries();
+
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+}

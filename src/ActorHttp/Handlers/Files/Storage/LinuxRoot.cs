@@ -1,0 +1,173 @@
+using ActorHttp.Settings;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorHttp.Handlers.Files.Storage;
+
+/// <summary>
+/// A root on Linux. A path is opened in one call in which the kernel follows no link at all; only when that meets one the
+/// links are followed here, and the place where they end is opened in the same way. What is opened is so the place that was
+/// found to be inside, and no other: there is no moment for a link to be put in the way.
+/// </summary>
+internal sealed class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(directory)
+{
+    private readonly bool _usesOpenAt2 = usesOpenAt2 && LibC.HasOpenAt2;
+
+    public override OpenedFile? Open(FilePath path)
+    {
+        // Not waiting: opening a pipe would, until somebody writes to it, and hold up every other file.
+        if (TryOpen(path, LibC.ReadOnly | LibC.NonBlocking, out var opened) is var fault and not 0)
+            throw LibC.Fault(fault, Join(path));
+        if (opened is not { } descriptor)
+            return null;
+        var handle = Descriptors.NotOfReserve(descriptor);
+        try
+        {
+            return new OpenedFile(handle, LibC.Stat(descriptor));
+        }
+        catch (IOException)
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    public override FileStat? Look(FilePath path)
+    {
+        if (TryOpen(path, LibC.PathOnly, out var opened) is var fault and not 0)
+            return fault is LibC.NoEntry or LibC.NotDirectory or LibC.TooManyLinks ? null : throw LibC.Fault(fault, Join(path));
+        if (opened is not { } descriptor)
+            return null;
+        using var handle = Descriptors.NotOfReserve(descriptor);
+        return LibC.Stat(descriptor);
+    }
+
+    public override Folder? OpenFolder(string place) => TryOpen(place, LibC.PathOnly | LibC.OnlyFolders, out var descriptor) switch
+    {
+        0 => new LinuxFolder(place, Descriptors.NotOfReserve(descriptor)),
+        LibC.NoEntry or LibC.NotDirectory or LibC.TooManyLinks => null,
+        var fault => throw LibC.Fault(fault, place),
+    };
+
+    protected override string? ReadLink(string path) => LibC.ReadLink(path);
+
+    // The descriptor is null when the path leads out.
+    private int TryOpen(FilePath path, int flags, out int? opened)
+    {
+        var fault = TryOpen(Join(path), flags, out var descriptor);
+        opened = descriptor;
+        if (fault != LibC.TooManyLinks)
+            return fault;
+        if (Locate(path) is not { } place)
+        {
+            opened = null;
+            return 0;
+        }
+
+        fault = TryOpen(place, flags, out descriptor);
+        opened = descriptor;
+        return fault;
+    }
+
+    private int TryOpen(string place, int flags, out int descriptor) =>
+        _usesOpenAt2 ? LibC.TryOpenWithoutLinks(place, flags, out descriptor) : Walk(place, flags, out descriptor);
+
+    // The same in many calls: name by name, each in the folder that the one before has opened.
+    private static int Walk(string place, int flags, out int descriptor)
+    {
+        var names = place.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var fault = LibC.TryOpenAt(LibC.CurrentFolder, "/", names.Length == 0 ? flags : LibC.PathOnly | LibC.OnlyFolders, out descriptor);
+        for (var i = 0; i < names.Length && fault == 0; i++)
+        {
+            using var folder = new SafeFileHandle(descriptor, ownsHandle: true);
+            var isLast = i == names.Length - 1;
+            fault = LibC.TryOpenAt((int)folder.DangerousGetHandle(), names[i], isLast ? flags : LibC.PathOnly | LibC.OnlyFolders, out descriptor);
+
+            // That a name is a link is told as ELOOP, ENOTDIR, or not at all, by what else was asked for.
+            if (fault == LibC.NotDirectory && LibC.StatAt((int)folder.DangerousGetHandle(), names[i]) is { Kind: FileKind.Link })
+                fault = LibC.TooManyLinks;
+            if (fault == 0 && isLast && (flags & LibC.PathOnly) != 0 && LibC.Stat(descriptor).Kind == FileKind.Link)
+            {
+                LibC.Close(descriptor);
+                fault = LibC.TooManyLinks;
+            }
+        }
+
+        return fault;
+    }
+}
+
+/// <summary>A folder on Linux, by its descriptor.</summary>
+internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(place)
+{
+    private int Descriptor => (int)handle.DangerousGetHandle();
+
+    public override FileStat? Look(string name) => LibC.StatAt(Descriptor, name);
+
+    public override SafeFileHandle Create(string name)
+    {
+        var descriptor = OpenAt(name, LibC.ReadWrite | LibC.Create | LibC.Exclusive);
+        try
+        {
+            return Descriptors.NotOfReserve(descriptor);
+        }
+        catch (IOException)
+        {
+            DeleteFile(name);
+            throw;
+        }
+    }
+
+    public override SafeFileHandle Open(string name) => Descriptors.NotOfReserve(OpenAt(name, LibC.ReadWrite | LibC.NonBlocking));
+
+    public override void Move(string name, Folder to, string newName) => LibC.Rename(Descriptor, name, ((LinuxFolder)to).Descriptor, newName);
+
+    public override void DeleteFile(string name) => LibC.Unlink(Descriptor, name, isFolder: false);
+
+    public override void DeleteFolder(string name) => LibC.Unlink(Descriptor, name, isFolder: true);
+
+    public override Folder Enter(string name, out bool isNew)
+    {
+        isNew = LibC.MakeFolder(Descriptor, name);
+        return new LinuxFolder(Path.Combine(Place, name), Descriptors.NotOfReserve(OpenAt(name, LibC.PathOnly | LibC.OnlyFolders)));
+    }
+
+    public override IEnumerable<(string Name, bool IsFolder)> Names()
+    {
+        foreach (var (name, isFolder) in LibC.Names(OpenAt(".", LibC.ReadOnly | LibC.OnlyFolders)))
+            yield return (name, isFolder ?? Look(name) is { Kind: FileKind.Directory });
+    }
+
+    public override IEnumerable<FolderEntry> Entries()
+    {
+        foreach (var (name, _) in LibC.Names(OpenAt(".", LibC.ReadOnly | LibC.OnlyFolders)))
+        {
+            // Null for what has gone since.
+            if (LibC.StatAt(Descriptor, name) is { } stat)
+                yield return new FolderEntry(name, stat);
+        }
+    }
+
+    public override void Dispose()
+    {
+        handle.Dispose();
+        base.Dispose();
+    }
+
+    private int OpenAt(string name, int flags) =>
+        LibC.TryOpenAt(Descriptor, name, flags, out var descriptor) is var fault and not 0 ? throw LibC.Fault(fault, name) : descriptor;
+}
+
+/// <summary>Descriptors that we may use (<see cref="OpenFiles"/>).</summary>
+internal static class Descriptors
+{
+    public static SafeFileHandle NotOfReserve(int descriptor) => NotOfReserve(new SafeFileHandle(descriptor, ownsHandle: true));
+
+    /// <exception cref="IOException">It is of the reserve (<see cref="FileFault.TooManyFiles"/>), and closed again.</exception>
+    public static SafeFileHandle NotOfReserve(SafeFileHandle handle)
+    {
+        if (!OpenFiles.IsOfReserve(handle.DangerousGetHandle()))
+            return handle;
+        handle.Dispose();
+        throw new IOException("Too many files are open.", FileFault.TooManyFiles);
+    }
+}

@@ -1,0 +1,83 @@
+using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Settings;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorHttp.Handlers.Files;
+
+/// <summary>
+/// Removes uploads that nobody will take up again: those that were left too long ago, and what a server that was killed has
+/// left. It looks through all folders, one at a time, at the start and each hour.
+/// </summary>
+internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry) : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Stack<string> _folders = new();
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(FileRoot root, TimeSpan expiry) =>
+        Akka.Actor.Props.Create(typeof(UploadSweepActor), root, expiry)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
+            .WithDeploy(Deploy.Local);
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, Interval);
+        Self.Tell(Sweep.Instance);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Sweep when _folders.Count == 0:
+                _folders.Push(root.Place);
+                Self.Tell(NextFolder.Instance);
+                break;
+            case Sweep:
+                break;
+            case NextFolder:
+                Look(_folders.Pop());
+                if (_folders.Count > 0)
+                    Self.Tell(NextFolder.Instance);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Look(string place)
+    {
+        try
+        {
+            using var folder = root.OpenFolder(place);
+            if (folder is null)
+                return;
+            foreach (var (name, isFolder) in folder.Names())
+            {
+                if (isFolder)
+                    _folders.Push(Path.Combine(place, name));
+                else if (UploadFile.IsLeft(folder, name, DateTimeOffset.UtcNow - expiry))
+                    folder.DeleteFile(name);
+            }
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            _log.Debug("Uploads in {0} cannot be looked through: {1}", place, e.Message);
+        }
+    }
+
+    private sealed class Sweep : INoSerializationVerificationNeeded
+    {
+        public static readonly Sweep Instance = new();
+    }
+
+    private sealed class NextFolder : INoSerializationVerificationNeeded
+    {
+        public static readonly NextFolder Instance = new();
+    }
+}
