@@ -12,7 +12,7 @@ internal sealed class RootActor : HttpHandlerActor
           GET  /echo/{text}      the text
           POST /echo             the body that was sent
           GET  /user-agent       what your client calls itself
-          GET  /files/{path}     a file; POST and PUT store one, DELETE removes it
+          GET  /files/{path}     a file, or a folder's listing; POST and PUT store one, DELETE removes it
 
         """.Replace("\r", "", StringComparison.Ordinal).Select(c => (byte)c).ToArray();
 
