@@ -28,7 +28,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
             var props = definition.Props.Mailbox == Deploy.NoMailboxGiven ? definition.Props.WithMailbox(ActorHttpSettings.HandlerMailbox) : definition.Props;
             var handler = Context.ActorOf(props, definition.Name);
             foreach (var route in definition.Routes)
-                routes.Add(new Route(route.Pattern, route.Methods, handler, route.BodyLimit));
+                routes.Add(new Route(route.Pattern, route.Methods, handler, route.BodyLimit, route.Options));
         }
 
         Context.Parent.Tell(new HandlersReady(routes));

@@ -38,7 +38,7 @@ public sealed class ActorHttpBuilder
     /// <exception cref="ArgumentException">A pattern is malformed, or the name is taken or cannot be one.</exception>
     public ActorHttpBuilder Handle(string name, Props handler, params (string Pattern, RequestMethod[] Methods)[] routes)
     {
-        Add(name, handler, _settings.Limits.BodySize, routes);
+        Add(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, _settings.Limits.BodySize))]);
         return this;
     }
 
@@ -54,12 +54,13 @@ public sealed class ActorHttpBuilder
             ? [RequestMethod.Get]
             : [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Patch, RequestMethod.Delete];
         var mount = path.TrimEnd('/');
-        List<(string, RequestMethod[])> routes = [(mount + "/{path}", methods)];
+        var limit = _settings.Files.BodySize;
+        List<RouteDefinition> routes = [new(mount + "/{path}", methods, limit, _settings.Files.IsReadOnly ? null : UploadResource.Options(_settings.Files))];
 
         // Without its slash it is answered with where it is.
         if (mount.Length > 0)
-            routes.Add((mount, [RequestMethod.Get]));
-        Add(NameOf(path), FilesActor.Props(directory, _settings.Files, _settings.Coding), _settings.Files.BodySize, [.. routes]);
+            routes.Add(new RouteDefinition(mount, [RequestMethod.Get], limit));
+        Add(NameOf(path), FilesActor.Props(directory, _settings.Files, _settings.Coding), routes);
         return this;
     }
 
@@ -76,19 +77,19 @@ public sealed class ActorHttpBuilder
         return _settings.HasFaults ? Handle("fault", Props.Create(typeof(FaultActor)), ("/_fault/{kind}", [RequestMethod.Get])) : this;
     }
 
-    private void Add(string name, Props handler, long? bodyLimit, params (string Pattern, RequestMethod[] Methods)[] routes)
+    private void Add(string name, Props handler, List<RouteDefinition> routes)
     {
         if (!ActorPath.IsValidPathElement(name))
             throw new ArgumentException($"'{name}' cannot be an actor's name.");
         if (_handlers.Exists(other => other.Name == name))
             throw new ArgumentException($"There is a handler called '{name}' already; give them names with Handle.");
-        foreach (var (pattern, _) in routes)
+        foreach (var route in routes)
         {
-            if (Routing.Route.Fault(pattern) is { } fault)
+            if (Routing.Route.Fault(route.Pattern) is { } fault)
                 throw new ArgumentException(fault);
         }
 
-        _handlers.Add(new HandlerDefinition(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, bodyLimit))]));
+        _handlers.Add(new HandlerDefinition(name, handler, routes));
     }
 
     private static string NameOf(string pattern)

@@ -6,5 +6,7 @@ namespace ActorHttp.Routing;
 /// <summary>A handler actor to be, and the routes that it answers.</summary>
 internal sealed record HandlerDefinition(string Name, Props Props, IReadOnlyList<RouteDefinition> Routes);
 
-/// <summary>A route before its handler exists. <paramref name="BodyLimit"/> in bytes; null for no limit.</summary>
-internal sealed record RouteDefinition(string Pattern, IReadOnlyList<RequestMethod> Methods, long? BodyLimit);
+/// <summary>A route before its handler exists.</summary>
+/// <param name="BodyLimit">The most that a request's body may hold, in bytes; null for no limit.</param>
+/// <param name="Options">What OPTIONS is answered beside Allow.</param>
+internal sealed record RouteDefinition(string Pattern, IReadOnlyList<RequestMethod> Methods, long? BodyLimit, HttpHeaders? Options = null);

@@ -10,8 +10,9 @@ namespace ActorHttp.Routing;
 /// </remarks>
 internal sealed record Route
 {
-    public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, IActorRef handler, long? bodyLimit)
+    public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, IActorRef handler, long? bodyLimit, HttpHeaders? options = null)
     {
+        Options = options ?? HttpHeaders.Empty;
         var brace = pattern.IndexOf('{', StringComparison.Ordinal);
         HasParameter = brace >= 0;
         Literal = HasParameter ? pattern[..brace] : pattern;
@@ -31,6 +32,9 @@ internal sealed record Route
     public RequestMethod[] Methods { get; }
 
     public IActorRef Handler { get; }
+
+    /// <summary>What OPTIONS is answered beside Allow.</summary>
+    public HttpHeaders Options { get; }
 
     /// <summary>The most that a request's body may hold, in bytes; null for no limit.</summary>
     public long? BodyLimit { get; }

@@ -38,6 +38,9 @@ internal sealed class RouteTable
         return matching.Length == 0 ? null : Allow(matching);
     }
 
+    /// <summary>What else the routes of a path say to OPTIONS.</summary>
+    public IEnumerable<HttpField> OptionsOf(string path) => _routes.Where(route => route.Matches(path)).SelectMany(route => route.Options);
+
     /// <summary>Whether the method is a standard one or one that some route serves; any other is 501.</summary>
     public bool Knows(RequestMethod method) => method.IsStandard || _served.Contains(method);
 

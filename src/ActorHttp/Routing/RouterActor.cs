@@ -83,7 +83,12 @@ internal sealed class RouterActor(RouteTable table, HashSet<IActorRef> gone) : U
             return HttpResponse.Error(request.Exchange, 404, "There is nothing at this path.");
         var headers = HttpHeaders.Of(("Allow", allow));
         if (request.Method == RequestMethod.Options)
+        {
+            foreach (var field in table.OptionsOf(path))
+                headers = headers.Add(field.Name, field.Value);
             return HttpResponse.Empty(request.Exchange, 204, headers);
+        }
+
         var refusal = HttpResponse.Error(request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.");
         return refusal with { Headers = refusal.Headers.Add("Allow", allow) };
     }

@@ -183,6 +183,7 @@ public sealed class EndpointTests(ServerFixture server) : IClassFixture<ServerFi
         var response = await SendAsync("OPTIONS", target, null);
         Assert.Equal(204, response.Status);
         Assert.Equal(allowed.Split(", ").Order(), response["Allow"]!.Split(", ").Order());
+        Assert.Equal(target == "/files/x" ? "application/partial-upload" : null, response["Accept-Patch"]);
         Assert.Null(response["Content-Length"]);
         Assert.Null(response["Transfer-Encoding"]);
     }

@@ -171,6 +171,8 @@ internal sealed class FileReader(FileRoot root, FileSettings settings, CodingSet
     {
         if (range.Length > settings.ChunkSize)
             return new ReadOutcome.Stream(head, found.Handle, range.Length, [new FilePiece(default, range)]);
+        if (range.First + range.Length <= found.Beginning.Length)
+            return new ReadOutcome.Answer(head with { Body = ResponseBody.Of(found.Beginning.Slice((int)range.First, (int)range.Length)) });
         var bytes = new byte[range.Length];
         var length = 0;
         while (length < bytes.Length && RandomAccess.Read(found.Handle, bytes.AsSpan(length), range.First + length) is var read and > 0)

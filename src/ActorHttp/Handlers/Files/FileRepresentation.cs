@@ -13,8 +13,9 @@ namespace ActorHttp.Handlers.Files;
 /// </summary>
 internal sealed class FileRepresentation : IDisposable
 {
-    private FileRepresentation(SafeFileHandle handle, FileVersion version, EntityTag tag, ContentCoding coding, string mediaType)
+    private FileRepresentation(SafeFileHandle handle, FileVersion version, EntityTag tag, ContentCoding coding, string mediaType, ReadOnlyMemory<byte> beginning)
     {
+        Beginning = beginning;
         Handle = handle;
         Version = version;
         Tag = tag;
@@ -30,6 +31,9 @@ internal sealed class FileRepresentation : IDisposable
 
     public ContentCoding Coding { get; }
 
+    /// <summary>What has been read of the bytes already; maybe nothing.</summary>
+    public ReadOnlyMemory<byte> Beginning { get; }
+
     /// <summary>With its charset, where that is known.</summary>
     public string MediaType { get; }
 
@@ -37,13 +41,21 @@ internal sealed class FileRepresentation : IDisposable
     public static FileRepresentation Of(OpenedFile file, FilePath path, FileRoot root, FileSettings settings, CodingSettings coding, string? acceptEncoding)
     {
         var type = MediaTypes.ForName(path.Name);
+        var beginning = ReadOnlyMemory<byte>.Empty;
         try
         {
-            if (settings.TellsCharset && MediaTypes.IsText(type) && BeginsWithText(file, settings.ChunkSize))
-                type += "; charset=utf-8";
-            if (acceptEncoding is null || settings.Precompressed.Length == 0 || !coding.MediaTypes.Contains(type))
-                return AsIs(file, type);
-            return OfNeighbour(file, path, root, settings.Precompressed, type, acceptEncoding) ?? AsIs(file, type);
+            if (settings.TellsCharset && MediaTypes.IsText(type))
+            {
+                beginning = ReadBeginning(file, settings.ChunkSize);
+                if (IsText(beginning.Span, isWhole: beginning.Length == file.Stat.Version.Length))
+                    type += "; charset=utf-8";
+            }
+
+            var neighbour = acceptEncoding is null || settings.Precompressed.Length == 0 || !coding.MediaTypes.Contains(type)
+                ? null
+                : OfNeighbour(file, path, root, settings.Precompressed, type, acceptEncoding);
+            return neighbour
+                ?? new FileRepresentation(file.Handle, file.Stat.Version, file.Stat.Version.Tag, ContentCoding.Identity, type, beginning);
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
@@ -64,9 +76,6 @@ internal sealed class FileRepresentation : IDisposable
 
     public void Dispose() => Handle.Dispose();
 
-    private static FileRepresentation AsIs(OpenedFile file, string type) =>
-        new(file.Handle, file.Stat.Version, file.Stat.Version.Tag, ContentCoding.Identity, type);
-
     private static FileRepresentation? OfNeighbour(
         OpenedFile file, FilePath path, FileRoot root, ContentCoding[] codings, string type, string acceptEncoding)
     {
@@ -80,7 +89,7 @@ internal sealed class FileRepresentation : IDisposable
                 if (neighbour.Stat.Kind == FileKind.File && neighbour.Stat.Version.Modified >= file.Stat.Version.Modified)
                 {
                     file.Dispose();
-                    return new(neighbour.Handle, neighbour.Stat.Version, file.Stat.Version.TagOf(neighbour.Stat.Version, coding), coding, type);
+                    return new(neighbour.Handle, neighbour.Stat.Version, file.Stat.Version.TagOf(neighbour.Stat.Version, coding), coding, type, default);
                 }
 
                 neighbour.Dispose();
@@ -107,18 +116,19 @@ internal sealed class FileRepresentation : IDisposable
         }
     }
 
-    private static bool BeginsWithText(OpenedFile file, int length)
+    private static ReadOnlyMemory<byte> ReadBeginning(OpenedFile file, int length)
     {
         var bytes = new byte[Math.Min(length, file.Stat.Version.Length)];
-        ReadOnlySpan<byte> read = bytes.AsSpan(0, RandomAccess.Read(file.Handle, bytes, 0));
+        return bytes.AsMemory(0, RandomAccess.Read(file.Handle, bytes, 0));
+    }
 
-        // Where the piece ends inside a character, it is about the whole ones.
-        for (var cut = 0; cut < 4 && cut <= read.Length; cut++)
+    // Where a piece ends inside a character, it is about the whole ones: one has four bytes at the most.
+    private static bool IsText(ReadOnlySpan<byte> bytes, bool isWhole)
+    {
+        for (var cut = 0; cut <= (isWhole ? 0 : Math.Min(3, bytes.Length)); cut++)
         {
-            if (Utf8.IsValid(read[..^cut]))
+            if (Utf8.IsValid(bytes[..^cut]))
                 return true;
-            if (file.Stat.Version.Length == read.Length)
-                return false;
         }
 
         return false;

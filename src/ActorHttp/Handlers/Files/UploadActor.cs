@@ -222,7 +222,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         }
         else if (!IsWhole())
         {
-            Refuse(HttpResponse.Error(request.Exchange, 400, "The file is not what Repr-Digest says; nothing of it was stored."), isVoid: true);
+            var refusal = HttpResponse.Error(request.Exchange, 400, "The file is not what Repr-Digest says; nothing of it was stored.");
+            Refuse(plan.IsResumable ? refusal with { Headers = refusal.Headers.Add("Upload-Complete", "?1") } : refusal, isVoid: true);
         }
         else
         {

@@ -53,6 +53,9 @@ internal static class UploadResource
         return settings.BodySize is { } most ? Invariant($"max-size={most}, {age}") : age;
     }
 
+    /// <summary>What OPTIONS says of it (§4.1.4).</summary>
+    public static HttpHeaders Options(FileSettings settings) => HttpHeaders.Of(("Accept-Patch", PartialUpload), ("Upload-Limit", Limit(settings)));
+
     /// <summary>The fields that say how far an upload has come.</summary>
     public static HttpHeaders State(UploadFile upload, FileSettings settings)
     {

@@ -68,7 +68,7 @@ internal abstract class FileRoot
     /// <exception cref="DirectoryNotFoundException">There is none: the root itself has gone.</exception>
     public Folder OpenNearestFolder(string place)
     {
-        for (var folder = place; Contains(folder); folder = Path.GetDirectoryName(folder)!)
+        for (var folder = place; folder is not null && Contains(folder); folder = Path.GetDirectoryName(folder))
         {
             if (OpenFolder(folder) is { } opened)
                 return opened;

@@ -88,7 +88,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         var name = TemporaryPrefix + id;
 
         // It was begun in the deepest folder that there was then; since then there may be deeper ones.
-        for (var place = Path.GetDirectoryName(target)!; root.Contains(place); place = Path.GetDirectoryName(place)!)
+        for (var place = Path.GetDirectoryName(target); place is not null && root.Contains(place); place = Path.GetDirectoryName(place))
         {
             var folder = root.OpenFolder(place);
             if (folder?.Look(name) is { Kind: FileKind.File } && ReadTicket(folder, name) is { } ticket)
