@@ -69,7 +69,7 @@ internal static class CommandLine
         ("actor-http.directory", flags.GetValue(directory)),
         ("actor-http.port", flags.GetValue(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         ("actor-http.host", flags.GetValue(host)),
-        ("actor-http.files.read-only", flags.GetResult(readOnly) is null ? null : flags.GetValue(readOnly) ? "on" : "off"),
+        ("actor-http.files.read-only", flags.GetResult(readOnly) is { Implicit: false } ? flags.GetValue(readOnly) ? "on" : "off" : null),
     ];
 
     private static async Task<int> StartAsync((string Key, string? Value)[] flags, string? configuration, string? logLevel)

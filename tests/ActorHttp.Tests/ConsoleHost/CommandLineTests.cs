@@ -16,9 +16,9 @@ public sealed class CommandLineTests : IDisposable
         using var server = await ServerProcess.RunAsync(["--help"]);
         Assert.Equal(0, await server.ExitAsync());
         var help = string.Join('\n', server.Output);
-        foreach (var flag in new[] { "--directory", "-d", "--port", "-p", "--host", "--config", "--log-level", "--help", "--version" })
+        foreach (var flag in new[] { "--directory", "-d", "--port", "-p", "--host", "--read-only", "--config", "--log-level", "--help", "--version" })
             Assert.Contains(flag, help);
-        foreach (var variable in new[] { "DIRECTORY", "PORT", "HOST", "CONFIG", "LOG_LEVEL" })
+        foreach (var variable in new[] { "DIRECTORY", "PORT", "HOST", "READ_ONLY", "CONFIG", "LOG_LEVEL" })
             Assert.Contains($"ACTORHTTP_{variable}", help);
         Assert.Empty(server.Errors);
     }
@@ -47,6 +47,23 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(2, await server.ExitAsync());
         Assert.Contains(named, Assert.Single(server.Errors));
         Assert.Empty(server.Output);
+    }
+
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("--read-only", "", false)]
+    [InlineData("", "on", false)]
+    [InlineData("--read-only false", "on", true)]
+    [InlineData("--read-only", "off", false)]
+    public async Task Read_only_is_said_by_the_flag_or_else_the_environment(string flag, string variable, bool writes)
+    {
+        string[] arguments = ["--port", "0", "--directory", _files.Path, .. flag.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        using var server = ServerProcess.Start(arguments, ("ACTORHTTP_READ_ONLY", variable));
+        await server.ReadyAsync();
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{server.Address}") };
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/files/x");
+        using var response = await client.SendAsync(request);
+        Assert.Equal(writes, response.Content.Headers.Allow.Contains("PUT"));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal abstract class Folder(string place) : IDisposable
     public string Place => place;
 
     /// <summary>What can be written to this file system, in bytes.</summary>
-    public long FreeSpace => new DriveInfo(place).AvailableFreeSpace;
+    public abstract long FreeSpace { get; }
 
     /// <summary>What there is of this name; null for nothing.</summary>
     public abstract FileStat? Look(string name);

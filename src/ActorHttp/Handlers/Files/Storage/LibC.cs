@@ -75,6 +75,15 @@ internal static class LibC
         return Marshal.GetLastPInvokeError() is NoEntry or NotDirectory ? null : throw Fault(Marshal.GetLastPInvokeError(), name);
     }
 
+    /// <summary>What we may still write to the file system of a folder, in bytes.</summary>
+    public static long FreeSpace(int folder)
+    {
+        // struct statvfs of 64-bit Linux: block size, fragment size, and counts of fragments: all, free, free for us.
+        var space = new ulong[16];
+        Check(fstatvfs(folder, space), "");
+        return (long)UInt128.Min((UInt128)space[1] * space[4], long.MaxValue);
+    }
+
     /// <summary>Where a link leads; null for what is no link, or not there.</summary>
     public static string? ReadLink(string path)
     {
@@ -234,6 +243,9 @@ internal static class LibC
 
     [DllImport("libc", SetLastError = true)]
     private static extern int statx(int folder, byte[] name, int flags, uint mask, out StatX stat);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int fstatvfs(int folder, [Out] ulong[] space);
 
     [DllImport("libc", SetLastError = true)]
     private static extern nint readlink(byte[] path, byte[] target, nint size);

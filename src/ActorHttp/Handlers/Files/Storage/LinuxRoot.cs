@@ -99,6 +99,8 @@ internal sealed class LinuxRoot(string directory, bool usesOpenAt2 = true) : Fil
 /// <summary>A folder on Linux, by its descriptor.</summary>
 internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(place)
 {
+    public override long FreeSpace => LibC.FreeSpace(Descriptor);
+
     private int Descriptor => (int)handle.DangerousGetHandle();
 
     public override FileStat? Look(string name) => LibC.StatAt(Descriptor, name);

@@ -66,6 +66,8 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
 /// <summary>A folder by its name.</summary>
 internal sealed class PortableFolder(string place) : Folder(place)
 {
+    public override long FreeSpace => new DriveInfo(Place).AvailableFreeSpace;
+
     /// <summary>What is at a place, links not followed; null for nothing.</summary>
     public static FileStat? StatOf(string place)
     {
