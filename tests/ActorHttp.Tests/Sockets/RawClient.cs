@@ -138,7 +138,8 @@ internal sealed class RawClient : IDisposable
         _deadline.Dispose();
     }
 
-    private async Task<RawHead> ReadAnyHeadAsync()
+    /// <summary>The next head, an interim one too.</summary>
+    public async Task<RawHead> ReadAnyHeadAsync()
     {
         var text = new StringBuilder();
         while (true)

@@ -31,8 +31,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     private string? _temporary;
     private long _begin;
 
-    /// <summary>Where the file is to be.</summary>
-    public string Target => target;
+    /// <summary>Where the file is to be, below the root.</summary>
+    public string Target => Path.GetRelativePath(root.Place, target);
 
     /// <summary>How many bytes there are.</summary>
     public long Length { get; private set; }
@@ -91,7 +91,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         for (var place = Path.GetDirectoryName(target); place is not null && root.Contains(place); place = Path.GetDirectoryName(place))
         {
             var folder = root.OpenFolder(place);
-            if (folder?.Look(name) is { Kind: FileKind.File } && ReadTicket(folder, name) is { } ticket)
+            if (folder?.Look(name) is { Kind: FileKind.File } && ReadTicket(folder, name) is { } ticket && ticket.Target == Target)
             {
                 (_folder, Id, Ticket) = (folder, id, ticket);
                 _handle = folder.Open(name);

@@ -9,9 +9,10 @@ namespace ActorHttp.Handlers.Files.Storage;
 /// the bytes. The bytes themselves say how far the upload has come.
 /// </summary>
 /// <param name="Method">The method of the request that began it.</param>
+/// <param name="Target">The file that it is to be, below the root: who has an identifier may write to that one.</param>
 /// <param name="Length">How many bytes it is to have; null while the client has not said.</param>
 /// <param name="Conditions">The fields of that request that decide whether the file may take its name.</param>
-internal sealed record UploadTicket(string Method, long? Length, Dictionary<string, string> Conditions)
+internal sealed record UploadTicket(string Method, string Target, long? Length, Dictionary<string, string> Conditions)
 {
     private static readonly string[] Kept = ["If-Match", "If-None-Match", "If-Unmodified-Since", "Repr-Digest"];
 
@@ -19,8 +20,8 @@ internal sealed record UploadTicket(string Method, long? Length, Dictionary<stri
     [JsonIgnore]
     public HttpHeaders Headers => HttpHeaders.Of([.. Conditions.Select(kept => (kept.Key, kept.Value))]);
 
-    public static UploadTicket Of(HttpRequest request, long? length) =>
-        new(request.Method.Name, length, Kept.Where(request.Headers.Contains).ToDictionary(name => name, name => request.Headers[name]!));
+    public static UploadTicket Of(HttpRequest request, string target, long? length) =>
+        new(request.Method.Name, target, length, Kept.Where(request.Headers.Contains).ToDictionary(name => name, name => request.Headers[name]!));
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, UploadTicketJson.Default.UploadTicket);
 
