@@ -1,0 +1,60 @@
+using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Messages;
+using ActorHttp.Settings;
+using Akka.Actor;
+
+namespace ActorHttp.Tests.Handlers.Files;
+
+/// <summary>The life of the actors that write.</summary>
+public sealed class FileWriterActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
+{
+    private readonly TemporaryDirectory _files = new();
+
+    public FileWriterActorTests()
+        : base(ActorHttpSettings.Reference)
+    {
+    }
+
+    void IDisposable.Dispose()
+    {
+        base.Dispose();
+        _files.Dispose();
+    }
+
+    [Fact]
+    public void It_says_when_it_has_answered_everything()
+    {
+        var connection = CreateTestProbe();
+        var writer = Start();
+        writer.Tell(FileRequests.To(connection, "PUT", "file", RequestBody.None));
+        Assert.Equal(201, connection.FishForMessage<HttpResponse>(_ => true).Status);
+        ExpectMsg<WriterIdle>(idle => Assert.Equal((_files["file"], 1), (idle.Place, idle.Requests)));
+        writer.Tell(FileRequests.To(connection, "DELETE", "file"));
+        Assert.Equal(204, connection.FishForMessage<HttpResponse>(_ => true).Status);
+        ExpectMsg<WriterIdle>(idle => Assert.Equal(2, idle.Requests));
+    }
+
+    [Fact]
+    public void One_that_is_stopped_leaves_no_request_without_an_answer()
+    {
+        var (begun, waits) = (CreateTestProbe(), CreateTestProbe());
+        var writer = Start();
+        writer.Tell(FileRequests.To(begun, "PUT", "file", new RequestBody(true, 3), ("Upload-Complete", "?1")));
+        var location = begun.ExpectMsg<InterimResponse>().Headers["Location"]!;
+        begun.ExpectMsg<PullBody>();
+        writer.Tell(new HttpRequest(
+            new Exchange(waits, 1),
+            RequestMethod.Head,
+            new RequestTarget(TargetForm.Origin, "/files/file", location.Split('?')[1]),
+            HttpVersion.Http11,
+            HttpHeaders.Empty,
+            RequestBody.None,
+            "file"));
+        writer.Tell(PoisonPill.Instance);
+        Assert.InRange(begun.FishForMessage<HttpResponse>(_ => true).Status, 400, 599);
+        Assert.InRange(waits.FishForMessage<HttpResponse>(_ => true).Status, 204, 599);
+    }
+
+    private IActorRef Start() => ChildActorOf(FileWriterActor.Props(FileRoot.At(_files.Path), _files["file"], FileRequests.Settings()));
+}
