@@ -32,7 +32,7 @@ internal sealed class ListingActor : UntypedActor
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
-    protected override void PreStart() => Self.Tell(_path);
+    protected override void PreStart() => Self.Tell(Begin.Instance);
 
     // The parent's restart has nothing to do with us; what is in the mailbox is still there.
     protected override void PreRestart(Exception reason, object message)
@@ -45,6 +45,12 @@ internal sealed class ListingActor : UntypedActor
 
     protected override void OnReceive(object message)
     {
+        if (message is not Begin)
+        {
+            Unhandled(message);
+            return;
+        }
+
         Reply(Answer());
         Context.Stop(Self);
     }
@@ -136,4 +142,9 @@ internal sealed class ListingActor : UntypedActor
     private static HttpResponse WithVary(HttpResponse answer) => answer with { Headers = answer.Headers.WithVary("Accept") };
 
     private void Reply(HttpResponse response) => _request.Exchange.Connection.Tell(response, Self);
+
+    private sealed class Begin : INoSerializationVerificationNeeded
+    {
+        public static readonly Begin Instance = new();
+    }
 }

@@ -18,6 +18,14 @@ internal sealed record UploadPlan(
     /// <summary>The plan of a PUT or POST; null when it is refused.</summary>
     public static UploadPlan? Of(HttpRequest request, FileSettings settings, out HttpResponse refusal)
     {
+        // RFC 9110 §8.4: a file has no place to keep its coding, so its bytes would be taken for what they are not.
+        if (request.Headers["Content-Encoding"] is { } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            refusal = HttpResponse.Error(request.Exchange, 415, "Files are stored as they are: send the bytes without a content coding.");
+            refusal = refusal with { Headers = refusal.Headers.Add("Accept-Encoding", "identity") };
+            return null;
+        }
+
         refusal = HttpResponse.Error(request.Exchange, 400, "Repr-Digest and Content-Digest are lists such as sha-256=:…: (RFC 9530).");
         var completes = UploadResource.Completes(request.Headers);
         if (!TryRead(request, "Content-Digest", out var content) || !TryRead(request, "Repr-Digest", out _))

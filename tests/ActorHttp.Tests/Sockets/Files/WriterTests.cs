@@ -132,6 +132,15 @@ public sealed class WriterTests : IAsyncLifetime
         Assert.Empty(_server.Files.Entries);
     }
 
+    [Fact, Trait("RFC", "9110 §8.4")]
+    public async Task Bytes_in_a_coding_are_415_because_a_file_would_forget_it()
+    {
+        var response = await _server.PutAsync("coded", "x", "Content-Encoding: gzip");
+        Assert.Equal((415, "identity"), (response.Status, response["Accept-Encoding"]));
+        Assert.Equal(201, (await _server.PutAsync("plain", "x", "Content-Encoding: identity")).Status);
+        Assert.Equal(["plain"], _server.Files.Entries);
+    }
+
     [Fact, Trait("RFC", "9530 §4")]
     public async Task An_upload_is_told_its_digest_if_it_wants()
     {
