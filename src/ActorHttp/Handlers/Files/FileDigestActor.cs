@@ -3,6 +3,7 @@ using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
+using Akka.Event;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files;
@@ -68,10 +69,9 @@ internal sealed class FileDigestActor(HttpRequest request, SafeFileHandle handle
 
             Context.Parent.Tell(new FileDigested(request, algorithm, tag, digest), Self);
         }
-        catch (IOException e)
+        catch (Exception e) when (FileFault.Covers(e))
         {
-            var (status, reason) = FileFault.Answer(e);
-            request.Exchange.Connection.Tell(HttpResponse.Error(request.Exchange, status, reason), Self);
+            request.Exchange.Connection.Tell(FaultAnswer.To(request, e, Context.GetLogger()), Self);
         }
 
         Context.Stop(Self);

@@ -92,7 +92,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Reply(Fault(request, e, request.Method == RequestMethod.Delete ? FileFault.Answer(e) : FileFault.AnswerWrite(e)));
+            Reply(FaultAnswer.To(request, e, _log, isWrite: request.Method != RequestMethod.Delete));
         }
     }
 
@@ -232,19 +232,19 @@ internal sealed class FileWriterActor : HttpHandlerActor
 
     private HttpResponse Outcome(SealedUpload done)
     {
-        var (request, upload) = (done.Request, done.Upload);
-        var response = Store(done);
+        var upload = done.Upload;
+        var response = GiveName(done);
 
         // What was wrong with the request will be wrong again; what was wrong with us need not be.
+        // Before the answer, so that who reads it finds nothing. What cannot be removed its transfer will try again, and log.
         if (response.Status >= 500 && upload.Ticket is not null)
             upload.Leave();
         else
-            // Before the answer, so that who reads it finds nothing. What cannot be removed its transfer will try again, and log.
             upload.Discard();
         return done.Plan.IsResumable ? response with { Headers = response.Headers.With("Upload-Complete", "?1") } : response;
     }
 
-    private HttpResponse Store(SealedUpload done)
+    private HttpResponse GiveName(SealedUpload done)
     {
         var (request, upload) = (done.Request, done.Upload);
         try
@@ -261,7 +261,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            return Fault(request, e, FileFault.AnswerWrite(e));
+            return FaultAnswer.To(request, e, _log, isWrite: true);
         }
     }
 
@@ -285,13 +285,6 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
 
         return false;
-    }
-
-    private HttpResponse Fault(HttpRequest request, Exception e, (int Status, string Reason) answer)
-    {
-        if (answer.Status >= 500)
-            _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
-        return HttpResponse.Error(request.Exchange, answer.Status, answer.Reason);
     }
 
     private void Refuse(HttpRequest request, int status, string reason) => Reply(HttpResponse.Error(request.Exchange, status, reason));

@@ -104,7 +104,7 @@ internal sealed class FilesActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Fail(request, e);
+            Reply(FaultAnswer.To(request, e, _log));
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class FilesActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Fail(request, e);
+            Reply(FaultAnswer.To(request, e, _log));
         }
     }
 
@@ -161,14 +161,6 @@ internal sealed class FilesActor : HttpHandlerActor
             return path;
         Refuse(request, 400, fault);
         return null;
-    }
-
-    private void Fail(HttpRequest request, Exception e)
-    {
-        var (status, reason) = FileFault.Answer(e);
-        if (status >= 500)
-            _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
-        Refuse(request, status, reason);
     }
 
     private void Refuse(HttpRequest request, int status, string reason) => Reply(HttpResponse.Error(request.Exchange, status, reason));

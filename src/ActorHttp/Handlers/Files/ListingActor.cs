@@ -69,10 +69,7 @@ internal sealed class ListingActor : UntypedActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            var (status, reason) = FileFault.Answer(e);
-            if (status >= 500)
-                Context.GetLogger().Warning("{0} {1} failed: {2}", _request.Method, _request.Target, e.Message);
-            return HttpResponse.Error(_request.Exchange, status, reason);
+            return FaultAnswer.To(_request, e, Context.GetLogger());
         }
     }
 

@@ -73,10 +73,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            var (status, reason) = FileFault.AnswerWrite(e);
-            if (status >= 500)
-                _log.Warning("{0} {1} failed: {2}", request.Method, request.Target, e.Message);
-            Refuse(HttpResponse.Error(request.Exchange, status, reason), isVoid: false);
+            Refuse(FaultAnswer.To(request, e, _log, isWrite: true), isVoid: false);
         }
     }
 

@@ -296,9 +296,17 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         return UploadTicket.From(bytes.AsSpan(0, length));
     }
 
+    // One that cannot be removed is of no upload any more, and goes with its age.
     private void RemoveTicket()
     {
-        if (Ticket is not null)
-            _folder!.DeleteFile(TemporaryPrefix + Id + TicketSuffix);
+        try
+        {
+            if (Ticket is not null)
+                _folder!.DeleteFile(TemporaryPrefix + Id + TicketSuffix);
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            // UploadSweepActor finds it.
+        }
     }
 }
