@@ -5,22 +5,27 @@ using ActorHttp.Protocol;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
-using Akka.Event;
 
 namespace ActorHttp.Handlers.Files;
 
-/// <summary>Lists one folder for one request, beside the files actor: a folder can be large, and its disk slow.</summary>
+/// <summary>
+/// Lists one folder for one request, beside the files actor: a folder can be large, and its disk slow. It is the source of its
+/// answer's body, and makes that when it is pulled: so a client that asks for many at once holds one in memory, and no more.
+/// </summary>
 internal sealed class ListingActor : UntypedActor
 {
     private static readonly string[] Offers = ["text/plain", "text/html", "application/json"];
+    private static readonly string[] Types = ["text/plain; charset=utf-8", "text/html; charset=utf-8", "application/json"];
 
     private readonly HttpRequest _request;
     private readonly FilePath _path;
     private readonly FileRoot _root;
     private readonly FileSettings _settings;
+    private readonly Page _page;
 
-    public ListingActor(HttpRequest request, FilePath path, FileRoot root, FileSettings settings)
+    public ListingActor(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, Page page)
     {
+        _page = page;
         _request = request;
         _path = path;
         _root = root;
@@ -28,13 +33,17 @@ internal sealed class ListingActor : UntypedActor
     }
 
     public static Props Props(HttpRequest request, FilePath path, FileRoot root, FileSettings settings) =>
-        Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings)
+        Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings, new Page(Accept.Select(request.Headers["Accept"], Offers)))
             .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
             .WithDeploy(Deploy.Local);
 
-    protected override void PreStart() => Self.Tell(Begin.Instance);
+    protected override void PreStart()
+    {
+        Context.Watch(_request.Exchange.Connection);
+        Self.Tell(Begin.Instance);
+    }
 
-    // The parent's restart has nothing to do with us; what is in the mailbox is still there.
+    // The parent's restart has nothing to do with us: what is in the mailbox is still there, and the page is in the Props.
     protected override void PreRestart(Exception reason, object message)
     {
     }
@@ -45,32 +54,68 @@ internal sealed class ListingActor : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        if (message is not Begin)
+        switch (message)
         {
-            Unhandled(message);
+            case Begin:
+                Answer();
+                break;
+            case PullBody:
+                Send();
+                break;
+            case CancelBody or Terminated:
+                Context.Stop(Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Answer()
+    {
+        if (_page.Offer < 0)
+        {
+            var refusal = HttpResponse.Error(_request.Exchange, 406, $"A folder is listed as {string.Join(", ", Offers)}.");
+            Reply(refusal with { Headers = refusal.Headers.WithVary("Accept") });
+            Context.Stop(Self);
             return;
         }
 
-        Reply(Answer());
-        Context.Stop(Self);
+        var headers = HttpHeaders.Of(("Content-Type", Types[_page.Offer]), ("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"));
+        if (Offers[_page.Offer] == "text/html")
+            headers = headers.Add("Content-Security-Policy", ListingPage.ContentSecurityPolicy(!_settings.IsReadOnly)).Add("Referrer-Policy", "same-origin");
+        Reply(new HttpResponse(_request.Exchange, 200, headers, ResponseBody.From(Self)));
     }
 
-    private HttpResponse Answer()
+    private void Send()
     {
         try
         {
-            return Accept.Select(_request.Headers["Accept"], Offers) switch
+            _page.Rest ??= Offers[_page.Offer] switch
             {
-                0 => Page("text/plain; charset=utf-8", ListingPage.Text(List())),
-                1 => WithPolicy(Page("text/html; charset=utf-8", ListingPage.Html(List()))),
-                2 => Page("application/json", ListingPage.Json(List())),
-                _ => WithVary(HttpResponse.Error(_request.Exchange, 406, $"A folder is listed as {string.Join(", ", Offers)}.")),
+                "text/html" => ListingPage.Html(List()),
+                "application/json" => ListingPage.Json(List()),
+                _ => ListingPage.Text(List()),
             };
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            return FaultAnswer.To(_request, e, Context.GetLogger());
+            // Nothing has been sent yet, so there is still a status to say it with.
+            Sender.Tell(new BodyFailed(_request.Exchange, e.Message), Self);
+            Context.Stop(Self);
+            return;
         }
+
+        if (_page.Rest is { IsEmpty: true })
+        {
+            Sender.Tell(new BodyEnd(_request.Exchange), Self);
+            Context.Stop(Self);
+            return;
+        }
+
+        var chunk = _page.Rest.Value[..Math.Min(_settings.ChunkSize, _page.Rest.Value.Length)];
+        _page.Rest = _page.Rest.Value[chunk.Length..];
+        Sender.Tell(new BodyChunk(_request.Exchange, chunk), Self);
     }
 
     private Listing List()
@@ -78,7 +123,7 @@ internal sealed class ListingActor : UntypedActor
         var place = _root.Locate(_path);
         using var folder = place is null ? null : _root.OpenFolder(place);
         if (folder is null)
-            throw new DirectoryNotFoundException("The folder has gone.");
+            throw new DirectoryNotFoundException("The folder has gone, or may not be read.");
         var entries = new List<ListingEntry>();
         var isTruncated = false;
         foreach (var (name, found) in folder.Entries())
@@ -123,22 +168,17 @@ internal sealed class ListingActor : UntypedActor
         return mount.Length == 0 ? "/" : mount;
     }
 
-    private HttpResponse Page(string type, byte[] body) => new(
-        _request.Exchange,
-        200,
-        HttpHeaders.Of(("Content-Type", type), ("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept")),
-        ResponseBody.Of(body));
-
-    private HttpResponse WithPolicy(HttpResponse page) => page with
-    {
-        Headers = page.Headers
-            .Add("Content-Security-Policy", ListingPage.ContentSecurityPolicy(!_settings.IsReadOnly))
-            .Add("Referrer-Policy", "same-origin"),
-    };
-
-    private static HttpResponse WithVary(HttpResponse answer) => answer with { Headers = answer.Headers.WithVary("Accept") };
-
     private void Reply(HttpResponse response) => _request.Exchange.Connection.Tell(response, Self);
+
+    /// <summary>What is listed as, and what of it is still to be sent.</summary>
+    internal sealed class Page(int offer)
+    {
+        /// <summary>Which of the types that are offered; less than 0 for none.</summary>
+        public int Offer => offer;
+
+        /// <summary>Null before it is made.</summary>
+        public ReadOnlyMemory<byte>? Rest { get; set; }
+    }
 
     private sealed class Begin : INoSerializationVerificationNeeded
     {

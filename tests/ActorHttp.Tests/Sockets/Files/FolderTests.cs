@@ -46,6 +46,27 @@ public sealed class FolderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Listings_that_are_asked_for_at_once_come_one_after_the_other_and_whole()
+    {
+        for (var i = 0; i < 500; i++)
+            _server.Files.Add($"folder/{new string('n', 200)}{i}", "x");
+        using var client = await _server.ConnectAsync();
+        await client.SendAsync(string.Concat(Enumerable.Repeat(FileClient.Request("GET", "folder/", null, "Accept: application/json"), 8)));
+        for (var i = 0; i < 8; i++)
+        {
+            using var json = JsonDocument.Parse((await client.ReadResponseAsync()).Body);
+            Assert.Equal(500, json.RootElement.GetProperty("entries").GetArrayLength());
+        }
+
+        // One that is not read to its end leaves nobody behind.
+        using var leaving = await RawClient.ConnectAsync(_server.Address, receiveBuffer: 4096);
+        await leaving.SendAsync(FileClient.Request("GET", "folder/", null));
+        await leaving.ReadHeadAsync();
+        leaving.Die();
+        await Until.TrueAsync(() => _server.Transfers.Count == 0, "no listing is left");
+    }
+
+    [Fact]
     public async Task A_folder_as_a_picture_is_406() => Assert.Equal(406, (await _server.GetAsync("/files/", "Accept: image/png")).Status);
 
     [LinuxFact]
