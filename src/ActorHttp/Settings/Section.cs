@@ -145,10 +145,10 @@ internal sealed class Section(Config config, string path)
 
     private string[] Names(string key, string expected) => [.. Items(key, expected).Select(item => item.GetString())];
 
-    // What is no list reads as an empty one in Akka's own methods, which would turn off without a word what it is about; and an
-    // empty list as none.
+    // What is no list reads as an empty one in Akka's own methods, which would turn off without a word what it is about; an
+    // empty list as none; and one with a blank behind it as two values.
     private IEnumerable<HoconValue> Items(string key, string expected) =>
-        _config.GetValue(Path(key)).Values is [HoconArray items]
+        _config.GetValue(Path(key)).Values.Where(value => value is HoconArray || !string.IsNullOrWhiteSpace(value.GetString())).ToArray() is [HoconArray items]
             ? items.Where(item => item is { Values.Count: > 0 } && (item.IsObject() || item.GetString() is "" || !string.IsNullOrWhiteSpace(item.GetString())))
             : throw Wrong(key, expected);
 

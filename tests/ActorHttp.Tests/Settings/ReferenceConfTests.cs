@@ -177,6 +177,10 @@ public sealed class ReferenceConfTests
     }
 
     [Fact]
+    public void A_list_may_stand_in_one_line_with_its_section() =>
+        Assert.Equal(["a", "b"], From("actor-http { files { index = [a, b] } }").Files.Index);
+
+    [Fact]
     public void A_section_that_is_none_is_told() =>
         Assert.StartsWith("actor-http cannot be used", Assert.Throws<ConfigurationException>(() => From("actor-http = 5")).Message);
 
