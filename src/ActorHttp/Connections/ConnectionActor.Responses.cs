@@ -13,9 +13,6 @@ internal sealed partial class ConnectionActor
     // With this much waiting a write is worth its system call, whatever else may still come.
     private const int WorthSending = 16 * 1024;
 
-    // Interim responses that wait for their turn, of one exchange: a handler that reports its progress must not fill the memory.
-    private const int MostInterim = 16;
-
     private void OnResponse(HttpResponse response)
     {
         var slot = _wire.Pipeline.Find(response.Exchange.Number);
@@ -37,28 +34,39 @@ internal sealed partial class ConnectionActor
 
     private void OnInterim(InterimResponse interim)
     {
-        // RFC 9110 §15.2: "A server MUST NOT send a 1xx response to an HTTP/1.0 client."
-        if (_wire.Pipeline.Find(interim.Exchange.Number) is not { IsHeadWritten: false, Head.Version: HttpVersion.Http11 } slot)
+        if (_wire.Ending != Ending.Open || _wire.Pipeline.Find(interim.Exchange.Number) is not { IsHeadWritten: false } slot)
             return;
-        _progress++;
-        slot.Interim ??= [];
-        if (slot.Interim.Count < MostInterim)
-            slot.Interim.Add(interim);
-        if (_wire.Ending != Ending.Open || !ReferenceEquals(slot, _wire.Pipeline.First))
+
+        // It is the first that is waited for: what the others say does not excuse its silence.
+        if (ReferenceEquals(slot, _wire.Pipeline.First))
+            _progress++;
+
+        // RFC 9110 §15.2: "a server MUST NOT send a 1xx response to an HTTP/1.0 client."
+        if (slot.Head is null or { Version: HttpVersion.Http10 })
             return;
-        WriteInterim(slot);
-        SendOutput();
+        slot.Keep(interim);
+        SendInterims();
     }
 
-    private void WriteInterim(Slot slot)
+    // Not while the socket is still busy: a client that does not read would have them gather in the output without a bound.
+    private void SendInterims()
     {
-        if (slot.Interim is null)
+        if (_wire.InFlight > 0 || _wire.Pipeline.First is not { IsHeadWritten: false } slot)
             return;
-        _wire.IsDirty = true;
-        foreach (var interim in slot.Interim)
+        if (WriteInterims(slot))
+            SendOutput();
+    }
+
+    private bool WriteInterims(Slot slot)
+    {
+        var hasWritten = false;
+        while (slot.TakeInterim() is { } interim)
+        {
             ResponseWriter.WriteInterim(_wire.Output, interim.Status, interim.Headers);
-        slot.Interim = null;
-        _wire.IsDirty = false;
+            hasWritten = true;
+        }
+
+        return hasWritten;
     }
 
     // Writes all that may be written: the first answer, and those behind it that are complete.
@@ -66,8 +74,6 @@ internal sealed partial class ConnectionActor
     {
         while (_wire.Ending == Ending.Open && _wire.Pipeline.First is { Response: not null } slot)
         {
-            WriteInterim(slot);
-
             // From the first byte of a head on there is no way back; before it, the answer can still become another.
             _wire.IsDirty = slot.IsHeadWritten;
             if (!slot.IsPrepared)
@@ -87,8 +93,7 @@ internal sealed partial class ConnectionActor
         _wire.IsDirty = false;
         if (_wire.Ending != Ending.Open)
             return;
-        if (_wire.Pipeline.First is { IsHeadWritten: false } next)
-            WriteInterim(next);
+        SendInterims();
         SendContinue();
     }
 
@@ -124,6 +129,7 @@ internal sealed partial class ConnectionActor
     private void WriteHead(Slot slot)
     {
         var response = slot.Response!;
+        WriteInterims(slot);
         slot.IsLast = !slot.Framing.KeepAlive;
         slot.IsHeadWritten = true;
         _wire.IsDirty = true;
@@ -378,6 +384,7 @@ internal sealed partial class ConnectionActor
         if (stillInFlight > 0)
             return;
         _wire.Output.Release();
+        SendInterims();
         SendOutput();
         if (_wire.InFlight == 0 && _wire.Pipeline.First is { Source: not null })
             Advance();

@@ -44,7 +44,7 @@ internal static class ConnectionRestart
             case Tcp.Received or Tcp.PeerClosed:
                 return Recovery.AnswerErrorAndClose;
 
-            // The answer that it came before is still to come.
+            // News that the client can do without. The answer is still to come, and no worse for it.
             case InterimResponse:
                 return Recovery.Continue;
 

@@ -20,6 +20,11 @@ internal enum BodyProgress
 /// <summary>One exchange on a connection, from the request's head to the last byte of its answer.</summary>
 internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(exchange.Number, head?.Method.IsSafe ?? true)
 {
+    // Interim responses that wait. A connection cannot make a handler wait, so their number is bounded.
+    private const int MostInterims = 16;
+
+    private Queue<InterimResponse>? _interims;
+
     public Exchange Exchange { get; } = exchange;
 
     /// <summary>The request's head; null when it was refused before it was one.</summary>
@@ -27,9 +32,6 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
 
     /// <summary>The answer, once there is one.</summary>
     public HttpResponse? Response { get; set; }
-
-    /// <summary>What is to be said before the answer, once it is this exchange's turn; null for nothing.</summary>
-    public List<InterimResponse>? Interim { get; set; }
 
     /// <summary>Whether coding and framing of the answer are decided.</summary>
     public bool IsPrepared { get; set; }
@@ -70,4 +72,19 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
 
     /// <summary>Whether the answer is made of the request's own body, which will therefore be read.</summary>
     public bool EchoesBody => Response?.Body.Source is { } source && source.Equals(Exchange.Connection);
+
+    /// <summary>
+    /// Keeps an interim response until it can be written. When there are too many the oldest goes: what a client learns late
+    /// should be how things stand, and of progress the last word says it all.
+    /// </summary>
+    public void Keep(InterimResponse interim)
+    {
+        _interims ??= new Queue<InterimResponse>();
+        if (_interims.Count == MostInterims)
+            _interims.Dequeue();
+        _interims.Enqueue(interim);
+    }
+
+    /// <summary>The next interim response to write; null when none waits.</summary>
+    public InterimResponse? TakeInterim() => _interims is not null && _interims.TryDequeue(out var next) ? next : null;
 }

@@ -1,33 +1,35 @@
+using Akka.Event;
+
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// A word to the client before the answer (RFC 9110 §15.2), such as 103 Early Hints; sent to
-/// <see cref="Messages.Exchange.Connection"/> as often as there is something to say. It leaves in the order of the requests,
-/// at once when its request is the first that is open; for one that is not, 16 are kept and more are dropped. Clients of
-/// HTTP/1.0 are not told, and behind the answer it is dropped.
+/// A word to the client before the answer (RFC 9110 §15.2): 103 with links to fetch ahead, say, or how far an upload has come.
+/// A handler sends any number of them to <see cref="Messages.Exchange.Connection"/> before its <see cref="HttpResponse"/>; each
+/// shows that it is not silent. They are news and not promises: one for a request that is answered, or for an HTTP/1.0
+/// client, is not sent, and when a client's turn has not come, or it takes nothing, only the last 16 are kept for it. A
+/// client that does not read while it sends is reset in the end, so send them sparingly.
 /// </summary>
-public sealed record InterimResponse : IExchangeMessage
+/// <param name="Exchange">The exchange of the request.</param>
+/// <param name="Status">
+/// The status code, 102 to 199. 100 is the connection's own to send (RFC 9110 §10.1.1), and 101 would end HTTP here.
+/// </param>
+/// <param name="Headers">The fields. What they say of Date, the framing and the connection is left out, and nothing is added.</param>
+/// <exception cref="ArgumentOutOfRangeException">The status is not 102 to 199.</exception>
+/// <exception cref="ArgumentNullException">There are no fields, not even <see cref="HttpHeaders.Empty"/>.</exception>
+public sealed record InterimResponse(Exchange Exchange, int Status, HttpHeaders Headers) : IExchangeMessage, IDeadLetterSuppression
 {
-    /// <summary>An interim response.</summary>
-    /// <param name="exchange">The exchange of the request.</param>
-    /// <param name="status">102 to 199: 100 is the connection's own word, and protocols are not switched.</param>
-    /// <param name="headers">The fields; those that frame a message or are about the connection are left out.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The status is no such one.</exception>
-    public InterimResponse(Exchange exchange, int status, HttpHeaders headers)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(status, 102);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(status, 199);
-        Exchange = exchange;
-        Status = status;
-        Headers = headers;
-    }
+    /// <summary>The status code, 102 to 199 (RFC 9110 §15.2).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is another.</exception>
+    public int Status { get; init => field = Checked(value); } = Checked(Status);
 
-    /// <inheritdoc/>
-    public Exchange Exchange { get; }
-
-    /// <summary>The status code.</summary>
-    public int Status { get; }
-
+    // Refused here, where the handler is to blame: in the connection it would fail between two lines of the head.
     /// <summary>The fields.</summary>
-    public HttpHeaders Headers { get; }
+    /// <exception cref="ArgumentNullException">There are none, not even <see cref="HttpHeaders.Empty"/>.</exception>
+    public HttpHeaders Headers { get; init => field = Checked(value); } = Checked(Headers);
+
+    private static int Checked(int status) => status is >= 102 and <= 199
+        ? status
+        : throw new ArgumentOutOfRangeException(nameof(status), status, "An interim response of a handler has a status of 102 to 199.");
+
+    private static HttpHeaders Checked(HttpHeaders headers) => headers ?? throw new ArgumentNullException(nameof(headers));
 }

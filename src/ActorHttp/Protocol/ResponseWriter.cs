@@ -48,11 +48,17 @@ internal static class ResponseWriter
             output.Write("\r\n"u8);
     }
 
-    /// <summary>An interim response (RFC 9110 §15.2): it ends with its head.</summary>
+    /// <summary>
+    /// An interim response (RFC 9110 §15.2): a status line and fields. It has no content, so nothing is said of framing, and
+    /// no Date, which RFC 9110 §6.6.1 leaves to us.
+    /// </summary>
     public static void WriteInterim(OutputBuffer output, int status, HttpHeaders headers)
     {
         output.Write(StatusLine(status));
-        WriteFields(output, headers);
+        if (headers.IsPreEncoded)
+            output.Write(headers.PreEncoded);
+        else
+            WriteFields(output, headers);
         output.Write("\r\n"u8);
     }
 

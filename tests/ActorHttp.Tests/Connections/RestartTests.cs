@@ -167,6 +167,53 @@ public sealed class RestartTests : TestKit
     }
 
     [Fact]
+    public void Interim_response_the_answer_is_none_the_worse_for_it()
+    {
+        // HTTP/1.0: the client is not to see even the one that was in hand.
+        var request = _kit.Ask("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        _kit.Settle();
+        _kit.Time.FailAfter(reads: 0);
+        _kit.Tell(new InterimResponse(request.Exchange, 103, HttpHeaders.Empty));
+        ExpectRestart();
+        _kit.ExpectNothing();
+        _kit.Answer(request, "one");
+        _kit.ExpectWritten(Text("200 OK", "one", "Connection: keep-alive\r\n"));
+        AssertServes();
+    }
+
+    [Fact]
+    public void Interim_response_that_is_written_already_is_not_written_again()
+    {
+        var request = _kit.Ask(Get("/"));
+        _kit.Settle();
+        _kit.Time.FailAfter(reads: 0);
+        _kit.Tell(new InterimResponse(request.Exchange, 103, HttpHeaders.Empty));
+        _kit.ExpectWritten("HTTP/1.1 103 Early Hints\r\n\r\n");
+        ExpectRestart();
+        _kit.ExpectNothing();
+        _kit.Answer(request, "one");
+        _kit.ExpectWritten(Text("200 OK", "one"));
+        AssertServes();
+    }
+
+    [Fact]
+    public void Interim_responses_that_wait_outlive_a_restart()
+    {
+        _kit.Send(Get("/1") + Get("/2"));
+        var (first, second) = (_kit.ExpectRequest("/1"), _kit.ExpectRequest("/2"));
+        _kit.Tell(new InterimResponse(second.Exchange, 103, HttpHeaders.Empty));
+        var subscriber = new PoisonRef(CreateTestProbe().Ref);
+        subscriber.ThrowOn<UnhandledMessage>();
+        Sys.EventStream.Subscribe(subscriber, typeof(UnhandledMessage));
+        _kit.Tell("stray");
+        ExpectRestart();
+        _kit.Answer(first, "one");
+        _kit.ExpectWritten(Text("200 OK", "one") + "HTTP/1.1 103 Early Hints\r\n\r\n");
+        _kit.Answer(second, "two");
+        _kit.ExpectWritten(Text("200 OK", "two"));
+    }
+
+    [Fact]
     public void Second_answer_does_not_spoil_the_first()
     {
         _kit.Send(Get("/1") + Get("/2"));

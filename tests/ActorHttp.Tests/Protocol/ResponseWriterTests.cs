@@ -174,6 +174,27 @@ public class ResponseWriterTests
         Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n"u8, ResponseWriter.Continue);
     }
 
+    [Theory, Trait("RFC", "9110 §15.2")]
+    [InlineData(102, "102 Processing")]
+    [InlineData(103, "103 Early Hints")]
+    [InlineData(104, "104 Upload Resumption Supported")]
+    [InlineData(199, "199 ")]
+    public void An_interim_response_is_a_status_line_and_the_fields_without_those_of_the_connection(int status, string line)
+    {
+        var headers = HttpHeaders.Of(("Link", "</a>"), ("Date", "now"), ("Content-Length", "5"), ("Connection", "close"), ("Upload-Offset", "3"));
+
+        Assert.Equal($"HTTP/1.1 {line}\r\nLink: </a>\r\nUpload-Offset: 3\r\n\r\n", Interim(status, headers));
+        Assert.Equal($"HTTP/1.1 {line}\r\nLink: </a>\r\nUpload-Offset: 3\r\n\r\n", Interim(status, headers.PreEncode()));
+        Assert.Equal($"HTTP/1.1 {line}\r\n\r\n", Interim(status, HttpHeaders.Empty));
+    }
+
+    private static string Interim(int status, HttpHeaders headers)
+    {
+        var output = new OutputBuffer();
+        ResponseWriter.WriteInterim(output, status, headers);
+        return Text(output);
+    }
+
     private static string Head(int status, HttpHeaders headers, ResponseFraming framing, HttpVersion version = HttpVersion.Http11)
     {
         var output = new OutputBuffer();

@@ -14,7 +14,8 @@ internal static class Guests
         .Route("/crash-late", Props.Create(() => new LateCrasher()))
         .Route("/patient", Props.Create(() => new Patient()), RequestMethod.Get, RequestMethod.Post)
         .Route("/deaf", Props.Create(() => new Deaf()), RequestMethod.Post)
-        .Route("/length", Props.Create(() => new Measurer()), RequestMethod.Post);
+        .Route("/length", Props.Create(() => new Measurer(false)), RequestMethod.Post)
+        .Route("/progress", Props.Create(() => new Measurer(true)), RequestMethod.Post);
 
     /// <summary>A handler that answers what a test says; null is no answer.</summary>
     public static Props Answering(Func<HttpRequest, HttpResponse?> answer) => Props.Create(typeof(Answerer), answer);
@@ -90,13 +91,15 @@ internal static class Guests
         protected override void OnRequest(HttpRequest request) => Reply(HttpResponse.Text(request.Exchange, 200, "whatever"));
     }
 
-    /// <summary>Reads a body to its end and answers how many bytes it had.</summary>
+    /// <summary>Reads a body to its end and answers how many bytes it had; one that reports says so all the way.</summary>
     private sealed class Measurer : HttpHandlerActor
     {
         private readonly Dictionary<Exchange, long> _lengths = [];
+        private readonly bool _reports;
 
-        public Measurer()
+        public Measurer(bool reports = false)
         {
+            _reports = reports;
             Receive<BodyChunk>(chunk =>
             {
                 _lengths[chunk.Exchange] += chunk.Bytes.Length;
@@ -116,6 +119,11 @@ internal static class Guests
             Pull(request.Exchange);
         }
 
-        private void Pull(Exchange exchange) => exchange.Connection.Tell(new PullBody(exchange), Self);
+        private void Pull(Exchange exchange)
+        {
+            if (_reports)
+                exchange.Connection.Tell(new InterimResponse(exchange, 104, HttpHeaders.Of(("Upload-Offset", $"{_lengths[exchange]}"))), Self);
+            exchange.Connection.Tell(new PullBody(exchange), Self);
+        }
     }
 }

@@ -79,11 +79,12 @@ internal sealed class RawClient : IDisposable
         return head;
     }
 
-    public async Task<RawHead> ReadInterimAsync()
+    /// <summary>An interim head with these fields, in this order, and no others.</summary>
+    public async Task<RawHead> ReadInterimAsync(params (string Name, string Value)[] fields)
     {
         var head = await ReadAnyHeadAsync();
         Assert.InRange(head.Status, 100, 199);
-        Assert.Empty(head.Fields);
+        Assert.Equal(fields, head.Fields);
         return head;
     }
 
