@@ -91,7 +91,7 @@ internal abstract class FileRoot
     protected virtual string? ReadLink(string path) => new FileInfo(path).LinkTarget;
 
     // What realpath(3) does, but for paths whose end does not exist as well.
-    private string RealPath(string path)
+    protected string RealPath(string path)
     {
         var links = 0;
         var rest = new Stack<string>();

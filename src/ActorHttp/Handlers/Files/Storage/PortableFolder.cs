@@ -33,7 +33,7 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
 
     public override FileStat? Look(FilePath path) => Locate(path) is { } place ? PortableFolder.StatOf(place) : null;
 
-    public override Folder? OpenFolder(string place) => Directory.Exists(place) ? new PortableFolder(place) : null;
+    public override Folder? OpenFolder(string place) => Directory.Exists(place) && RealPath(place) == place ? new PortableFolder(place) : null;
 
     // A named pipe would hold us until somebody writes to it, and .NET has no way to say that it must not.
     private static SafeFileHandle OpenWithoutWaiting(string path)
