@@ -241,7 +241,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
             upload.Leave();
         else
             upload.Discard();
-        return done.Plan.IsResumable ? response with { Headers = response.Headers.With("Upload-Complete", "?1") } : response;
+        return done.Plan.IsResumable && response.Status < 500 ? response with { Headers = response.Headers.With("Upload-Complete", "?1") } : response;
     }
 
     private HttpResponse GiveName(SealedUpload done)

@@ -114,7 +114,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
     {
         if (plan.Id is { } id)
             return Resume(id);
-        upload.Open(plan.Length, plan.IsResumable ? UploadTicket.Of(request, upload.Target, plan.Length) : null);
+        upload.Open(plan.Length ?? request.Body.Length, plan.IsResumable ? UploadTicket.Of(request, upload.Target, plan.Length) : null);
         Digest(request.Headers["Repr-Digest"]);
         if (plan.IsResumable)
             Tell(HttpHeaders.Of(("Location", UploadResource.Location(request, upload.Id!)), ("Upload-Limit", UploadResource.Limit(settings))));
@@ -143,6 +143,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
             return false;
         }
 
+        upload.CheckSpace(request.Body.Length ?? 0);
         if (plan.Length is { } said)
             upload.Promise(said);
         Digest(null);

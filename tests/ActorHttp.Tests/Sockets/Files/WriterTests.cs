@@ -183,6 +183,7 @@ public sealed class WriterTests : IAsyncLifetime
         await chunked.SendAsync(FileClient.Request("PUT", "disk/kept", null, "Transfer-Encoding: chunked") + "32000\r\n");
         await chunked.SendAsync(new byte[0x32000]);
         Assert.Equal(507, (await chunked.ReadResponseAsync()).Status);
+        Assert.Equal(507, (await other.AskAsync("PUT", "disk/kept", new byte[200 * 1024], "Upload-Complete: ?0")).Status);
         Assert.Equal("old", (await other.GetAsync("disk/kept")).Text);
         Assert.Equal(204, (await other.AskAsync("PUT", "disk/kept", new byte[64 * 1024])).Status);
         Assert.Equal(["disk", "disk/kept"], other.Files.Entries);

@@ -106,6 +106,14 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         return false;
     }
 
+    /// <summary>Makes sure that the disk has room for this many bytes more.</summary>
+    /// <exception cref="IOException">It has not.</exception>
+    public void CheckSpace(long wanted)
+    {
+        if ((wanted > 0 || rules.MinFreeSpace > 0) && _folder!.FreeSpace - rules.MinFreeSpace < wanted)
+            throw new IOException("The disk is full.", FileFault.NoSpace);
+    }
+
     /// <summary>Has what is appended from now on be digested too.</summary>
     public void Digest(DigestAlgorithm algorithm) =>
         _hashes.TryAdd(algorithm, IncrementalHash.CreateHash(FileDigest.NameOf(algorithm)));
@@ -266,24 +274,27 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         }
     }
 
-    private void CheckSpace(long wanted)
-    {
-        if ((wanted > 0 || rules.MinFreeSpace > 0) && _folder!.FreeSpace - rules.MinFreeSpace < wanted)
-            throw new IOException("The disk is full.", FileFault.NoSpace);
-    }
-
     // Anew each time: a reader sees the old one or the new one.
     private void WriteTicket(string id, UploadTicket ticket)
     {
         var name = TemporaryPrefix + id + TicketSuffix;
-        using (var handle = _folder!.Create(name + "-new"))
+        var created = _folder!.Create(name + "-new");
+        try
         {
-            RandomAccess.Write(handle, ticket.ToBytes(), 0);
-            if (rules.FlushToDisk)
-                RandomAccess.FlushToDisk(handle);
-        }
+            using (created)
+            {
+                RandomAccess.Write(created, ticket.ToBytes(), 0);
+                if (rules.FlushToDisk)
+                    RandomAccess.FlushToDisk(created);
+            }
 
-        _folder.Move(name + "-new", _folder, name);
+            _folder.Move(name + "-new", _folder, name);
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            _folder.DeleteFile(name + "-new");
+            throw;
+        }
     }
 
     private static UploadTicket? ReadTicket(Folder folder, string name)

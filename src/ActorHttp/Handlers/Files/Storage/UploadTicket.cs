@@ -30,7 +30,7 @@ internal sealed record UploadTicket(string Method, string Target, long? Length, 
     {
         try
         {
-            return JsonSerializer.Deserialize(bytes, UploadTicketJson.Default.UploadTicket);
+            return JsonSerializer.Deserialize(bytes, UploadTicketJson.Default.UploadTicket) is { Method: not null, Target: not null, Conditions: not null } ticket ? ticket : null;
         }
         catch (JsonException)
         {

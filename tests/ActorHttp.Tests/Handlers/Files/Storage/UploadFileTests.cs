@@ -102,6 +102,14 @@ public sealed class UploadFileTests : IDisposable
         Assert.Equal(["file"], _files.Entries);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("{\"Method\":\"PUT\"}")]
+    [InlineData("no JSON")]
+    public void What_is_no_ticket_is_none(string text) => Assert.Null(UploadTicket.From(System.Text.Encoding.UTF8.GetBytes(text)));
+
     [Fact]
     public void More_than_the_disk_can_hold_is_refused_before_it_comes()
     {
