@@ -6,8 +6,6 @@ namespace ActorHttp.Protocol;
 /// <summary>Percent-encoding (RFC 3986 §2.1).</summary>
 internal static class PercentEncoding
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     // unreserved and the slash
     private static readonly SearchValues<byte> PathSafe = SearchValues.Create(
         "-._~/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
@@ -77,20 +75,6 @@ internal static class PercentEncoding
         }
 
         return normal.ToString();
-    }
-
-    /// <summary>The text that <paramref name="text"/> stands for; false when its bytes are not UTF-8.</summary>
-    public static bool TryDecodeUtf8(ReadOnlySpan<char> text, out string decoded)
-    {
-        var bytes = Decode(text);
-        if (!System.Text.Unicode.Utf8.IsValid(bytes))
-        {
-            decoded = "";
-            return false;
-        }
-
-        decoded = StrictUtf8.GetString(bytes);
-        return true;
     }
 
     /// <summary>Bytes as a path of a URI carries them: everything but unreserved characters and slashes encoded.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Protocol;
 using FsCheck.Xunit;
 
@@ -36,7 +37,8 @@ public class PercentEncodingTests
     [InlineData("%00", "\0")]
     public void Encoded_UTF_8_is_decoded(string text, string expected)
     {
-        Assert.True(PercentEncoding.TryDecodeUtf8(text, out var decoded));
+        var decoded = FileName.Decode(PercentEncoding.Decode(text));
+        Assert.True(FileName.IsText(decoded));
         Assert.Equal(expected, decoded);
     }
 
@@ -46,7 +48,8 @@ public class PercentEncodingTests
     [InlineData("%2525", "%25")]
     public void Text_is_decoded_once(string text, string expected)
     {
-        Assert.True(PercentEncoding.TryDecodeUtf8(text, out var decoded));
+        var decoded = FileName.Decode(PercentEncoding.Decode(text));
+        Assert.True(FileName.IsText(decoded));
         Assert.Equal(expected, decoded);
     }
 
@@ -59,8 +62,9 @@ public class PercentEncodingTests
     [InlineData("%F4%90%80%80")]
     public void Bytes_that_are_no_UTF_8_are_not_made_up(string text)
     {
-        Assert.False(PercentEncoding.TryDecodeUtf8(text, out var decoded));
-        Assert.Equal("", decoded);
+        var decoded = FileName.Decode(PercentEncoding.Decode(text));
+        Assert.False(FileName.IsText(decoded));
+        Assert.Equal(PercentEncoding.Decode(text), FileName.Encode(decoded));
     }
 
     [Fact]
@@ -120,7 +124,8 @@ public class PercentEncodingTests
 
         Assert.True(PercentEncoding.IsValid(Encoding.ASCII.GetBytes(encoded)));
         Assert.True(encoded.All(c => char.IsAsciiLetterOrDigit(c) || "-._~/%".Contains(c)));
-        Assert.True(PercentEncoding.TryDecodeUtf8(encoded, out var decoded));
+        var decoded = FileName.Decode(PercentEncoding.Decode(encoded));
+        Assert.True(FileName.IsText(decoded));
         Assert.Equal(path, decoded);
     }
 
