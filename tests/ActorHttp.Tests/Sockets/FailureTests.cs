@@ -163,6 +163,9 @@ public sealed class FailureTests(ServerFixture server) : IClassFixture<ServerFix
         await client.SendAsync("GET /patient HTTP/1.1\r\nHost: x\r\n\r\n");
         var patient = own.System.ActorSelection("/user/actor-http/handlers/patient");
         await Until.TrueAsync(() => patient.Ask<int>("count", TimeSpan.FromSeconds(5)).GetAwaiter().GetResult() == 1, "the request is there");
+
+        // One that the system has accepted, and we have not, would be reset with the listening socket.
+        await Until.TrueAsync(() => own.Connections.Count == 2, "both clients have their connection actors");
         var stopping = own.Host.StopAsync();
         await idle.ExpectFinAsync();
         Assert.False(stopping.IsCompleted);
