@@ -1,5 +1,6 @@
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
+using ActorHttp.Sockets;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Akka.IO;
 
 namespace ActorHttp.Connections;
 
@@ -32,10 +31,4 @@ internal sealed class Flush : INoSerializationVerificationNeeded, IDeadLetterSup
 internal sealed class DeadlineCheck : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static readonly DeadlineCheck Instance = new();
-}
-
-/// <summary>Akka.IO's word that our one write is sent.</summary>
-internal sealed class WriteAck : Tcp.Event
-{
-    public static readonly WriteAck Instance = new();
 }

@@ -1,4 +1,5 @@
 using ActorHttp.Messages;
+using ActorHttp.Sockets;
 using Akka.IO;
 
 namespace ActorHttp.Connections;

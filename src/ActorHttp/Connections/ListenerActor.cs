@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorHttp.Settings;
+using ActorHttp.Sockets;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
@@ -151,7 +153,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         try
         {
             SocketHandover.Keep(socket);
-            var transport = new SocketTransport(socket, server.Settings.Io.FrameSize);
+            var transport = server.Reactors.Take(socket, server.Settings.Io.FrameSize);
             if (taken.IsOfReserve)
                 TurnAway(transport, "The server has as many files open as it may have.");
             else
@@ -184,7 +186,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             _log.Debug("{0} connected", remote);
         _mostConnections = Math.Max(_mostConnections, _connections.Count + 1);
         var wire = new Wire(transport, server);
-        _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local))));
+        _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher))));
     }
 
     private bool HasWaveGone => _mostConnections >= Wave && _connections.Count <= _mostConnections / WaveIsOver;

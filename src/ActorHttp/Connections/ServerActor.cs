@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using ActorHttp.Handlers;
 using ActorHttp.Protocol;
 using ActorHttp.Routing;
 using ActorHttp.Settings;
+using ActorHttp.Sockets;
 using Akka.Actor;
 using Akka.Event;
 
@@ -20,6 +22,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     private readonly Queue<IPEndPoint> _toBind = new();
     private readonly List<IActorRef> _listeners = [];
     private readonly List<IPEndPoint> _bound = [];
+    private ReactorPool? _reactors;
     private ServerContext? _context;
     private int _drained;
     private int _aborted;
@@ -37,14 +40,15 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     // Whatever it was, Kill included: each of them keeps what it needs over a restart, and without it there is no server.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
 
+    // Its connections are gone by now, or the system does not wait for them.
+    protected override void PostStop() => _reactors?.Dispose();
+
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case HandlersReady ready:
-                var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes)), "router");
-                _context = new ServerContext(settings, router, new DateField(time), _log.IsDebugEnabled);
-                FindAddresses();
+                OnHandlersReady(ready);
                 break;
             case ListenerBound bound:
                 _bound.Add((IPEndPoint)bound.Address);
@@ -95,6 +99,23 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void OnHandlersReady(HandlersReady ready)
+    {
+        try
+        {
+            _reactors = new ReactorPool(settings.Io.Reactors, settings.Io.Spin, settings.Io.StallThreshold, _log);
+        }
+        catch (Win32Exception e)
+        {
+            BecomeFailed($"Cannot wait for sockets: {e.Message}.");
+            return;
+        }
+
+        var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes)), "router");
+        _context = new ServerContext(settings, router, new DateField(time), _reactors, _log.IsDebugEnabled);
+        FindAddresses();
     }
 
     private void TellListeners(object message)

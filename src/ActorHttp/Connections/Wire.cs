@@ -1,4 +1,5 @@
 using ActorHttp.Protocol;
+using ActorHttp.Sockets;
 using Akka.Actor;
 
 namespace ActorHttp.Connections;

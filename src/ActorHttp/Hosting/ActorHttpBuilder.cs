@@ -10,6 +10,13 @@ namespace ActorHttp.Hosting;
 /// <summary>Says which actors answer which requests. Handed to the callback of <c>WithActorHttp</c>.</summary>
 public sealed class ActorHttpBuilder
 {
+    /// <summary>
+    /// The dispatcher of connections and of the router, for handlers that ask for it with <c>Props.WithDispatcher</c>: they are
+    /// run by the thread that has read the request, which saves two changes of threads for each. Only for those that never
+    /// block and never compute for long: whatever is ready on that thread waits for them (docs/dispatcher.md).
+    /// </summary>
+    public const string SocketDispatcher = ActorHttpSettings.Dispatcher;
+
     private readonly ActorHttpSettings _settings;
     private readonly List<HandlerDefinition> _handlers = [];
 
@@ -70,9 +77,9 @@ public sealed class ActorHttpBuilder
     /// </summary>
     public ActorHttpBuilder ConsoleEndpoints()
     {
-        Route("/", Props.Create(typeof(RootActor)))
-            .Handle("echo", Props.Create(typeof(EchoActor)), ("/echo/{text}", [RequestMethod.Get]), ("/echo", [RequestMethod.Post]))
-            .Route("/user-agent", Props.Create(typeof(UserAgentActor)))
+        Route("/", Props.Create(typeof(RootActor)).WithDispatcher(ActorHttpSettings.Dispatcher))
+            .Handle("echo", Props.Create(typeof(EchoActor)).WithDispatcher(ActorHttpSettings.Dispatcher), ("/echo/{text}", [RequestMethod.Get]), ("/echo", [RequestMethod.Post]))
+            .Route("/user-agent", Props.Create(typeof(UserAgentActor)).WithDispatcher(ActorHttpSettings.Dispatcher))
             .Files("/files", _settings.Directory);
         return _settings.HasFaults ? Handle("fault", Props.Create(typeof(FaultActor)), ("/_fault/{kind}", [RequestMethod.Get])) : this;
     }

@@ -1,5 +1,6 @@
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
+using ActorHttp.Settings;
 using Akka.Actor;
 
 namespace ActorHttp.Routing;
@@ -11,7 +12,7 @@ namespace ActorHttp.Routing;
 /// </summary>
 internal sealed class RouterActor(RouteTable table, HashSet<IActorRef> gone) : UntypedActor
 {
-    public static Props Props(RouteTable table) => Akka.Actor.Props.Create(typeof(RouterActor), table, new HashSet<IActorRef>()).WithDeploy(Deploy.Local);
+    public static Props Props(RouteTable table) => Akka.Actor.Props.Create(typeof(RouterActor), table, new HashSet<IActorRef>()).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
 
     protected override void PreStart()
     {

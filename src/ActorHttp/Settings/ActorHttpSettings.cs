@@ -1,5 +1,6 @@
 using ActorHttp.Protocol;
 using ActorHttp.Semantics;
+using ActorHttp.Sockets;
 using Akka.Configuration;
 
 namespace ActorHttp.Settings;
@@ -21,6 +22,9 @@ internal sealed record ActorHttpSettings(
     FileSettings Files,
     bool HasFaults)
 {
+    /// <summary>The dispatcher of what serves the sockets: nothing on it may block.</summary>
+    public const string Dispatcher = "actor-http.dispatcher";
+
     /// <summary>The dispatcher for what may block.</summary>
     public const string BlockingDispatcher = "actor-http.blocking-dispatcher";
 
@@ -71,7 +75,10 @@ internal sealed record ActorHttpSettings(
                 section.Size("io.receive-window", 1024),
                 section.Size("io.send-window", 1024),
                 section.Size("io.unsent-window", 1024),
-                section.Flag("io.takes-sockets")),
+                section.Flag("io.takes-sockets"),
+                section.Text("io.reactors") == "auto" ? ReactorPool.DefaultCount : section.Int("io.reactors", 0, 1024),
+                section.OptionalTime("io.spin") ?? TimeSpan.Zero,
+                section.Time("io.stall-threshold")),
             new MemorySettings(section.OptionalTime("memory.collect-after")),
             new CodingSettings(
                 section.Codings("coding.order"),
@@ -114,8 +121,9 @@ internal sealed record TimeoutSettings(
 /// <summary>Bytes a second that a client must at least manage.</summary>
 internal sealed record RateSettings(int RequestBody, int Response);
 
-/// <summary>Sizes in bytes between the socket and us.</summary>
-internal sealed record IoSettings(int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow, bool TakesSockets);
+/// <summary>Sizes in bytes between the socket and us, and how sockets are waited for.</summary>
+internal sealed record IoSettings(
+    int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow, bool TakesSockets, int Reactors, TimeSpan Spin, TimeSpan StallThreshold);
 
 /// <summary>When memory is given back; null is never.</summary>
 internal sealed record MemorySettings(TimeSpan? CollectAfter);

@@ -5,6 +5,7 @@ using ActorHttp.Connections;
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using ActorHttp.Settings;
+using ActorHttp.Sockets;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Configuration;
@@ -35,7 +36,7 @@ internal sealed class ConnectionKit
         Router = test.CreateTestProbe("router");
         Manager = ReplaceTcp(test);
         Settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(settings).WithFallback(test.Sys.Settings.Config));
-        Server = new ServerContext(Settings, router?.Invoke(Router.Ref) ?? Router.Ref, new DateField(StoppedClock.Instance));
+        Server = new ServerContext(Settings, router?.Invoke(Router.Ref) ?? Router.Ref, new DateField(StoppedClock.Instance), ReactorPool.None);
         Listener = test.Sys.ActorOf(ListenerActor.Props(Address, Server), "listener");
         Listener.Tell(new Tcp.Connected(Address, Address), Transport.Ref);
         Registration = Transport.ExpectMsg<Tcp.Register>();

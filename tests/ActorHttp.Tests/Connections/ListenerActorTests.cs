@@ -2,6 +2,7 @@ using System.Net;
 using ActorHttp.Connections;
 using ActorHttp.Protocol;
 using ActorHttp.Settings;
+using ActorHttp.Sockets;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Configuration;
@@ -30,7 +31,7 @@ public sealed class ListenerActorTests : TestKit
         _server = CreateTestProbe("server");
         var limits = $"actor-http.limits {{ connections = {MostConnections}, refusals = {MostRefusals}, retry-after = 1500ms }}";
         var settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(limits).WithFallback(Sys.Settings.Config));
-        var context = new ServerContext(settings, CreateTestProbe("router").Ref, new DateField(TimeProvider.System));
+        var context = new ServerContext(settings, CreateTestProbe("router").Ref, new DateField(TimeProvider.System), ReactorPool.None);
         _listener = _server.ChildActorOf(ListenerActor.Props(Address, context), "listener-ipv4", Akka.Actor.SupervisorStrategy.DefaultStrategy);
     }
 

@@ -40,6 +40,9 @@ public sealed class ReferenceConfTests
         ["io.send-window"] = "4KiB",
         ["io.unsent-window"] = "4KiB",
         ["io.takes-sockets"] = "off",
+        ["io.reactors"] = "7",
+        ["io.spin"] = "never",
+        ["io.stall-threshold"] = "7s",
         ["memory.collect-after"] = "7s",
         ["coding.order"] = "[gzip]",
         ["coding.media-types"] = "[\"text/*\"]",
@@ -68,7 +71,7 @@ public sealed class ReferenceConfTests
     };
 
     // Akka reads these itself, by their path.
-    private static readonly string[] AkkasOwn = ["blocking-dispatcher", "handler-mailbox"];
+    private static readonly string[] AkkasOwn = ["dispatcher", "blocking-dispatcher", "handler-mailbox"];
 
     public static TheoryData<string> Keys => [.. ReferenceKeys()];
 

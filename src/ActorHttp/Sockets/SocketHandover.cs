@@ -5,7 +5,7 @@ using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.IO;
 
-namespace ActorHttp.Connections;
+namespace ActorHttp.Sockets;
 
 /// <summary>
 /// A socket that Akka.IO has accepted, under a descriptor of our own; null when there is none to spare, not even for a

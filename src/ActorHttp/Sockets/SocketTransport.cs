@@ -1,10 +1,9 @@
-using System.Buffers;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;
 
-namespace ActorHttp.Connections;
+namespace ActorHttp.Sockets;
 
 /// <summary>A socket's word to its owner: there is something to read, be it the end.</summary>
 internal sealed record SocketReadable(SocketTransport Transport) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
@@ -15,15 +14,16 @@ internal sealed record SocketWritable(SocketTransport Transport) : INoSerializat
 /// <summary>
 /// A socket that its owner reads and writes itself, without a buffer while nothing comes and without an actor between: bytes
 /// are read when the owner takes them up, so what it does not want stays in the kernel, to the byte. All calls are the
-/// owner's; the system's threads do no more than tell it that there is something to do.
+/// owner's; other threads do no more than tell it that there is something to do. How a socket is waited for is what the two
+/// kinds of it differ in.
 /// </summary>
-internal sealed class SocketTransport : ITransport
+internal abstract class SocketTransport : ITransport
 {
-    private readonly Socket _socket;
-    private readonly int _frameSize;
-    private readonly SocketAsyncEventArgs _receive;
-    private IActorRef _owner = ActorRefs.Nobody;
-    private SocketAsyncEventArgs? _send;
+    [ThreadStatic]
+    private static byte[]? _received;
+
+    private readonly SocketReadable _readable;
+    private SocketWritable? _writable;
 
     // The write that is not finished.
     private ArraySegment<byte>[] _pieces = [];
@@ -32,7 +32,6 @@ internal sealed class SocketTransport : ITransport
     private int _unsent;
 
     private bool _isWaiting;
-    private bool _hasMore;
     private bool _isSuspended;
     private bool _isPeerClosed;
     private bool _isOutputClosed;
@@ -40,61 +39,47 @@ internal sealed class SocketTransport : ITransport
     /// <summary>Takes a connected socket over.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="frameSize">The most that one call receives, and one waiting send moves, in bytes.</param>
-    public SocketTransport(Socket socket, int frameSize)
+    protected SocketTransport(Socket socket, int frameSize)
     {
-        _socket = socket;
-        _frameSize = frameSize;
-
-        // With no buffer it completes when there is something to read, and costs nothing until then.
-        _receive = new SocketAsyncEventArgs(true) { UserToken = new SocketReadable(this) };
-        _receive.SetBuffer([], 0, 0);
-        _receive.Completed += OnCompleted;
+        Socket = socket;
+        FrameSize = frameSize;
+        _readable = new SocketReadable(this);
     }
 
     /// <summary>Whether it is all over: closed, reset or broken.</summary>
     public bool IsClosed { get; private set; }
 
+    protected Socket Socket { get; }
+
+    protected int FrameSize { get; }
+
+    protected IActorRef Owner { get; private set; } = ActorRefs.Nobody;
+
     public void Open(IActorRef owner)
     {
-        _owner = owner;
-        Wait();
+        Owner = owner;
+        if (OnOpen())
+            Wait();
+        else
+            Fail(SocketError.TooManyOpenSockets);
     }
 
     /// <summary>What has come, up to a frame; null when that is nothing, or the end, of which the owner is told.</summary>
     public ByteString? Read()
     {
         _isWaiting = false;
-        _hasMore = false;
         if (IsClosed || _isPeerClosed)
             return null;
-
-        // The error that ended the wait is told once; the next call would show an orderly end.
-        if (_receive.SocketError != SocketError.Success)
-        {
-            Fail(_receive.SocketError);
-            return null;
-        }
-
-        var buffer = ArrayPool<byte>.Shared.Rent(_frameSize);
-        try
-        {
-            var count = _socket.Receive(buffer.AsSpan(0, _frameSize), SocketFlags.None, out var error);
-            if (error == SocketError.Success && count > 0)
-            {
-                _hasMore = count == _frameSize;
-                return ByteString.FromBytes(buffer.AsSpan(0, count).ToArray());
-            }
-
-            if (error == SocketError.Success)
-                OnEnd();
-            else if (error != SocketError.WouldBlock)
-                Fail(error);
-            return null;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        if (_received is null || _received.Length < FrameSize)
+            _received = GC.AllocateUninitializedArray<byte>(FrameSize);
+        var count = Receive(_received.AsSpan(0, FrameSize), out var error);
+        if (error == SocketError.Success && count > 0)
+            return ByteString.FromBytes(_received.AsSpan(0, count).ToArray());
+        if (error == SocketError.Success)
+            OnEnd();
+        else if (error != SocketError.WouldBlock)
+            Fail(error);
+        return null;
     }
 
     public void Wait()
@@ -102,8 +87,8 @@ internal sealed class SocketTransport : ITransport
         if (_isWaiting || _isSuspended || _isPeerClosed || IsClosed)
             return;
         _isWaiting = true;
-        if (_hasMore || !_socket.ReceiveAsync(_receive))
-            _owner.Tell(_receive.UserToken!, ActorRefs.NoSender);
+        if (!ReadLater())
+            TellReadable();
     }
 
     public void SuspendReading() => _isSuspended = true;
@@ -127,15 +112,16 @@ internal sealed class SocketTransport : ITransport
     /// <summary>Goes on with a write behind <see cref="SocketWritable"/>. Answers how many bytes are not sent yet.</summary>
     public int WriteOn()
     {
-        if (IsClosed || _send is null)
+        if (IsClosed || _unsent == 0)
             return _unsent;
-        if (_send.SocketError == SocketError.Success)
+        var sent = FinishSend(out var error);
+        if (error == SocketError.Success)
         {
-            Advance(_send.BytesTransferred);
+            Advance(sent);
             return Send();
         }
 
-        Fail(_send.SocketError);
+        Fail(error);
         return _unsent;
     }
 
@@ -173,7 +159,7 @@ internal sealed class SocketTransport : ITransport
         try
         {
             // Closed this way a socket is reset, and what it has not sent is dropped.
-            _socket.LingerState = new LingerOption(true, 0);
+            Socket.LingerState = new LingerOption(true, 0);
         }
         catch (SocketException)
         {
@@ -185,12 +171,33 @@ internal sealed class SocketTransport : ITransport
 
     public void Release() => Abort();
 
-    // On a thread of the system's. Aborted is what we have closed ourselves, and there is nothing to tell.
-    private void OnCompleted(object? sender, SocketAsyncEventArgs e)
-    {
-        if (e.SocketError != SocketError.OperationAborted)
-            _owner.Tell(e.UserToken!, ActorRefs.NoSender);
-    }
+    /// <summary>The owner is known. False when the socket cannot be waited for.</summary>
+    protected abstract bool OnOpen();
+
+    /// <summary>Receives without waiting; what error says is <see cref="SocketError.WouldBlock"/> when nothing has come.</summary>
+    protected abstract int Receive(Span<byte> buffer, out SocketError error);
+
+    /// <summary>True when it is later that there is something to read, and <see cref="TellReadable"/> is called then.</summary>
+    protected abstract bool ReadLater();
+
+    /// <summary>Sends without waiting what the kernel takes; 0 and <see cref="SocketError.WouldBlock"/> when that is nothing.</summary>
+    protected abstract int Send(ReadOnlySpan<byte> bytes, out SocketError error);
+
+    /// <summary>
+    /// True when it is later that the kernel takes more of this, and <see cref="TellWritable"/> is called then; false when it
+    /// does so now, or has taken so many as are answered.
+    /// </summary>
+    protected abstract bool SendLater(ArraySegment<byte> bytes, out int sent);
+
+    /// <summary>What has been sent behind <see cref="TellWritable"/>.</summary>
+    protected abstract int FinishSend(out SocketError error);
+
+    /// <summary>The socket is closed next.</summary>
+    protected abstract void OnClosing();
+
+    protected void TellReadable() => Owner.Tell(_readable, ActorRefs.NoSender);
+
+    protected void TellWritable() => Owner.Tell(_writable ??= new SocketWritable(this), ActorRefs.NoSender);
 
     private void OnEnd()
     {
@@ -201,7 +208,7 @@ internal sealed class SocketTransport : ITransport
         }
 
         _isPeerClosed = true;
-        _owner.Tell(Tcp.PeerClosed.Instance, ActorRefs.NoSender);
+        Owner.Tell(Tcp.PeerClosed.Instance, ActorRefs.NoSender);
     }
 
     // As much as the kernel takes now; the rest when it takes more.
@@ -212,42 +219,25 @@ internal sealed class SocketTransport : ITransport
             int sent;
             SocketError error;
             if (_piece == 0 && _offset == 0 && _pieces.Length > 1)
-                sent = _socket.Send(_pieces, SocketFlags.None, out error);
+                sent = Socket.Send(_pieces, SocketFlags.None, out error);
             else
-                sent = _socket.Send(_pieces[_piece].AsSpan(_offset), SocketFlags.None, out error);
+                sent = Send(_pieces[_piece].AsSpan(_offset), out error);
             Advance(sent);
             if (error == SocketError.Success)
                 continue;
             if (error != SocketError.WouldBlock)
+            {
                 Fail(error);
-            else if (!SendLater())
-                continue;
-            return _unsent;
+                return _unsent;
+            }
+
+            if (_unsent > 0 && SendLater(_pieces[_piece][_offset..], out sent))
+                return _unsent;
+            Advance(sent);
         }
 
         _pieces = [];
         return 0;
-    }
-
-    // True when it is later that the kernel takes more; then the owner is told.
-    private bool SendLater()
-    {
-        if (_unsent == 0)
-            return false;
-        if (_send is null)
-        {
-            _send = new SocketAsyncEventArgs(true) { UserToken = new SocketWritable(this) };
-            _send.Completed += OnCompleted;
-        }
-
-        // A frame at a time: each that has gone shows that the client still reads.
-        var rest = _pieces[_piece][_offset..];
-        _send.SetBuffer(rest.Array, rest.Offset, Math.Min(rest.Count, _frameSize));
-        if (_socket.SendAsync(_send))
-            return true;
-        if (_send.SocketError == SocketError.Success)
-            Advance(_send.BytesTransferred);
-        return false;
     }
 
     private void Advance(int sent)
@@ -262,7 +252,7 @@ internal sealed class SocketTransport : ITransport
     {
         try
         {
-            return _socket.Available > 0;
+            return Socket.Available > 0;
         }
         catch (SocketException)
         {
@@ -274,7 +264,7 @@ internal sealed class SocketTransport : ITransport
     {
         try
         {
-            _socket.Shutdown(how);
+            Socket.Shutdown(how);
         }
         catch (SocketException)
         {
@@ -287,9 +277,8 @@ internal sealed class SocketTransport : ITransport
     private void End(Tcp.ConnectionClosed how)
     {
         IsClosed = true;
-        _socket.Dispose();
-        _receive.Dispose();
-        _send?.Dispose();
-        _owner.Tell(how, ActorRefs.NoSender);
+        OnClosing();
+        Socket.Dispose();
+        Owner.Tell(how, ActorRefs.NoSender);
     }
 }

@@ -1,24 +1,25 @@
 using System.Net;
 using System.Net.Sockets;
-using ActorHttp.Connections;
+using ActorHttp.Sockets;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.IO;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 
-namespace ActorHttp.Tests.Connections;
+namespace ActorHttp.Tests.Sockets.Transports;
 
-/// <summary>The transport on a real pair of sockets, with this test for its owner.</summary>
-public sealed class SocketTransportTests : TestKit
+/// <summary>The transport on a real pair of sockets, with this test for its owner; however its socket is waited for.</summary>
+public abstract class SocketTransportTests : TestKit
 {
     private const int FrameSize = 1024;
 
     private readonly Socket _client;
     private readonly SocketTransport _transport;
     private readonly TestProbe _owner;
+    private readonly ReactorPool _reactors;
 
-    public SocketTransportTests()
+    private protected SocketTransportTests(int reactors)
         : base(TestSystem.Config)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -29,7 +30,8 @@ public sealed class SocketTransportTests : TestKit
         var served = listener.Accept();
         served.Blocking = false;
         served.SendBufferSize = 16 * 1024;
-        _transport = new SocketTransport(served, FrameSize);
+        _reactors = new ReactorPool(reactors, TimeSpan.Zero, TimeSpan.FromDays(1), Log);
+        _transport = _reactors.Take(served, FrameSize);
         _owner = CreateTestProbe("owner");
         _transport.Open(_owner.Ref);
     }
@@ -38,6 +40,7 @@ public sealed class SocketTransportTests : TestKit
     {
         _transport.Release();
         _client.Dispose();
+        _reactors.Dispose();
         base.AfterAll();
     }
 

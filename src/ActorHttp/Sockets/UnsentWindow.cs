@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Akka.IO;
 
-namespace ActorHttp.Connections;
+namespace ActorHttp.Sockets;
 
 /// <summary>
 /// Bounds what the kernel takes from us before it can send it (TCP_NOTSENT_LOWAT). Without it up to 4 MB wait there for a

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Akka.Dispatch;
+
+namespace ActorHttp.Dispatch;
+
+/// <summary>
+/// One thread that runs actors, and what is ready to run on it. An actor that is sent a message by one that runs here is run
+/// here next, in the order of the sending: no other thread is woken, and what the message carries is still in this core's
+/// cache. docs/dispatcher.md says why, and what it asks of those actors.
+/// </summary>
+/// <remarks>
+/// <see cref="Run"/> is its thread's alone. <see cref="Retire"/> is for whoever sees that the thread is held up: from then on
+/// nothing joins, and what had joined goes to the thread pool, so that nothing waits for an actor that does not return.
+/// </remarks>
+internal sealed class Trampoline
+{
+    [ThreadStatic]
+    private static Trampoline? _ofThisThread;
+
+    private readonly ConcurrentQueue<IRunnable> _ready = new();
+    private ExecutionContext? _unmarked;
+    private IRunnable? _running;
+    private long _step;
+    private volatile bool _isRetired;
+
+    /// <summary>Whether it has been given up.</summary>
+    public bool IsRetired => _isRetired;
+
+    /// <summary>Odd while something runs; it changes with each beginning and each end.</summary>
+    public long Step => Volatile.Read(ref _step);
+
+    /// <summary>What runs, when <see cref="Step"/> is odd; a hint, for who looks from another thread.</summary>
+    public IRunnable? Running => Volatile.Read(ref _running);
+
+    /// <summary>Has it run behind all that is ready on this thread; false when this thread runs no actors, or none any more.</summary>
+    public static bool TryJoin(IRunnable next)
+    {
+        if (_ofThisThread is not { _isRetired: false } here)
+            return false;
+        here._ready.Enqueue(next);
+
+        // Whoever retired us meanwhile may have looked before this was there. To enqueue is a full fence.
+        if (here._isRetired)
+            here.HandOver();
+        return true;
+    }
+
+    /// <summary>From now on actors that are sent something by this thread are run by it.</summary>
+    public void Enter()
+    {
+        _ofThisThread = this;
+        _unmarked = ExecutionContext.Capture();
+    }
+
+    /// <summary>The opposite; what is ready goes to the thread pool.</summary>
+    public void Leave()
+    {
+        _ofThisThread = null;
+        Retire();
+    }
+
+    /// <summary>
+    /// Runs what is ready, the first come first, but at most so many: its thread has other things to look after.
+    /// True when more is ready.
+    /// </summary>
+    public bool Run(int most)
+    {
+        while (most-- > 0 && !_isRetired && _ready.TryDequeue(out var next))
+        {
+            _running = next;
+            Volatile.Write(ref _step, _step + 1);
+            next.Run();
+            Volatile.Write(ref _step, _step + 1);
+
+            // What one actor marks its thread with (AsyncLocal) is not the next one's.
+            ExecutionContext.Restore(_unmarked!);
+        }
+
+        return !_ready.IsEmpty;
+    }
+
+    /// <summary>Gives it up. On any thread, and as often as one likes.</summary>
+    public void Retire()
+    {
+        _isRetired = true;
+        Interlocked.MemoryBarrier();
+        HandOver();
+    }
+
+    private void HandOver()
+    {
+        while (_ready.TryDequeue(out var waiting))
+            ThreadPool.UnsafeQueueUserWorkItem(waiting, preferLocal: false);
+    }
+}

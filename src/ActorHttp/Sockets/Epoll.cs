@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace ActorHttp.Sockets;
+
+/// <summary>Linux's epoll(7), and the calls that go with it. Each answers -1 for an error, which the runtime keeps.</summary>
+internal static class Epoll
+{
+    public const uint In = 0x001;
+    public const uint Out = 0x004;
+    public const uint Error = 0x008;
+    public const uint HangUp = 0x010;
+    public const uint PeerHangUp = 0x2000;
+    public const uint EdgeTriggered = 1u << 31;
+
+    public const int Interrupted = 4;
+    public const int TryAgain = 11;
+    public const int BrokenPipe = 32;
+    public const int ConnectionReset = 104;
+    public const int TimedOut = 110;
+
+    public const int NoDelay = 0;
+    public const int ForEver = -1;
+
+    private const int CloseOnExec = 0x80000;
+    private const int AddOperation = 1;
+    private const int DontWait = 0x40;
+    private const int NoSignal = 0x4000;
+
+    // struct epoll_event is packed on x86-64 only.
+    private static readonly bool IsPacked = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+    private static readonly int DataOffset = IsPacked ? 4 : 8;
+
+    /// <summary>The bytes of one event.</summary>
+    public static readonly int EventSize = IsPacked ? 12 : 16;
+
+    public static int Create() => epoll_create1(CloseOnExec);
+
+    /// <summary>Has a descriptor watched for these events, which will come with that descriptor.</summary>
+    public static bool Add(int epoll, int descriptor, uint events)
+    {
+        Span<byte> wanted = stackalloc byte[EventSize];
+        MemoryMarshal.Write(wanted, events);
+        MemoryMarshal.Write(wanted[DataOffset..], (long)descriptor);
+        return epoll_ctl(epoll, AddOperation, descriptor, ref MemoryMarshal.GetReference(wanted)) == 0;
+    }
+
+    /// <summary>Waits for events. Answers how many have come; 0 too when a signal came.</summary>
+    public static int Wait(int epoll, byte[] events, int timeout) => Math.Max(0, epoll_wait(epoll, ref events[0], events.Length / EventSize, timeout));
+
+    public static (int Descriptor, uint Events) EventAt(byte[] events, int index)
+    {
+        var one = events.AsSpan(index * EventSize, EventSize);
+        return ((int)MemoryMarshal.Read<long>(one[DataOffset..]), MemoryMarshal.Read<uint>(one));
+    }
+
+    public static int Receive(int descriptor, Span<byte> buffer) =>
+        (int)recv(descriptor, ref MemoryMarshal.GetReference(buffer), buffer.Length, DontWait);
+
+    public static int Send(int descriptor, ReadOnlySpan<byte> bytes) =>
+        (int)send(descriptor, ref MemoryMarshal.GetReference(bytes), bytes.Length, DontWait | NoSignal);
+
+    /// <summary>A descriptor that can be read once <see cref="Wake"/> was said to it.</summary>
+    public static int CreateWaker() => eventfd(0, CloseOnExec);
+
+    public static void Wake(int waker)
+    {
+        var one = 1L;
+        _ = write(waker, ref one, sizeof(long));
+    }
+
+    public static void Close(int descriptor) => _ = close(descriptor);
+
+#pragma warning disable IDE1006 // The names are C's.
+    [DllImport("libc", SetLastError = true)]
+    private static extern int epoll_create1(int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int epoll_ctl(int epoll, int operation, int descriptor, ref byte wanted);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int epoll_wait(int epoll, ref byte events, int most, int timeout);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint recv(int descriptor, ref byte buffer, nint length, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint send(int descriptor, ref byte bytes, nint length, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int eventfd(uint start, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint write(int descriptor, ref long value, nint length);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int close(int descriptor);
+#pragma warning restore IDE1006
+}

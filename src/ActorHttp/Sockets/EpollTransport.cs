@@ -1,0 +1,89 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace ActorHttp.Sockets;
+
+/// <summary>
+/// A socket that a <see cref="Reactor"/> watches, from its first byte to its last: to wait for it is no system call, and to
+/// read or write it is one each.
+/// </summary>
+internal sealed class EpollTransport(Socket socket, int frameSize, Reactor reactor) : SocketTransport(socket, frameSize)
+{
+    // An edge comes once: it is kept until somebody waits for it, and a wait until there is one.
+    private const int Nothing = 0;
+    private const int Wanted = 1;
+    private const int Ready = 2;
+
+    private const uint End = Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error;
+
+    private readonly int _descriptor = (int)socket.Handle;
+    private int _input;
+    private int _output;
+    private volatile bool _isEndInSight;
+
+    /// <summary>What the reactor has seen of the socket; on its thread.</summary>
+    public void OnEvents(uint events)
+    {
+        if ((events & End) != 0)
+            _isEndInSight = true;
+        if ((events & (Epoll.In | End)) != 0 && Interlocked.Exchange(ref _input, Ready) == Wanted)
+            TellReadable();
+
+        // With every edge of the input it is said that there is room for output, which hardly anybody waits for.
+        if ((events & (Epoll.Out | End)) != 0 && Volatile.Read(ref _output) != Ready && Interlocked.Exchange(ref _output, Ready) == Wanted)
+            TellWritable();
+    }
+
+    protected override bool OnOpen() => reactor.Watch(_descriptor, this);
+
+    protected override void OnClosing() => reactor.Forget(_descriptor);
+
+    protected override int Receive(Span<byte> buffer, out SocketError error)
+    {
+        // Before the call: what comes during it is an edge of its own.
+        Interlocked.Exchange(ref _input, Nothing);
+        var count = Epoll.Receive(_descriptor, buffer);
+        error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
+
+        // A full buffer may not have been all. And an end that came with the last bytes has had its edge with them.
+        if (count == buffer.Length || (count > 0 && _isEndInSight))
+            Interlocked.Exchange(ref _input, Ready);
+        return Math.Max(count, 0);
+    }
+
+    protected override bool ReadLater() => Interlocked.CompareExchange(ref _input, Wanted, Nothing) == Nothing;
+
+    protected override int Send(ReadOnlySpan<byte> bytes, out SocketError error)
+    {
+        var count = Epoll.Send(_descriptor, bytes);
+        error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
+        return Math.Max(count, 0);
+    }
+
+    protected override bool SendLater(ArraySegment<byte> bytes, out int sent)
+    {
+        sent = 0;
+        if (Interlocked.CompareExchange(ref _output, Wanted, Nothing) == Nothing)
+            return true;
+
+        // There has been an edge since the last look, perhaps before the kernel was full: the next try shows.
+        Interlocked.Exchange(ref _output, Nothing);
+        return false;
+    }
+
+    protected override int FinishSend(out SocketError error)
+    {
+        Interlocked.Exchange(ref _output, Nothing);
+        error = SocketError.Success;
+        return 0;
+    }
+
+    private static SocketError ErrorOf(int number) => number switch
+    {
+        Epoll.TryAgain or Epoll.Interrupted => SocketError.WouldBlock,
+        Epoll.BrokenPipe => SocketError.Shutdown,
+        Epoll.ConnectionReset => SocketError.ConnectionReset,
+        Epoll.TimedOut => SocketError.TimedOut,
+        _ => SocketError.SocketError,
+    };
+}

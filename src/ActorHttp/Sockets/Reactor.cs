@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using ActorHttp.Dispatch;
+
+namespace ActorHttp.Sockets;
+
+/// <summary>
+/// A thread that waits for many sockets at once, tells each one's owner what has come, and then runs those owners, and whoever
+/// they send something, itself (<see cref="Trampoline"/>): from a request's bytes to those of its answer no other thread takes
+/// part. When one of them holds it up, another thread takes its place.
+/// </summary>
+internal sealed class Reactor : IRelievable, IDisposable
+{
+    // Sockets that one look finds at most.
+    private const int Batch = 256;
+
+    // Runs of actors between two looks at the sockets: all that a full batch brings (connection, router, handler, connection),
+    // so that who is served and who is looked for take turns.
+    private const int Runs = 4 * Batch;
+
+    // How sure it is that the next thing comes soon, and the most that one can be.
+    private const int MostSure = 8;
+
+    private readonly ConcurrentDictionary<int, EpollTransport> _watched = new();
+    private readonly TimeSpan _spin;
+    private readonly int _epoll;
+    private readonly int _waker;
+    private readonly Lock _gate = new();
+    private volatile bool _isEnding;
+    private volatile Trampoline _trampoline = new();
+    private int _threads;
+    private int _sureness;
+
+    /// <summary>Begins to wait.</summary>
+    /// <param name="spin">How long it looks for the next event without sleeping, when events come as fast as that.</param>
+    /// <exception cref="Win32Exception">There is no file descriptor left.</exception>
+    public Reactor(TimeSpan spin)
+    {
+        _spin = spin;
+        _epoll = Epoll.Create();
+        _waker = Epoll.CreateWaker();
+        if (_epoll < 0 || _waker < 0 || !Epoll.Add(_epoll, _waker, Epoll.In))
+        {
+            var error = new Win32Exception(Marshal.GetLastPInvokeError());
+            Epoll.Close(_waker);
+            Epoll.Close(_epoll);
+            throw error;
+        }
+
+        Start(_trampoline);
+    }
+
+    public Trampoline Trampoline => _trampoline;
+
+    /// <summary>Watches a socket until it is closed. Whoever closes it says <see cref="Forget"/> before.</summary>
+    /// <remarks>False when the system watches as many as it will (epoll(7), max_user_watches).</remarks>
+    public bool Watch(int descriptor, EpollTransport transport)
+    {
+        _watched[descriptor] = transport;
+        return Epoll.Add(_epoll, descriptor, Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered);
+    }
+
+    public void Forget(int descriptor) => _watched.TryRemove(descriptor, out _);
+
+    public void Relieve()
+    {
+        var next = new Trampoline();
+        var held = _trampoline;
+        _trampoline = next;
+        held.Retire();
+        Start(next);
+    }
+
+    /// <summary>Waits no more. What is ready is run by the thread pool.</summary>
+    public void Dispose()
+    {
+        _isEnding = true;
+        Epoll.Wake(_waker);
+    }
+
+    private void Start(Trampoline trampoline)
+    {
+        lock (_gate)
+            _threads++;
+        new Thread(() => WaitOn(trampoline)) { IsBackground = true, Name = "actor-http reactor" }.UnsafeStart();
+    }
+
+    private void WaitOn(Trampoline trampoline)
+    {
+        var events = new byte[Batch * Epoll.EventSize];
+        var isMoreReady = false;
+        trampoline.Enter();
+        while (!_isEnding && !trampoline.IsRetired)
+        {
+            var count = isMoreReady ? Epoll.Wait(_epoll, events, Epoll.NoDelay) : Wait(events);
+            for (var i = 0; i < count; i++)
+            {
+                // One that is not there has been closed since. A number that has been given to another socket since brings
+                // that one an edge too many, which it takes for what it is: nothing.
+                var (descriptor, seen) = Epoll.EventAt(events, i);
+                if (_watched.TryGetValue(descriptor, out var transport))
+                    transport.OnEvents(seen);
+            }
+
+            isMoreReady = trampoline.Run(Runs);
+        }
+
+        trampoline.Leave();
+        End();
+    }
+
+    // To put a thread to sleep and wake it again costs more than a request. So it looks on for as long as a wake takes, when
+    // what has come lately came within that time; a server with little to do sleeps.
+    private int Wait(byte[] events)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var count = 0;
+        if (_sureness > 0)
+        {
+            while (count == 0 && Stopwatch.GetElapsedTime(began) < _spin)
+                count = Epoll.Wait(_epoll, events, Epoll.NoDelay);
+        }
+
+        if (count == 0)
+            count = Epoll.Wait(_epoll, events, Epoll.ForEver);
+        var wasSoon = Stopwatch.GetElapsedTime(began) < _spin;
+        _sureness = Math.Clamp(_sureness + (wasSoon ? 1 : -1), -MostSure, MostSure);
+        return count;
+    }
+
+    // The descriptors go with the last thread: one that was held up may still come back to them.
+    private void End()
+    {
+        lock (_gate)
+        {
+            if (--_threads > 0 || !_isEnding)
+                return;
+            Epoll.Close(_waker);
+            Epoll.Close(_epoll);
+        }
+    }
+}

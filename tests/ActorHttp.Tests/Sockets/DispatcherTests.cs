@@ -1,0 +1,92 @@
+using ActorHttp.Hosting;
+using ActorHttp.Messages;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorHttp.Tests.Sockets;
+
+/// <summary>Who runs where, as a whole server shows it.</summary>
+public sealed class DispatcherTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("actor-http.io.reactors = 0")]
+    [InlineData("actor-http.io { reactors = 3, spin = never }")]
+    [InlineData("actor-http.dispatcher.executor = default-executor")]
+    [InlineData("actor-http.dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool.thread-count = 2 }")]
+    public async Task Whatever_runs_it_a_server_answers(string settings)
+    {
+        await using var server = await RunningServer.StartAsync(settings, Guests.AddTo);
+        using var client = await server.ConnectAsync();
+        for (var i = 0; i < 20; i++)
+        {
+            await client.SendAsync($"GET /echo/{i} HTTP/1.1\r\nHost: x\r\n\r\nGET /hello/{i} HTTP/1.1\r\nHost: x\r\n\r\n");
+            Assert.Equal($"{i}", (await client.ReadResponseAsync()).Text);
+            Assert.Equal($"Hello, {i}!", (await client.ReadResponseAsync()).Text);
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_is_off_the_threads_of_the_sockets_unless_it_asks()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        await using var server = await RunningServer.StartAsync(configure: http => http
+            .Route("/where", Guests.Answering(SayThread))
+            .Route("/there", Guests.Answering(SayThread).WithDispatcher(ActorHttpBuilder.SocketDispatcher)));
+        using var client = await server.ConnectAsync();
+        var here = new HashSet<string>();
+        var there = new HashSet<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            here.Add((await client.ExchangeAsync("GET /where HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
+            there.Add((await client.ExchangeAsync("GET /there HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
+        }
+
+        // What is sent to a connection by others, as when it begins, has it run by the pool.
+        Assert.DoesNotContain("actor-http reactor", here);
+        Assert.Contains("actor-http reactor", there);
+    }
+
+    [Fact]
+    public async Task A_handler_that_blocks_the_thread_of_the_sockets_is_named_and_delays_nobody_for_long()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var mayGo = new ManualResetEventSlim();
+        await using var server = await RunningServer.StartAsync(
+            "akka.loglevel = WARNING, akka.loggers = [], actor-http.io.reactors = 1",
+            http => http.Handle(
+                "blocker",
+                Guests.Answering(request =>
+                {
+                    mayGo.Wait();
+                    return SayThread(request);
+                }).WithDispatcher(ActorHttpBuilder.SocketDispatcher),
+                ("/block", [RequestMethod.Get])));
+        var warnings = new TaskCompletionSource<string>();
+        server.System.EventStream.Subscribe(server.System.ActorOf(Props.Create(typeof(WarningReader), warnings)), typeof(Warning));
+        using var other = await server.ConnectAsync();
+        using var blocked = await server.ConnectAsync();
+        Assert.Equal("before", (await other.ExchangeAsync("GET /echo/before HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
+
+        await blocked.SendAsync("GET /block HTTP/1.1\r\nHost: x\r\n\r\n");
+        var warning = await warnings.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Contains("/user/actor-http/handlers/blocker has held up its thread", warning);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal($"{i}", (await other.ExchangeAsync($"GET /echo/{i} HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
+        using (var another = await server.ConnectAsync())
+            Assert.Equal("new", (await another.ExchangeAsync("GET /echo/new HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
+
+        mayGo.Set();
+        Assert.Equal(200, (await blocked.ReadResponseAsync()).Status);
+        Assert.Equal(200, (await blocked.ExchangeAsync("GET /block HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+    }
+
+    private static HttpResponse SayThread(HttpRequest request) => HttpResponse.Text(request.Exchange, 200, Thread.CurrentThread.Name ?? "");
+
+    private sealed class WarningReader : ReceiveActor
+    {
+        public WarningReader(TaskCompletionSource<string> said) => Receive<Warning>(warning => said.TrySetResult(warning.ToString()));
+    }
+}

@@ -1,0 +1,3 @@
+namespace ActorHttp.Tests.Sockets.Transports;
+
+public sealed class AsyncSocketTransportTests() : SocketTransportTests(reactors: 0);
