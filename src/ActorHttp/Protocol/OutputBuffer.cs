@@ -12,7 +12,7 @@ internal sealed class OutputBuffer
 {
     // Above this a copy costs more than a second piece in the send call.
     private const int CopyAtMost = 16 * 1024;
-    private const int InitialSize = 1024;
+    private const int InitialSize = 4096;
 
     private readonly List<ArraySegment<byte>> _pieces = [];
     private readonly List<byte[]> _rented = [];
