@@ -52,6 +52,10 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         if (io.TakesSockets && SocketHandover.IsSupported)
             options.Add(new SocketHandover(Self));
 
+        // A client that connects the moment it can is accepted before Akka.IO's actor knows that it is bound. The actor does
+        // not understand that yet, and would keep the client, and one of its few places to accept with, for ever.
+        Context.System.EventStream.Subscribe(Self, typeof(UnhandledMessage));
+
         // Akka.IO's own actor holds a buffer of this size for as long as it has the socket.
         var settings = TcpSettings.Create(Context.System) with { MaxFrameSizeBytes = io.FrameSize };
         Context.System.Tcp().Tell(new Tcp.Bind(Self, address, server.Settings.Backlog, options) { TcpSettings = settings });
@@ -101,7 +105,11 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 break;
             case Tcp.Bound bound:
                 binding.Socket = Context.Watch(Sender);
+                TellAgain();
                 Context.Parent.Tell(new ListenerBound(bound.LocalAddress));
+                break;
+            case UnhandledMessage tooEarly:
+                binding.TooEarly.Add(tooEarly);
                 break;
             case Tcp.Unbound:
                 Context.Unwatch(binding.Socket);
@@ -109,6 +117,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 EndWhenDrained();
                 break;
             case Tcp.CommandFailed { Cmd: Tcp.Bind } failed:
+                Context.System.EventStream.Unsubscribe(Self, typeof(UnhandledMessage));
                 Context.Parent.Tell(new ListenerFailed(address, Reason(failed)));
                 break;
             case CollectGarbage:
@@ -129,6 +138,19 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 Unhandled(message);
                 break;
         }
+    }
+
+    // What Akka.IO's actor has not understood before it was bound, it understands now.
+    private void TellAgain()
+    {
+        Context.System.EventStream.Unsubscribe(Self, typeof(UnhandledMessage));
+        foreach (var message in binding.TooEarly)
+        {
+            if (message.Recipient.Equals(binding.Socket))
+                binding.Socket.Tell(message.Message, message.Sender);
+        }
+
+        binding.TooEarly.Clear();
     }
 
     private void OnConnected(EndPoint remote)
@@ -270,6 +292,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     {
         /// <summary>Akka.IO's side of the listening socket; nobody until it is bound.</summary>
         public IActorRef Socket { get; set; } = ActorRefs.Nobody;
+
+        /// <summary>What somebody has not understood while the socket was being bound.</summary>
+        public List<UnhandledMessage> TooEarly { get; } = [];
 
         public bool IsDraining { get; set; }
 

@@ -54,6 +54,27 @@ public sealed class ListenerActorTests : TestKit
         Assert.Equal(new ListenerBound(given), _server.ExpectMsg<ListenerBound>());
     }
 
+    // Akka.IO's actor hears of a client that connects at once before it hears that it is bound, and does not understand it.
+    [Fact]
+    public void What_the_socket_did_not_understand_before_it_was_bound_is_told_to_it_again()
+    {
+        _tcp.ExpectMsg<Tcp.Bind>();
+        var socket = CreateTestProbe();
+        var other = CreateTestProbe();
+        Sys.EventStream.Publish(new UnhandledMessage("accepted", TestActor, socket.Ref));
+        Sys.EventStream.Publish(new UnhandledMessage("not for a socket", TestActor, other.Ref));
+        _listener.Tell(new Tcp.Bound(Address), socket.Ref);
+        socket.ExpectMsg("accepted");
+        Assert.Equal(TestActor, socket.Sender);
+        _server.ExpectMsg<ListenerBound>();
+
+        // Once it is bound it is none of our business any more.
+        Sys.EventStream.Publish(new UnhandledMessage("unknown", TestActor, socket.Ref));
+        AssertAlive(_listener);
+        Assert.False(socket.HasMessages);
+        Assert.False(other.HasMessages);
+    }
+
     [Fact]
     public void A_listener_that_cannot_bind_tells_the_server_why()
     {
