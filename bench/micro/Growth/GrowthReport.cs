@@ -22,7 +22,8 @@ internal static class GrowthReport
             Console.WriteLine("| what grows | 1× | ns at 1× | at 10× | at 100× | 10× / 1× | 100× / 10× | ns a unit at 100× |\n|---|---|---|---|---|---|---|---|");
         foreach (var each in cases.Where(each => IsAskedFor(each.Name)))
         {
-            var costs = Array.ConvertAll(Factors, factor => Cost.Of(each.Prepare(each.Units * factor), TimeSpan.FromMilliseconds(15), 4));
+            var costs = Array.ConvertAll(Factors, factor => Cost.Of(
+                each.Prepare(each.Units * factor), TimeSpan.FromMilliseconds(factor == 1 ? 250 : 10), TimeSpan.FromMilliseconds(10), 5));
             var grows = costs[2] / costs[1] > Suspicious * 10;
             suspicious += grows ? 1 : 0;
             Console.WriteLine(json ? Json(each, costs) : Row(each, costs, grows));

@@ -79,9 +79,9 @@ internal static class HostileText
 
     private static double Growth((string, string, Action<string>) parser, string shape, string end)
     {
-        // The medium against the long one: at the short one what does not grow weighs most.
+        // Warm from the first of them on. The medium against the long one: at the short one what does not grow weighs most.
         var run = TimeSpan.FromMilliseconds(0.2);
-        return Cost.Of(Work(parser, shape, end, Shortest * 100), run, 3) / Cost.Of(Work(parser, shape, end, Shortest * 10), run, 3);
+        return Cost.Of(Work(parser, shape, end, Shortest * 100), run, run, 3) / Cost.Of(Work(parser, shape, end, Shortest * 10), run, run, 3);
     }
 
     private static Action Work((string Name, string Prefix, Action<string> Read) parser, string shape, string end, int length)
