@@ -111,15 +111,13 @@ internal sealed partial class ConnectionActor
 
                     break;
                 case ReadEventKind.NeedMore:
-                    if (length > 0)
-                    {
-                        Deliver(slot, chunk.AsMemory(0, length));
-                        return true;
-                    }
-
-                    if (!HasMoreToShow(unread.Length, seen.Consumed))
+                    // A line that is split over pieces, be they a byte each, ends no chunk; one that only room ran out for does.
+                    if ((length == 0 || unread.Length <= room) && HasMoreToShow(unread.Length, seen.Consumed))
+                        break;
+                    if (length == 0)
                         return false;
-                    break;
+                    Deliver(slot, chunk.AsMemory(0, length));
+                    return true;
                 case ReadEventKind.End:
                     EndBody();
                     if (length > 0)

@@ -355,9 +355,9 @@ internal sealed partial class ConnectionActor
 
     private bool IsAnybodyWorking()
     {
-        foreach (var slot in _wire.Pipeline.Slots)
+        for (var i = 0; i < _wire.Pipeline.Count; i++)
         {
-            if (slot.Response is null)
+            if (_wire.Pipeline[i].Response is null)
                 return true;
         }
 

@@ -242,8 +242,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     // Whoever still works for this client is told that nobody waits any more.
     private void Abandon(string why)
     {
-        foreach (var slot in _wire.Pipeline.Slots)
-            AbandonSlot(slot, why);
+        for (var i = 0; i < _wire.Pipeline.Count; i++)
+            AbandonSlot(_wire.Pipeline[i], why);
         _wire.Pipeline.Clear();
         _wire.BodySlot = null;
     }

@@ -8,8 +8,9 @@ namespace ActorHttp.Handlers;
 /// <summary>
 /// Failures on demand, for a person with curl: <c>/_fault/handler</c> throws; <c>/_fault/connection</c> gives its connection
 /// an answer that it fails on, <c>?at=body</c> when the head is out already; <c>/_fault/slow?ms=</c> answers that much later.
-/// <c>/_fault/actors</c> counts the actors of the server, to see that none is left behind. Nothing in the server knows of it:
-/// what it does any faulty handler could.
+/// <c>/_fault/actors</c> counts the actors of the server, to see that none is left behind, and <c>/_fault/allocated</c> the
+/// bytes that the process has allocated, to see what a request costs. Nothing in the server knows of it: what it does any faulty
+/// handler could.
 /// </summary>
 internal sealed class FaultActor : HttpHandlerActor, IWithTimers
 {
@@ -36,6 +37,10 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
             case "actors":
                 Reply(HttpResponse.Text(request.Exchange, 200, $"{Count(Context.Parent.Path.Parent)}\n"));
                 break;
+            case "allocated":
+                // Precise: threads that hold a part of the heap to allocate from have not counted it yet.
+                Reply(HttpResponse.Text(request.Exchange, 200, $"{GC.GetTotalAllocatedBytes(precise: true)}\n"));
+                break;
             case "slow" when Delay(request.Target.Query) is { } delay:
                 var late = HttpResponse.Text(request.Exchange, 200, $"after {delay} ms\n");
                 Timers.StartSingleTimer(request.Exchange, late, TimeSpan.FromMilliseconds(delay));
@@ -44,7 +49,7 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
                 Reply(HttpResponse.Error(request.Exchange, 400, $"Say how slow: /_fault/slow?ms=, from 0 to {Longest}."));
                 break;
             default:
-                Reply(HttpResponse.Error(request.Exchange, 404, "There are /_fault/handler, /_fault/connection, /_fault/connection?at=body, /_fault/slow?ms= and /_fault/actors."));
+                Reply(HttpResponse.Error(request.Exchange, 404, "There are /_fault/handler, /_fault/connection, /_fault/connection?at=body, /_fault/slow?ms=, /_fault/actors and /_fault/allocated."));
                 break;
         }
     }

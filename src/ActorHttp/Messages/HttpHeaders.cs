@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text;
 using ActorHttp.Protocol;
 
 namespace ActorHttp.Messages;
@@ -33,20 +34,7 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     /// The value of the field called <paramref name="name"/>: null when absent; when there are several lines, their
     /// values joined by a comma and a space (RFC 9110 §5.2).
     /// </summary>
-    public string? this[string name]
-    {
-        get
-        {
-            string? value = null;
-            foreach (var field in _fields)
-            {
-                if (NamesEqual(field.Name, name))
-                    value = value is null ? field.Value : $"{value}, {field.Value}";
-            }
-
-            return value;
-        }
-    }
+    public string? this[string name] => Join(_fields, name);
 
     /// <summary>A list of these fields.</summary>
     /// <exception cref="ArgumentException">A name is no token, or a value holds a control character or one above U+00FF.</exception>
@@ -109,6 +97,24 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
 
     internal ReadOnlySpan<HttpField> AsSpan() => _fields;
 
+    // The one value of most names as it is; several in one go, for a client may send as many lines as it is let.
+    internal static string? Join(ReadOnlySpan<HttpField> fields, string name)
+    {
+        string? only = null;
+        var first = 0;
+        for (var i = 0; i < fields.Length; i++)
+        {
+            if (!NamesEqual(fields[i].Name, name))
+                continue;
+            if (only is not null)
+                return JoinSeveral(fields[first..], name);
+            only = fields[i].Value;
+            first = i;
+        }
+
+        return only;
+    }
+
     // For lists that are sent again and again: their bytes are made once.
     internal HttpHeaders PreEncode()
     {
@@ -119,6 +125,21 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     internal ReadOnlySpan<byte> PreEncoded => _encoded;
 
     internal bool IsPreEncoded => _encoded is not null;
+
+    private static string JoinSeveral(ReadOnlySpan<HttpField> fields, string name)
+    {
+        var value = new StringBuilder();
+        var separator = "";
+        foreach (var field in fields)
+        {
+            if (!NamesEqual(field.Name, name))
+                continue;
+            value.Append(separator).Append(field.Value);
+            separator = ", ";
+        }
+
+        return value.ToString();
+    }
 
     private static HttpField Checked(string name, string value)
     {

@@ -23,6 +23,7 @@ internal sealed class HeadParser
     private string? _connection;
     private string? _expect;
     private string? _acceptEncoding;
+    private bool _hasLists;
 
     /// <summary>The number of field lines taken so far.</summary>
     public int Count => _count;
@@ -91,6 +92,7 @@ internal sealed class HeadParser
             return rejection;
         if (_contentLengthsDiffer)
             return Rejection.DifferingContentLengths;
+        JoinLists();
         rejection = MessageFraming.Of(_version, _transferEncoding, _contentLength, out var framing);
         if (rejection != Rejection.None)
             return rejection;
@@ -170,23 +172,39 @@ internal sealed class HeadParser
         }
         else if (ReferenceEquals(field.Name, FieldNames.TransferEncoding))
         {
-            _transferEncoding = Joined(_transferEncoding, field.Value);
+            NoteList(ref _transferEncoding, field.Value);
         }
         else if (ReferenceEquals(field.Name, FieldNames.Connection))
         {
-            _connection = Joined(_connection, field.Value);
+            NoteList(ref _connection, field.Value);
         }
         else if (ReferenceEquals(field.Name, FieldNames.Expect))
         {
-            _expect = Joined(_expect, field.Value);
+            NoteList(ref _expect, field.Value);
         }
         else if (ReferenceEquals(field.Name, FieldNames.AcceptEncoding))
         {
-            _acceptEncoding = Joined(_acceptEncoding, field.Value);
+            NoteList(ref _acceptEncoding, field.Value);
         }
     }
 
-    private static string Joined(string? before, string value) => before is null ? value : $"{before}, {value}";
+    // Lines of one list are joined at the end, all at once: line by line, each would copy those before it.
+    private void NoteList(ref string? list, string value)
+    {
+        _hasLists |= list is not null;
+        list ??= value;
+    }
+
+    private void JoinLists()
+    {
+        if (!_hasLists)
+            return;
+        var fields = _fields.AsSpan(0, _count);
+        _transferEncoding = HttpHeaders.Join(fields, FieldNames.TransferEncoding);
+        _connection = HttpHeaders.Join(fields, FieldNames.Connection);
+        _expect = HttpHeaders.Join(fields, FieldNames.Expect);
+        _acceptEncoding = HttpHeaders.Join(fields, FieldNames.AcceptEncoding);
+    }
 
     private Rejection CheckHost()
     {
@@ -250,5 +268,6 @@ internal sealed class HeadParser
         _connection = null;
         _expect = null;
         _acceptEncoding = null;
+        _hasLists = false;
     }
 }

@@ -52,9 +52,6 @@ internal sealed record Route
             : $"The route '{pattern}' may have one parameter only, as its last segment: /path/{{name}}.";
     }
 
-    public bool Matches(string path) =>
-        HasParameter ? path.StartsWith(Literal, StringComparison.Ordinal) : path.Equals(Literal, StringComparison.Ordinal);
-
     /// <summary>HEAD is served wherever GET is (RFC 9110 §9.3.2).</summary>
     public bool Serves(RequestMethod method)
     {

@@ -2,15 +2,31 @@ using ActorHttp.Messages;
 
 namespace ActorHttp.Routing;
 
-/// <summary>The routes, the most specific first: whole paths before parameters, longer before shorter.</summary>
+/// <summary>
+/// The routes, the most specific first: whole paths before parameters, longer before shorter. They are found by hash, a whole
+/// path at once and a parameter's path by each length that there is, so that it matters little how many routes there are.
+/// </summary>
 internal sealed class RouteTable
 {
     private readonly Route[] _routes;
+    private readonly Dictionary<string, Route[]> _whole;
+    private readonly Dictionary<string, Route[]>.AlternateLookup<ReadOnlySpan<char>> _open;
+
+    // The lengths of what stands before a parameter, the longest first. Not the slashes of a path: a client chooses how many
+    // of those there are.
+    private readonly int[] _lengths;
+
+    // The length of the longest whole path: a longer one need not be hashed.
+    private readonly int _longest;
     private readonly RequestMethod[] _served;
 
     public RouteTable(IEnumerable<Route> routes)
     {
         _routes = [.. routes.OrderBy(route => route.HasParameter).ThenByDescending(route => route.Literal.Length)];
+        _whole = ByLiteral(_routes.Where(route => !route.HasParameter));
+        _open = ByLiteral(_routes.Where(route => route.HasParameter)).GetAlternateLookup<ReadOnlySpan<char>>();
+        _longest = _whole.Keys.Select(path => path.Length).DefaultIfEmpty().Max();
+        _lengths = [.. _open.Dictionary.Keys.Select(literal => literal.Length).Distinct().OrderDescending()];
         _served = [.. _routes.SelectMany(route => route.Methods).Distinct()];
     }
 
@@ -22,10 +38,12 @@ internal sealed class RouteTable
     /// <summary>The route that answers this method on this path; null when there is none.</summary>
     public Route? Find(RequestMethod method, string path)
     {
-        foreach (var route in _routes)
+        if (path.Length <= _longest && _whole.TryGetValue(path, out var routes) && Serving(routes, method) is { } whole)
+            return whole;
+        foreach (var length in _lengths)
         {
-            if (route.Serves(method) && route.Matches(path))
-                return route;
+            if (length <= path.Length && _open.TryGetValue(path.AsSpan(0, length), out routes) && Serving(routes, method) is { } open)
+                return open;
         }
 
         return null;
@@ -34,15 +52,43 @@ internal sealed class RouteTable
     /// <summary>The Allow field (RFC 9110 §10.2.1) of a path; null when no route matches it at all.</summary>
     public string? AllowedOn(string path)
     {
-        var matching = Array.FindAll(_routes, route => route.Matches(path));
-        return matching.Length == 0 ? null : Allow(matching);
+        var matching = Matching(path);
+        return matching.Count == 0 ? null : Allow(matching);
     }
 
     /// <summary>What else the routes of a path say to OPTIONS.</summary>
-    public IEnumerable<HttpField> OptionsOf(string path) => _routes.Where(route => route.Matches(path)).SelectMany(route => route.Options);
+    public IEnumerable<HttpField> OptionsOf(string path) => Matching(path).SelectMany(route => route.Options);
 
     /// <summary>Whether the method is a standard one or one that some route serves; any other is 501.</summary>
     public bool Knows(RequestMethod method) => method.IsStandard || _served.Contains(method);
+
+    private List<Route> Matching(string path)
+    {
+        var matching = new List<Route>();
+        if (path.Length <= _longest && _whole.TryGetValue(path, out var routes))
+            matching.AddRange(routes);
+        foreach (var length in _lengths)
+        {
+            if (length <= path.Length && _open.TryGetValue(path.AsSpan(0, length), out routes))
+                matching.AddRange(routes);
+        }
+
+        return matching;
+    }
+
+    private static Route? Serving(Route[] routes, RequestMethod method)
+    {
+        foreach (var route in routes)
+        {
+            if (route.Serves(method))
+                return route;
+        }
+
+        return null;
+    }
+
+    private static Dictionary<string, Route[]> ByLiteral(IEnumerable<Route> routes) =>
+        routes.GroupBy(route => route.Literal).ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
 
     private static string Allow(IEnumerable<Route> routes)
     {

@@ -82,11 +82,9 @@ internal sealed class RouterActor(RouteTable table, HashSet<IActorRef> gone) : U
             return HttpResponse.Empty(request.Exchange, 204, HttpHeaders.Of(("Allow", table.AllowedAnywhere)));
         if (table.AllowedOn(path) is not { } allow)
             return HttpResponse.Error(request.Exchange, 404, "There is nothing at this path.");
-        var headers = HttpHeaders.Of(("Allow", allow));
         if (request.Method == RequestMethod.Options)
         {
-            foreach (var field in table.OptionsOf(path))
-                headers = headers.Add(field.Name, field.Value);
+            var headers = HttpHeaders.Of([("Allow", allow), .. table.OptionsOf(path).Select(field => (field.Name, field.Value))]);
             return HttpResponse.Empty(request.Exchange, 204, headers);
         }
 

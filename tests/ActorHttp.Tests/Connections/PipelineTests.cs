@@ -55,6 +55,45 @@ public sealed class PipelineTests
     }
 
     [Fact]
+    public void However_many_come_and_go_they_stay_in_order()
+    {
+        var random = new Random(5);
+        var expected = new Queue<Request>();
+        for (var number = 1; number <= 10_000;)
+        {
+            if (expected.Count > 0 && random.Next(20) < 9)
+            {
+                expected.Dequeue();
+                _pipeline.RemoveFirst();
+            }
+            else
+            {
+                expected.Enqueue(new Request(number++, random.Next(8) > 0));
+                _pipeline.Add(expected.Last());
+            }
+
+            Assert.Equal(expected.Count, _pipeline.Count);
+            Assert.Same(expected.FirstOrDefault(), _pipeline.First);
+            Assert.Same(expected.LastOrDefault(), _pipeline.Last);
+            if (expected.Count > 1)
+            {
+                var at = random.Next(expected.Count);
+                Assert.Same(expected.ElementAt(at), _pipeline[at]);
+                Assert.Same(_pipeline[at], _pipeline.Find(_pipeline[at].Number));
+                Assert.Equal(expected.All(request => request.IsSafe), _pipeline.MayDispatchLast());
+            }
+        }
+
+        _pipeline.Clear();
+        Assert.True(_pipeline.IsEmpty);
+        Add(1, isSafe: false);
+        Add(2, isSafe: true);
+        Assert.False(_pipeline.MayDispatchLast());
+        _pipeline.RemoveFirst();
+        Assert.True(_pipeline.MayDispatchLast());
+    }
+
+    [Fact]
     public void It_is_held_by_a_last_one_that_waits()
     {
         Assert.False(_pipeline.IsHeld);

@@ -98,6 +98,23 @@ public sealed class RequestBodyTests : TestKit
     }
 
     [Fact]
+    public void What_came_byte_by_byte_while_nobody_pulled_comes_in_one_chunk()
+    {
+        const int Chunks = 500;
+        var request = _kit.Ask(Post("/", "Transfer-Encoding: chunked\r\n"));
+        for (var i = 0; i < Chunks; i++)
+        {
+            foreach (var each in "1\r\nx\r\n")
+                _kit.Send(each.ToString());
+        }
+
+        _kit.Settle();
+
+        // Otherwise each pull would set aside what all of it needs, and give one byte.
+        Assert.Equal(Chunks, _kit.Pull(request).ExpectMsg<BodyChunk>().Bytes.Length);
+    }
+
+    [Fact]
     public void Large_bodies_come_in_chunks_of_bounded_size()
     {
         var request = _kit.Ask(Post("/", "Content-Length: 200000\r\n"));

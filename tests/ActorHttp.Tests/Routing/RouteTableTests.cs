@@ -34,6 +34,31 @@ public sealed class RouteTableTests
         Assert.Null(_table.Find(RequestMethod.Put, "/echo/special/one"));
     }
 
+    // The table finds by hash what this finds by looking at each route in turn.
+    [Fact]
+    public void Every_table_finds_what_a_look_at_each_of_its_routes_would()
+    {
+        Route[] all =
+        [
+            Of("/", RequestMethod.Get), Of("/{x}", RequestMethod.Get), Of("/a", RequestMethod.Post), Of("/a", RequestMethod.Get),
+            Of("/a/{x}", RequestMethod.Post), Of("/b/{x}", RequestMethod.Get), Of("/a/b/{x}", RequestMethod.Get), Of("/a/b", RequestMethod.Put),
+        ];
+        string[] paths = ["", "*", "/", "/a", "/A", "/a/", "/a/b", "/a/b/", "/a/b/c/d", "/b", "/b/x", "/bb/x", "/c", "//", "//a/b/"];
+        for (var subset = 0; subset < 1 << all.Length; subset++)
+        {
+            Route[] routes = [.. all.Where((_, i) => (subset >> i & 1) == 1)];
+            var table = new RouteTable(routes);
+            var ordered = routes.OrderBy(route => route.HasParameter).ThenByDescending(route => route.Literal.Length).ToList();
+            foreach (var path in paths)
+            {
+                var matching = ordered.FindAll(route => route.HasParameter ? path.StartsWith(route.Literal, StringComparison.Ordinal) : path == route.Literal);
+                foreach (var method in new[] { RequestMethod.Get, RequestMethod.Head, RequestMethod.Post, RequestMethod.Put })
+                    Assert.Same(matching.Find(route => route.Serves(method)), table.Find(method, path));
+                Assert.Equal(matching.Count > 0, table.AllowedOn(path) is not null);
+            }
+        }
+    }
+
     [Fact, Trait("RFC", "9110 §10.2.1")]
     public void What_is_allowed_is_what_all_routes_of_a_path_serve_with_HEAD_and_OPTIONS()
     {

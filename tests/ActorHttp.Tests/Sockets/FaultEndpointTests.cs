@@ -62,8 +62,20 @@ public sealed class FaultEndpointTests : IAsyncLifetime
         Assert.Equal(alone + 1, await CountAsync(client));
     }
 
-    private static async Task<int> CountAsync(RawClient client) =>
-        int.Parse((await client.ExchangeAsync(Get("/_fault/actors"))).Text, System.Globalization.CultureInfo.InvariantCulture);
+    [Fact]
+    public async Task What_was_allocated_is_counted_at_once()
+    {
+        using var client = await _server.ConnectAsync();
+        var before = await NumberAsync(client, "/_fault/allocated");
+        var own = new byte[200 * 1024];
+        Assert.InRange(await NumberAsync(client, "/_fault/allocated"), before + own.Length, long.MaxValue);
+        GC.KeepAlive(own);
+    }
+
+    private static Task<long> CountAsync(RawClient client) => NumberAsync(client, "/_fault/actors");
+
+    private static async Task<long> NumberAsync(RawClient client, string path) =>
+        long.Parse((await client.ExchangeAsync(Get(path))).Text, System.Globalization.CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Without_the_setting_there_is_nothing()

@@ -9,6 +9,9 @@ internal static class HtmlListing
     private const int Frame = 16 * 1024;
     private const int TypicalEntry = 320;
 
+    // More than anybody climbs in one step.
+    private const int MostFoldersUp = 64;
+
     private static readonly (ListingColumn Column, string Title, string Class, bool IsDescendingFirst)[] Columns =
     [
         (ListingColumn.Name, "Name", "name", false),
@@ -63,6 +66,13 @@ internal static class HtmlListing
         page.Write("<nav aria-label=\"Breadcrumbs\">\n<h1>"u8);
         for (var i = 0; i < names.Length - 1; i++)
         {
+            // A link is as long as its way up, so that links for all of them would grow with the square of the depth.
+            if (names.Length - 1 - i > MostFoldersUp)
+            {
+                page.Write($"<bdi>{names[i]}</bdi><span class=\"slash\">/</span><wbr>");
+                continue;
+            }
+
             var up = string.Concat(Enumerable.Repeat("../", names.Length - 1 - i));
             page.Write($"<a href=\"{up}\"><bdi>{names[i]}</bdi></a><span class=\"slash\">/</span><wbr>");
         }

@@ -26,6 +26,19 @@ public sealed class HtmlListingTests
     }
 
     [Fact]
+    public void The_breadcrumbs_of_a_deep_folder_grow_as_its_path_does()
+    {
+        static Listing OfDepth(int depth) => Listings.Of() with { Path = [.. Enumerable.Repeat("a", depth)] };
+        var page = Listings.Page(OfDepth(1000));
+        Assert.Equal(string.Concat("files/", string.Concat(Enumerable.Repeat("a/", 1000))), page.QuerySelector("h1")!.TextContent);
+        Assert.Equal(64, page.QuerySelectorAll("h1 a").Length);
+
+        // A level more is its name, twice, and what stands around it.
+        var level = (HtmlListing.Render(OfDepth(2000)).Length - HtmlListing.Render(OfDepth(1000)).Length) / 1000;
+        Assert.InRange(level, 1, 100);
+    }
+
+    [Fact]
     public void At_the_root_nothing_leads_up()
     {
         var page = Listings.Page(Listings.Of(Listings.File("a")));

@@ -1,0 +1,54 @@
+using ActorHttp.Connections;
+using ActorHttp.Protocol;
+using Akka.IO;
+
+namespace ActorHttp.Micro;
+
+/// <summary>Reads as a connection reads: pieces into its input, and from there to the reader.</summary>
+internal sealed class Feed(ReaderLimits limits)
+{
+    private readonly ReceivedBytes _input = new();
+    private readonly RequestReader _reader = new(limits);
+
+    /// <summary>Reads on with these pieces. Answers how many requests and bytes of body there were.</summary>
+    /// <exception cref="InvalidOperationException">The reader refused them.</exception>
+    public (int Requests, long BodyBytes) Read(ReadOnlySpan<ByteString> pieces)
+    {
+        var requests = 0;
+        var bytes = 0L;
+        foreach (var piece in pieces)
+        {
+            _input.Append(piece);
+            var needsMore = false;
+            while (!needsMore)
+            {
+                var shown = _input.Unread;
+                var seen = _reader.Read(shown);
+                _input.Consume(seen.Consumed);
+                switch (seen.Kind)
+                {
+                    case ReadEventKind.NeedMore:
+                        needsMore = seen.Consumed == shown.Length ? _input.Count == 0 : !_input.Join();
+                        break;
+                    case ReadEventKind.Rejected:
+                        throw new InvalidOperationException($"Refused: {_reader.Rejection}");
+                    case ReadEventKind.End:
+                        requests++;
+                        break;
+                    default:
+                        bytes += seen.Length;
+                        break;
+                }
+            }
+        }
+
+        return (requests, bytes);
+    }
+
+    public static ByteString[] Whole(byte[] bytes) => [ByteString.FromBytes(bytes)];
+
+    public static ByteString[] ByteByByte(byte[] bytes) => InPieces(bytes, 1);
+
+    /// <summary>As they come from a socket: each piece in an array of its own.</summary>
+    public static ByteString[] InPieces(byte[] bytes, int size) => [.. bytes.Chunk(size).Select(piece => ByteString.FromBytes(piece))];
+}

@@ -1,0 +1,57 @@
+using ActorHttp.Protocol;
+using Akka.IO;
+
+namespace ActorHttp.Micro.Growth;
+
+/// <summary>Requests that grow in one way, read as a connection reads them and without limits.</summary>
+internal static class ReaderCases
+{
+    private const int Frame = 16 * 1024;
+
+    public static IEnumerable<GrowthCase> All =>
+    [
+        Read("path", "byte", 100, n => $"GET /{new string('x', n)} HTTP/1.1\r\nHost: x\r\n\r\n"),
+        Read("path, percent-encoded", "byte", 99, n => $"GET /{Many("%41", n / 3)} HTTP/1.1\r\nHost: x\r\n\r\n"),
+        Read("one field's value", "byte", 1000, n => Get($"X-Long: {new string('x', n)}\r\n")),
+        Read("one field's value, byte by byte", "byte", 1000, n => Get($"X-Long: {new string('x', n)}\r\n"), 1),
+        Read("fields", "field", 10, n => Get(Many(n, i => $"X-Field-{i}: value\r\n"))),
+        Read("fields, byte by byte", "field", 10, n => Get(Many(n, i => $"X-Field-{i}: value\r\n")), 1),
+        Read("lines of Accept-Encoding", "field", 10, n => Get(Many("Accept-Encoding: gzip;q=0.5, br\r\n", n))),
+        Read("lines of Connection", "field", 10, n => Get(Many("Connection: keep-alive, x-one\r\n", n))),
+        Read("lines of Content-Length", "field", 10, n => $"POST / HTTP/1.1\r\nHost: x\r\n{Many("Content-Length: 3\r\n", n)}\r\nabc"),
+        Refused("lines of Transfer-Encoding", "field", 10, n => $"POST / HTTP/1.1\r\nHost: x\r\n{Many("Transfer-Encoding: gzip, x-one\r\n", n)}\r\n"),
+        Refused("lines of Expect", "field", 10, n => $"POST / HTTP/1.1\r\nHost: x\r\n{Many("Expect: 100-continue\r\n", n)}\r\n"),
+        Read("requests in one read", "request", 10, n => Many(Get(""), n)),
+        Read("requests, byte by byte", "request", 10, n => Many(Get(""), n), 1),
+        Read("body with a length", "byte", 10_000, n => $"{Post($"Content-Length: {n}")}{new string('x', n)}"),
+        Read("body with a length, byte by byte", "byte", 1000, n => $"{Post($"Content-Length: {n}")}{new string('x', n)}", 1),
+        Read("one chunk", "byte", 10_000, n => $"{Post("Transfer-Encoding: chunked")}{n:X}\r\n{new string('x', n)}\r\n0\r\n\r\n"),
+        Read("chunks of one byte", "chunk", 100, n => $"{Post("Transfer-Encoding: chunked")}{Many("1\r\nx\r\n", n)}0\r\n\r\n"),
+        Read("chunks of one byte, byte by byte", "chunk", 100, n => $"{Post("Transfer-Encoding: chunked")}{Many("1\r\nx\r\n", n)}0\r\n\r\n", 1),
+        Read("chunk extensions", "extension", 10, n => $"{Post("Transfer-Encoding: chunked")}1{Many(";a=b", n)}\r\nx\r\n0\r\n\r\n"),
+        Read("trailers", "field", 10, n => $"{Post("Transfer-Encoding: chunked")}0\r\n{Many(n, i => $"X-Trailer-{i}: value\r\n")}\r\n"),
+        Read("trailers, byte by byte", "field", 10, n => $"{Post("Transfer-Encoding: chunked")}0\r\n{Many(n, i => $"X-Trailer-{i}: value\r\n")}\r\n", 1),
+    ];
+
+    public static string Many(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+
+    private static string Many(int times, Func<int, string> text) => string.Concat(Enumerable.Range(0, times).Select(text));
+
+    private static string Get(string fields) => $"GET / HTTP/1.1\r\nHost: x\r\n{fields}\r\n";
+
+    private static string Post(string framing) => $"POST / HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n";
+
+    private static GrowthCase Read(string name, string unit, int units, Func<int, string> text, int piece = Frame) => new(name, unit, units, n =>
+    {
+        var feed = new Feed(Samples.NoLimits);
+        ByteString[] pieces = Feed.InPieces(Samples.Bytes(text(n)), piece);
+        return () => feed.Read(pieces);
+    });
+
+    // A stream that was refused stays so: each time another reader.
+    private static GrowthCase Refused(string name, string unit, int units, Func<int, string> text) => new(name, unit, units, n =>
+    {
+        var bytes = Samples.Bytes(text(n));
+        return () => new RequestReader(Samples.NoLimits).Read(bytes);
+    });
+}

@@ -1,0 +1,28 @@
+using ActorHttp.Micro;
+using ActorHttp.Micro.Growth;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Environments;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+
+if (args is ["growth", .. var rest])
+    return GrowthReport.Run(rest);
+
+// In this process: another would be one more build per class, and could not see what is internal here. A short job: all of it
+// takes two minutes, and what it cannot tell apart is too small to matter.
+var job = Job.Default
+    .WithToolchain(InProcessEmitToolchain.Instance)
+    .WithRuntime(CoreRuntime.Core10_0)
+    .WithWarmupCount(4)
+    .WithIterationCount(8)
+    .WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(100));
+var config = ManualConfig.Create(DefaultConfig.Instance)
+    .AddJob(job)
+    .AddDiagnoser(MemoryDiagnoser.Default)
+    .HideColumns(Column.Job, Column.Toolchain, Column.Runtime, Column.IterationCount, Column.IterationTime, Column.WarmupCount, Column.Gen0, Column.Gen1, Column.Gen2)
+    .AddColumn(new BytesPerSecondColumn());
+BenchmarkSwitcher.FromAssembly(typeof(Samples).Assembly).Run(args, config);
+return 0;
