@@ -1,7 +1,10 @@
 """The servers under test: each a process of ours on 127.0.0.1 and a free port."""
 
+import grp
 import os
+import pwd
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -56,10 +59,21 @@ class Server:
     def connect(self, timeout=10.0):
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
+    def pause(self):
+        """Takes the CPU away from it, so that another can be measured."""
+        for pid in self.pids:
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume(self):
+        for pid in self.pids:
+            os.kill(pid, signal.SIGCONT)
+
     def stop(self):
         if not self.is_running:
             return
         pids = self.pids
+        # One that is paused hears nothing.
+        self.resume()
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(2)
@@ -122,6 +136,13 @@ def actor_http(folder, name="ActorHttp", settings=(), connections=None, director
     return Server(name, command, port, folder, environment)
 
 
+def by_command(folder, name, command, directory):
+    """Whatever is started by such a line for the shell; {port} and {directory} are filled in. It must stay in the foreground."""
+    port = free_port()
+    line = command.replace("{port}", str(port)).replace("{directory}", shlex.quote(str(directory)))
+    return Server(name, ["bash", "-c", f"exec {line}"], port, folder)
+
+
 def kestrel(folder, name="Kestrel", directory=None, environment=None):
     port = free_port()
     command = ["dotnet", "bench/peers/kestrel/bin/Release/net10.0/KestrelPeer.dll", "--port", str(port)]
@@ -131,27 +152,20 @@ def kestrel(folder, name="Kestrel", directory=None, environment=None):
 
 
 def nginx(folder, connections=1024, directory=None):
+    """connections: how many it has to take; the records of all of them are made when it starts."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         raise Failure("nginx is missing: sudo apt-get install nginx-light")
     port = free_port()
     prefix = folder / f"nginx-{port}"
     prefix.mkdir()
-    temporary = "".join(f"  {kind}_temp_path {prefix}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    files = f"    location /files/ {{ alias {directory}/; }}\n" if directory else ""
-    config = prefix / "nginx.conf"
-    config.write_text(f"""\
-daemon off;
-worker_processes 1;
-pid {prefix}/pid;
-error_log {prefix}/error.log;
-events {{ worker_connections {connections}; }}
-http {{
-  access_log off;
-{temporary}  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    location = /echo/abc {{ default_type text/plain; return 200 "abc"; }}
-{files}  }}
-}}
-""")
-    return Server("nginx", [program, "-e", f"{prefix}/error.log", "-p", str(prefix), "-c", str(config)], port, folder)
+    # Started by root, its worker would be nobody, who may write nowhere.
+    user = f"user {pwd.getpwuid(0).pw_name} {grp.getgrgid(0).gr_name};" if os.geteuid() == 0 else ""
+    config = (TOP / "bench/peers/nginx/nginx.conf").read_text()
+    filling = {"prefix": prefix, "connections": connections, "port": port, "user": user,
+               "directory": directory or prefix / "none", "temporary": (directory or prefix) / ".nginx"}
+    for name, value in filling.items():
+        config = config.replace(f"{{{name}}}", str(value))
+    (prefix / "nginx.conf").write_text(config)
+    command = [program, "-e", f"{prefix}/error.log", "-p", str(prefix), "-c", str(prefix / "nginx.conf")]
+    return Server("nginx", command, port, folder)
