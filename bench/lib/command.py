@@ -63,8 +63,10 @@ def say(line):
 
 def build(*projects):
     for project in projects:
-        command = ["dotnet", "build", "--configuration", "Release", "--nologo", "--verbosity", "quiet", "-clp:NoSummary", project]
-        if subprocess.run(command, cwd=TOP, stdout=sys.stderr).returncode:
+        command = ["dotnet", "build", "--configuration", "Release", "--nologo", "--verbosity", "quiet", project]
+        done = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            say(done.stdout.strip())
             raise Failure(f"{project} does not build")
 
 

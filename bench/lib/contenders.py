@@ -1,5 +1,6 @@
 """Who can take part in bench/compare, and how each is started."""
 
+import platform
 import re
 import shlex
 import shutil
@@ -15,7 +16,7 @@ OURS = "dotnet {program} --port {{port}} --directory {{directory}} --log-level w
 PROGRAM = "src/ActorHttp/bin/Release/net10.0/ActorHttp.dll"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contender:
     """
     start: makes a servers.Server, of a folder for what it leaves behind and the directory whose files it serves.
@@ -96,7 +97,15 @@ ALL = [
         lambda: f"{git_version()} on {dotnet_version()}", (servers.ACTOR_HTTP,)),
     Contender(
         "Kestrel", lambda folder, directory: servers.kestrel(folder, directory=directory), dotnet_version, (servers.KESTREL,)),
+    Contender("Kestrel inline", servers.kestrel_inline, dotnet_version, (servers.KESTREL,)),
     Contender(
         "nginx", lambda folder, directory: servers.nginx(folder, 1024, directory), say_version("/usr/sbin/nginx", "-v"),
-        program="nginx", package="sudo apt-get install nginx-light"),
+        program="nginx", package="sudo apt-get install nginx-light",
+        cannot={"post": "it has nothing that answers with a request's body"}),
+    Contender("node", servers.node, say_version("node", "--version"), program="node", package="sudo apt-get install nodejs", is_core=False),
+    Contender("Python", servers.python, lambda: platform.python_version(), program="python3", package="", is_core=False),
+    Contender(
+        "Caddy", servers.caddy, say_version("caddy", "version"), program="caddy", package="sudo apt-get install caddy",
+        cannot={"upload": "it stores no files", "post": "it has nothing that answers with a request's body but for debugging"},
+        is_core=False),
 ]

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 from lib import processes
@@ -143,12 +144,37 @@ def by_command(folder, name, command, directory):
     return Server(name, ["bash", "-c", f"exec {line}"], port, folder)
 
 
-def kestrel(folder, name="Kestrel", directory=None, environment=None):
+def kestrel(folder, name="Kestrel", directory=None, environment=None, mode=()):
     port = free_port()
-    command = ["dotnet", "bench/peers/kestrel/bin/Release/net10.0/KestrelPeer.dll", "--port", str(port)]
+    command = ["dotnet", "bench/peers/kestrel/bin/Release/net10.0/KestrelPeer.dll", *mode, "--port", str(port)]
     if directory:
         command += ["--directory", str(directory)]
     return Server(name, command, port, folder, environment)
+
+
+def kestrel_inline(folder, directory):
+    """Its fastest: see bench/peers/kestrel/InlineServer.cs."""
+    environment = {**os.environ, "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS": "1"}
+    return kestrel(folder, "Kestrel inline", directory, environment, ["--inline"])
+
+
+def node(folder, directory):
+    port = free_port()
+    return Server("node", ["node", "bench/peers/node/server.mjs", str(port), str(directory)], port, folder)
+
+
+def python(folder, directory):
+    port = free_port()
+    return Server("Python", [sys.executable, "-B", "bench/peers/python/server.py", str(port), str(directory)], port, folder)
+
+
+def caddy(folder, directory):
+    port = free_port()
+    # It keeps a state of its own; nothing of the user's is read or written.
+    environment = {**os.environ, "PORT": str(port), "DIRECTORY": str(directory), "HOME": str(folder), "XDG_DATA_HOME": str(folder / "caddy"),
+                   "XDG_CONFIG_HOME": str(folder / "caddy")}
+    command = ["caddy", "run", "--config", "bench/peers/caddy/Caddyfile", "--adapter", "caddyfile"]
+    return Server("Caddy", command, port, folder, environment)
 
 
 def nginx(folder, connections=1024, directory=None):

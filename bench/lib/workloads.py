@@ -72,6 +72,8 @@ ALL = [
     Workload("keep-alive c512", 512, "/echo/abc"),
     Workload("pipelined 16 c64", 64, "/echo/abc", lua="pipeline"),
     Workload("browser c64", 64, "/user-agent", fields=BROWSER),
+    Workload("gzip 1 KB c64", 64, f"/echo/{TEXT_1KB}", fields=GZIP),
+    Workload("gzip 100 KB c8", 8, "/echo", lua="post", fields={**GZIP, "Content-Type": "text/plain"}, body="100KB.txt", needs=needs("post")),
     Workload("not found c64", 64, "/not-there", lua="not-found"),
     Workload("mixed c64", 64, "/", lua="mixed", fields=BROWSER),
     Workload("file 1 KiB c64", 64, "/files/1KiB.bin", size=KIB),
