@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ PROGRAM = "src/ActorHttp/bin/Release/net10.0/ActorHttp.dll"
 @dataclass(frozen=True, eq=False)
 class Contender:
     """
-    start: makes a servers.Server, of a folder for what it leaves behind and the directory whose files it serves.
+    start: makes a servers.Server, of a folder for what it leaves behind, the directory whose files it serves, and the connections
+    that it has to take, for who sets them aside.
     projects: what has to be built first.
     program, package: what has to be installed, and by the name of which Debian package.
     cannot: what workloads may need and it does not have; with the reason.
@@ -87,25 +89,32 @@ def subject(text, number):
     if path.suffix == ".dll" and path.exists():
         command = OURS.format(program=shlex.quote(str(path.resolve())))
         version = git_version(path.parent)
-    return Contender(name, lambda folder, directory: servers.by_command(folder, name, command, directory), lambda: version or command)
+    return Contender(name, lambda folder, directory, _: servers.by_command(folder, name, command, directory), lambda: version or command)
 
+
+# The rate is made for those that the ratios are about. Whoever is slower would be measured with a queue that only grows.
+SLOWER = {"speed": "not at this rate, which the first servers of the table sustain"}
 
 ALL = [
     Contender(
         "ActorHttp",
-        lambda folder, directory: servers.by_command(folder, "ActorHttp", OURS.format(program=PROGRAM), directory),
+        lambda folder, directory, _: servers.by_command(folder, "ActorHttp", OURS.format(program=PROGRAM), directory),
         lambda: f"{git_version()} on {dotnet_version()}", (servers.ACTOR_HTTP,)),
     Contender(
-        "Kestrel", lambda folder, directory: servers.kestrel(folder, directory=directory), dotnet_version, (servers.KESTREL,)),
-    Contender("Kestrel inline", servers.kestrel_inline, dotnet_version, (servers.KESTREL,)),
+        "Kestrel", lambda folder, directory, _: servers.kestrel(folder, directory=directory), dotnet_version, (servers.KESTREL,)),
+    Contender("Kestrel inline", lambda folder, directory, _: servers.kestrel_inline(folder, directory), dotnet_version, (servers.KESTREL,)),
     Contender(
-        "nginx", lambda folder, directory: servers.nginx(folder, 1024, directory), say_version("/usr/sbin/nginx", "-v"),
+        "nginx", lambda folder, directory, connections: servers.nginx(folder, connections, directory), say_version("/usr/sbin/nginx", "-v"),
         program="nginx", package="sudo apt-get install nginx-light",
         cannot={"post": "it has nothing that answers with a request's body"}),
-    Contender("node", servers.node, say_version("node", "--version"), program="node", package="sudo apt-get install nodejs", is_core=False),
-    Contender("Python", servers.python, lambda: platform.python_version(), program="python3", package="", is_core=False),
     Contender(
-        "Caddy", servers.caddy, say_version("caddy", "version"), program="caddy", package="sudo apt-get install caddy",
-        cannot={"upload": "it stores no files", "post": "it has nothing that answers with a request's body but for debugging"},
+        "node", lambda folder, directory, _: servers.node(folder, directory), say_version("node", "--version"),
+        program="node", package="sudo apt-get install nodejs", cannot=SLOWER, is_core=False),
+    Contender(
+        "Python", lambda folder, directory, _: servers.python(folder, directory), platform.python_version, program=sys.executable,
+        cannot=SLOWER, is_core=False),
+    Contender(
+        "Caddy", lambda folder, directory, _: servers.caddy(folder, directory), say_version("caddy", "version"), program="caddy", package="sudo apt-get install caddy",
+        cannot={"upload": "it stores no files", "post": "it answers with a request's body only for debugging", **SLOWER},
         is_core=False),
 ]

@@ -1,11 +1,14 @@
 """Puts the load of one workload on one server and says what came of it: one flat record."""
 
 import json
+import os
 import shutil
 import subprocess
 
 from lib import processes
 from lib.command import TOP, Failure
+
+LOAD = "bench/load"
 
 
 class Load:
@@ -13,25 +16,34 @@ class Load:
 
     def __init__(self, seconds, folder):
         self.seconds, self.folder = seconds, folder
+        # Requests a second that all of the compared servers can sustain; known once they have been measured without a limit.
+        self.rate = None
 
-    def run(self, workload, server, seconds=None):
-        """The server must not be paused. CPU and memory are those of all its processes."""
+    def run(self, workload, server, directory):
+        """The server must not be paused; its files are in the directory. CPU and memory are those of all its processes."""
         pids = server.pids
         for pid in pids:
             processes.forget_peak(pid)
+        if "upload" in workload.needs:
+            # What another has written must not be what this one waits for.
+            os.sync()
         before = processes.cpu(pids)
-        figures = getattr(self, f"_{workload.load}")(workload, server, seconds or self.seconds)
+        figures = getattr(self, f"_{workload.load}")(workload, server)
         if not server.is_running:
             raise Failure(f"{server.name} died under '{workload.name}': {server.log.read_text(errors='replace').strip()[-500:]}")
         after = processes.cpu(pids)
+        if workload.load == "upload" and not any(file.stat().st_size == workload.size for file in directory.glob("upload-*")):
+            figures["errors"] += 1
         peak = sum(processes.status(pid, "VmHWM") for pid in pids)
+        for file in directory.glob("upload-*"):
+            file.unlink()
         return {**figures, "cpu_us": round((after - before) * 1e6), "peak_bytes": peak}
 
-    def _wrk(self, workload, server, seconds):
+    def _wrk(self, workload, server):
         arguments = [f"{name}: {value}" for name, value in workload.fields.items()]
         if workload.body is not None:
             arguments.insert(0, str(self.folder / workload.body))
-        command = ["wrk", "-t1", f"-c{workload.connections}", f"-d{seconds}s", "-s", f"bench/wrk/{workload.lua}.lua",
+        command = ["wrk", "-t1", f"-c{workload.connections}", f"-d{self.seconds}s", "-s", f"bench/wrk/{workload.lua}.lua",
                    f"http://127.0.0.1:{server.port}{workload.path}", "--", *arguments]
         done = subprocess.run(command, cwd=TOP, capture_output=True, text=True)
         try:
@@ -44,8 +56,36 @@ class Load:
         return {**said, "errors": wrong + said.pop("socket_errors")}
 
 
+    def _download(self, workload, server):
+        return self._curl(workload, server, "--output", "/dev/null")
+
+    def _upload(self, workload, server):
+        return self._curl(workload, server, "--upload-file", str(self.folder / "files/1GiB.bin"), "--output", "/dev/null")
+
+    def _curl(self, workload, server, *arguments):
+        """Once. wrk would need the whole body in memory to send it, and takes it in steps of 8 KiB to receive it."""
+        command = ["curl", "--disable", "--silent", "--noproxy", "*", *arguments,
+                   "--write-out", '{"status":%{http_code},"sent":%{size_upload},"received":%{size_download},"seconds":%{time_total}}',
+                   f"http://127.0.0.1:{server.port}{workload.path}"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        try:
+            said = json.loads(done.stdout)
+        except ValueError:
+            raise Failure(f"curl failed on {server.name} under '{workload.name}': {done.stderr.strip()}")
+        moved = said["sent"] if workload.load == "upload" else said["received"]
+        failed = done.returncode != 0 or said["status"] >= 400 or moved != workload.size
+        return {"requests": 1, "seconds": said["seconds"], "errors": int(failed)}
+
+    def _rate(self, workload, server):
+        command = ["dotnet", f"{LOAD}/bin/Release/net10.0/Load.dll", str(server.port), workload.path, str(workload.connections),
+                   str(self.rate), str(self.seconds)]
+        done = subprocess.run(command, cwd=TOP, capture_output=True, text=True)
+        if done.returncode:
+            raise Failure(f"bench/load failed on {server.name}: {done.stderr.strip()[-500:]}")
+        return {**json.loads(done.stdout), "rate": self.rate}
+
+
 def missing_tools(workloads):
     """One line for each program that these workloads need and that is not here."""
-    packages = {"wrk": "wrk"}
-    return [f"{tool} is missing: sudo apt-get install {package}" for tool, package in packages.items()
-            if any(workload.load == tool for workload in workloads) and not shutil.which(tool)]
+    needed = {{"wrk": "wrk", "rate": "wrk", "download": "curl", "upload": "curl"}.get(workload.load) for workload in workloads}
+    return [f"{tool} is missing: sudo apt-get install {tool}" for tool in sorted(filter(None, needed)) if not shutil.which(tool)]

@@ -66,8 +66,10 @@ def needs(*what):
     return frozenset(what)
 
 
+ECHO = Workload("keep-alive c64", 64, "/echo/abc")
+
 ALL = [
-    Workload("keep-alive c64", 64, "/echo/abc"),
+    ECHO,
     Workload("keep-alive c1", 1, "/echo/abc"),
     Workload("keep-alive c512", 512, "/echo/abc"),
     Workload("pipelined 16 c64", 64, "/echo/abc", lua="pipeline"),
@@ -78,5 +80,9 @@ ALL = [
     Workload("mixed c64", 64, "/", lua="mixed", fields=BROWSER),
     Workload("file 1 KiB c64", 64, "/files/1KiB.bin", size=KIB),
     Workload("file 1 MiB c8", 8, "/files/1MiB.bin", unit="MB/s", size=MIB),
+    Workload("file 1 GiB c1", 1, "/files/1GiB.bin", load="download", unit="MB/s", size=GIB),
     Workload("upload 1 MiB c8", 8, "/files/upload-0.bin", unit="MB/s", lua="upload", size=MIB, needs=needs("upload")),
+    Workload("upload 1 GiB c1", 1, "/files/upload-0.bin", load="upload", unit="MB/s", size=GIB, needs=needs("upload")),
+    Workload("sustained c64", 64, "/echo/abc", load="rate", unit="p99 ms", needs=needs("speed")),
+    Workload("idle", 10_000, "/echo/abc", load="idle", unit="bytes each", most_rounds=2),
 ]
