@@ -93,7 +93,7 @@ def subject(text, number):
 
 
 # The rate is made for those that the ratios are about. Whoever is slower would be measured with a queue that only grows.
-SLOWER = {"speed": "not at this rate, which the first servers of the table sustain"}
+SLOWER = {"speed": "the rate is made for the others"}
 
 ALL = [
     Contender(

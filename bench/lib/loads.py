@@ -85,7 +85,12 @@ class Load:
         return {**json.loads(done.stdout), "rate": self.rate}
 
 
-def missing_tools(workloads):
-    """One line for each program that these workloads need and that is not here."""
+def tools(workloads):
+    """The programs that make these loads, apart from our own."""
     needed = {{"wrk": "wrk", "rate": "wrk", "download": "curl", "upload": "curl"}.get(workload.load) for workload in workloads}
-    return [f"{tool} is missing: sudo apt-get install {tool}" for tool in sorted(filter(None, needed)) if not shutil.which(tool)]
+    return sorted(filter(None, needed))
+
+
+def missing_tools(workloads):
+    """One line for each of them that is not here."""
+    return [f"{tool} is missing: sudo apt-get install {tool}" for tool in tools(workloads) if not shutil.which(tool)]

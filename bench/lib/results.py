@@ -4,6 +4,8 @@ import json
 import math
 from statistics import median
 
+LESS_IS_BETTER = ("p99 ms", "bytes each")
+
 
 def per(amount, unit):
     return amount / unit if unit else math.nan

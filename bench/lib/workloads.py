@@ -57,10 +57,6 @@ class Workload:
     needs: frozenset = frozenset()
     most_rounds: int = 1000
 
-    @property
-    def lower_is_better(self):
-        return self.unit in ("p99 ms", "bytes each")
-
 
 def needs(*what):
     return frozenset(what)
