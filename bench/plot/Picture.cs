@@ -23,6 +23,7 @@ internal static class Picture
         ];
 
         using var plot = new Plot();
+        plot.Font.Set(Fonts.GetTypeface("DejaVu Sans", bold: false, italic: false) is null ? Fonts.Sans : "DejaVu Sans");
         var workloads = results.Workloads;
         foreach (var ((server, color), row) in series.Select((each, row) => (each, row)))
             Add(plot, results, workloads, server, color, (1 - row) * BarSize);
@@ -85,6 +86,7 @@ internal static class Picture
             text.LabelFontSize = 10.5f;
             text.LabelFontColor = Color.FromHex("#57606a");
             text.LabelAlignment = middle < 0 ? Alignment.MiddleRight : Alignment.MiddleLeft;
+            text.OffsetY = 2;
             text.OffsetX = middle < 0 ? -4 : 4;
         }
         if (bars.Count == 0)
@@ -93,8 +95,10 @@ internal static class Picture
         var drawn = plot.Add.Bars(bars);
         drawn.Horizontal = true;
         drawn.LegendText = server;
-        var spread = new ScottPlot.Plottables.ErrorBar(xs, ys, below, above, null, null)
+        var spread = new ScottPlot.Plottables.ErrorBar(xs, ys, null, null, null, null)
         {
+            XErrorNegative = below,
+            XErrorPositive = above,
             Color = Color.FromHex("#24292f"),
             LineWidth = 1,
             CapSize = 3,

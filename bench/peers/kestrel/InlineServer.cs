@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
@@ -88,7 +89,9 @@ internal static class InlineServer
     {
         response.ContentType = "text/plain; charset=utf-8";
         response.ContentLength = bytes.Length;
-        return response.Body.WriteAsync(bytes, 0, bytes.Length);
+        // Not Body.WriteAsync, which flushes: answers to pipelined requests go out together.
+        response.BodyWriter.Write(bytes);
+        return Task.CompletedTask;
     }
 
     private static Task File(HttpResponse response, string? path)
