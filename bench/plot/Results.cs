@@ -24,7 +24,11 @@ internal sealed class Results
 
     public Ratio? Compare(string workload, string server)
     {
-        var theirs = _runs.Where(run => run.Workload == workload && run.Server == Base).ToDictionary(run => run.Round);
+        // The last of a round counts where two files were put together.
+        var theirs = _runs
+            .Where(run => run.Workload == workload && run.Server == Base)
+            .GroupBy(run => run.Round)
+            .ToDictionary(round => round.Key, round => round.Last());
         var ratios = _runs
             .Where(run => run.Workload == workload && run.Server == server && theirs.ContainsKey(run.Round))
             .Select(run => run.LessIsBetter ? theirs[run.Round].Value / run.Value : run.Value / theirs[run.Round].Value)
