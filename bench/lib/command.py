@@ -17,8 +17,10 @@ MIB = 1024 * 1024
 class Flags(argparse.ArgumentParser):
     """Wrong flags are one line and exit code 2."""
 
-    def __init__(self, name, description):
+    def __init__(self, name, description, plain=False):
         super().__init__(prog=f"bench/{name}", description=description, allow_abbrev=False)
+        if plain:
+            return
         self.add_argument("--json", metavar="FILE", help="write the figures there too")
         self.add_argument("--no-build", action="store_true", help="measure what was built for Release before")
 
@@ -62,7 +64,9 @@ def say(line):
 def build(*projects):
     for project in projects:
         command = ["dotnet", "build", "--configuration", "Release", "--nologo", "--verbosity", "quiet", project]
-        if subprocess.run(command, cwd=TOP, stdout=sys.stderr).returncode:
+        done = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            say(done.stdout.strip())
             raise Failure(f"{project} does not build")
 
 

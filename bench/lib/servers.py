@@ -1,11 +1,15 @@
 """The servers under test: each a process of ours on 127.0.0.1 and a free port."""
 
+import grp
 import os
+import pwd
 import re
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 from lib import processes
@@ -56,10 +60,21 @@ class Server:
     def connect(self, timeout=10.0):
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
+    def pause(self):
+        """Takes the CPU away from it, so that another can be measured."""
+        for pid in self.pids:
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume(self):
+        for pid in self.pids:
+            os.kill(pid, signal.SIGCONT)
+
     def stop(self):
         if not self.is_running:
             return
         pids = self.pids
+        # One that is paused hears nothing.
+        self.resume()
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(2)
@@ -122,36 +137,61 @@ def actor_http(folder, name="ActorHttp", settings=(), connections=None, director
     return Server(name, command, port, folder, environment)
 
 
-def kestrel(folder, name="Kestrel", directory=None, environment=None):
+def by_command(folder, name, command, directory):
+    """Whatever is started by such a line for the shell; {port} and {directory} are filled in. It must stay in the foreground."""
     port = free_port()
-    command = ["dotnet", "bench/peers/kestrel/bin/Release/net10.0/KestrelPeer.dll", "--port", str(port)]
+    line = command.replace("{port}", str(port)).replace("{directory}", shlex.quote(str(directory)))
+    return Server(name, ["bash", "-c", f"exec {line}"], port, folder)
+
+
+def kestrel(folder, name="Kestrel", directory=None, environment=None, mode=()):
+    port = free_port()
+    command = ["dotnet", "bench/peers/kestrel/bin/Release/net10.0/KestrelPeer.dll", *mode, "--port", str(port)]
     if directory:
         command += ["--directory", str(directory)]
     return Server(name, command, port, folder, environment)
 
 
+def kestrel_inline(folder, directory):
+    """Its fastest: see bench/peers/kestrel/InlineServer.cs."""
+    environment = {**os.environ, "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS": "1"}
+    return kestrel(folder, "Kestrel inline", directory, environment, ["--inline"])
+
+
+def node(folder, directory):
+    port = free_port()
+    return Server("node", ["node", "bench/peers/node/server.mjs", str(port), str(directory)], port, folder)
+
+
+def python(folder, directory):
+    port = free_port()
+    return Server("Python", [sys.executable, "-B", "bench/peers/python/server.py", str(port), str(directory)], port, folder)
+
+
+def caddy(folder, directory):
+    port = free_port()
+    # It keeps a state of its own; nothing of the user's is read or written.
+    environment = {**os.environ, "PORT": str(port), "DIRECTORY": str(directory), "HOME": str(folder), "XDG_DATA_HOME": str(folder / "caddy"),
+                   "XDG_CONFIG_HOME": str(folder / "caddy")}
+    command = ["caddy", "run", "--config", "bench/peers/caddy/Caddyfile", "--adapter", "caddyfile"]
+    return Server("Caddy", command, port, folder, environment)
+
+
 def nginx(folder, connections=1024, directory=None):
+    """connections: how many it has to take; the records of all of them are made when it starts."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         raise Failure("nginx is missing: sudo apt-get install nginx-light")
     port = free_port()
     prefix = folder / f"nginx-{port}"
     prefix.mkdir()
-    temporary = "".join(f"  {kind}_temp_path {prefix}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    files = f"    location /files/ {{ alias {directory}/; }}\n" if directory else ""
-    config = prefix / "nginx.conf"
-    config.write_text(f"""\
-daemon off;
-worker_processes 1;
-pid {prefix}/pid;
-error_log {prefix}/error.log;
-events {{ worker_connections {connections}; }}
-http {{
-  access_log off;
-{temporary}  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    location = /echo/abc {{ default_type text/plain; return 200 "abc"; }}
-{files}  }}
-}}
-""")
-    return Server("nginx", [program, "-e", f"{prefix}/error.log", "-p", str(prefix), "-c", str(config)], port, folder)
+    # Started by root, its worker would be nobody, who may write nowhere.
+    user = f"user {pwd.getpwuid(0).pw_name} {grp.getgrgid(0).gr_name};" if os.geteuid() == 0 else ""
+    config = (TOP / "bench/peers/nginx/nginx.conf").read_text()
+    filling = {"prefix": prefix, "connections": connections, "port": port, "user": user,
+               "directory": directory or prefix / "none", "temporary": (directory or prefix) / ".nginx"}
+    for name, value in filling.items():
+        config = config.replace(f"{{{name}}}", str(value))
+    (prefix / "nginx.conf").write_text(config)
+    command = [program, "-e", f"{prefix}/error.log", "-p", str(prefix), "-c", str(prefix / "nginx.conf")]
+    return Server("nginx", command, port, folder)

@@ -1,21 +1,29 @@
 // What ActorHttp is measured against: the same endpoints as a Kestrel minimal API, written as its documentation teaches.
-// One difference is Kestrel's own: it leaves %2F in a path as it came.
+// One difference is Kestrel's own: it leaves %2F in a path as it came. With --inline first it is InlineServer instead.
 
 using System.Net;
+using KestrelPeer;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 
 const string Usage = """
     GET /echo/{text}
+    POST /echo
     GET /user-agent
     GET, POST, PUT, DELETE /files/{path}
 
     """;
 
+if (args is ["--inline", .. var rest])
+{
+    await InlineServer.Run(rest);
+    return;
+}
+
 var builder = WebApplication.CreateSlimBuilder(args);
 var port = builder.Configuration.GetValue("port", 4222);
-var root = builder.Configuration["directory"] is { } directory ? Path.GetFullPath($"{directory}/") : null;
+var store = new FileStore(builder.Configuration["directory"]);
 var mediaTypes = new FileExtensionContentTypeProvider();
 
 builder.Logging.ClearProviders();
@@ -34,11 +42,16 @@ app.UseWhen(
 
 app.MapGet("/", () => Results.Text(Usage, "text/plain"));
 app.MapGet("/echo/{**text}", (string? text) => Results.Text(text, "text/plain"));
+app.MapPost("/echo", (HttpRequest request, HttpResponse response) =>
+{
+    response.ContentType = request.ContentType;
+    return request.Body.CopyToAsync(response.Body);
+});
 app.MapGet("/user-agent", (HttpRequest request) => Results.Text(request.Headers.UserAgent.ToString(), "text/plain"));
 
 app.MapGet("/files/{**path}", (string? path) =>
 {
-    var file = Locate(path) is { } target ? new FileInfo(target) : null;
+    var file = store.Locate(path) is { } target ? new FileInfo(target) : null;
     if (file is not { Exists: true })
         return Results.NotFound();
 
@@ -52,26 +65,26 @@ app.MapGet("/files/{**path}", (string? path) =>
 
 app.MapPost("/files/{**path}", async (string? path, HttpRequest request) =>
 {
-    if (Locate(path) is not { } target)
+    if (store.Locate(path) is not { } target)
         return Results.NotFound();
 
-    await Store(request, target);
+    await FileStore.Store(request, target);
     return Results.Created(request.Path.ToUriComponent(), null);
 });
 
 app.MapPut("/files/{**path}", async (string? path, HttpRequest request) =>
 {
-    if (Locate(path) is not { } target)
+    if (store.Locate(path) is not { } target)
         return Results.NotFound();
 
     var replaced = File.Exists(target);
-    await Store(request, target);
+    await FileStore.Store(request, target);
     return replaced ? Results.NoContent() : Results.Created(request.Path.ToUriComponent(), null);
 });
 
 app.MapDelete("/files/{**path}", (string? path) =>
 {
-    if (Locate(path) is not { } target || !File.Exists(target))
+    if (store.Locate(path) is not { } target || !File.Exists(target))
         return Results.NotFound();
 
     File.Delete(target);
@@ -81,32 +94,3 @@ app.MapDelete("/files/{**path}", (string? path) =>
 await app.StartAsync();
 Console.WriteLine($"Kestrel is listening on {app.Urls.Single()}");
 await app.WaitForShutdownAsync();
-
-// The file a path names; null when it names a directory or something outside the root.
-string? Locate(string? path)
-{
-    if (root is null || string.IsNullOrEmpty(path))
-        return null;
-
-    var target = Path.GetFullPath(Path.Join(root, path));
-    var inside = target.StartsWith(root, StringComparison.Ordinal);
-    return inside && !Path.EndsInDirectorySeparator(target) && !Directory.Exists(target) ? target : null;
-}
-
-// Beside the target, because a rename is atomic only within one file system.
-static async Task Store(HttpRequest request, string target)
-{
-    Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-    var upload = $"{target}.{Path.GetRandomFileName()}";
-    try
-    {
-        await using (var file = File.Create(upload))
-            await request.Body.CopyToAsync(file, request.HttpContext.RequestAborted);
-        File.Move(upload, target, overwrite: true);
-    }
-    catch
-    {
-        File.Delete(upload);
-        throw;
-    }
-}

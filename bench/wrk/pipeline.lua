@@ -1,6 +1,6 @@
 -- Sends 16 requests at once and waits for their 16 answers. Run from the top of the repository.
 
-dofile("bench/report.lua")
+dofile("bench/wrk/report.lua")
 
 local batch
 
