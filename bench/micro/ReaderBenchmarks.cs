@@ -17,7 +17,7 @@ public class ReaderBenchmarks
     [Benchmark(Description = "small request"), Moves(nameof(Samples.Echo))]
     public int Echo() => _feed.Read(_echo).Requests;
 
-    [Benchmark(Description = "browser's request, 20 fields"), Moves(nameof(Samples.Browser))]
+    [Benchmark(Description = "browser request, 20 fields"), Moves(nameof(Samples.Browser))]
     public int Browser() => _feed.Read(_browser).Requests;
 
     [Benchmark(Description = "small request, of 16 at once", OperationsPerInvoke = 16), Moves(nameof(Samples.Pipelined), 16)]
@@ -29,6 +29,6 @@ public class ReaderBenchmarks
     [Benchmark(Description = "64 KiB with a length"), Moves(nameof(Samples.SizedBody))]
     public long Sized() => _feed.Read(_sized).BodyBytes;
 
-    [Benchmark(Description = "browser's request, byte by byte"), Moves(nameof(Samples.Browser))]
+    [Benchmark(Description = "browser request, byte by byte"), Moves(nameof(Samples.Browser))]
     public int ByteByByte() => _feed.Read(_byteByByte).Requests;
 }

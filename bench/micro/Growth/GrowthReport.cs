@@ -23,7 +23,7 @@ internal static class GrowthReport
         foreach (var each in cases.Where(each => IsAskedFor(each.Name)))
         {
             var costs = Array.ConvertAll(Factors, factor => Cost.Of(
-                each.Prepare(each.Units * factor), TimeSpan.FromMilliseconds(factor == 1 ? 250 : 10), TimeSpan.FromMilliseconds(10), 5));
+                each.Prepare(each.Units * factor), TimeSpan.FromMilliseconds(150), TimeSpan.FromMilliseconds(10), 5));
             var grows = costs[2] / costs[1] > Suspicious * 10;
             suspicious += grows ? 1 : 0;
             Console.WriteLine(json ? Json(each, costs) : Row(each, costs, grows));

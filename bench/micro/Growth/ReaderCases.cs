@@ -12,8 +12,9 @@ internal static class ReaderCases
     [
         Read("path", "byte", 100, n => $"GET /{new string('x', n)} HTTP/1.1\r\nHost: x\r\n\r\n"),
         Read("path, percent-encoded", "byte", 99, n => $"GET /{Many("%41", n / 3)} HTTP/1.1\r\nHost: x\r\n\r\n"),
-        Read("one field's value", "byte", 1000, n => Get($"X-Long: {new string('x', n)}\r\n")),
-        Read("one field's value, byte by byte", "byte", 1000, n => Get($"X-Long: {new string('x', n)}\r\n"), 1),
+        // 40 KB at most: a string of more than 85 KB is a large object to the runtime, which allocates it in another way.
+        Read("one field's value", "byte", 400, n => Get($"X-Long: {new string('x', n)}\r\n")),
+        Read("one field's value, byte by byte", "byte", 400, n => Get($"X-Long: {new string('x', n)}\r\n"), 1),
         Read("fields", "field", 10, n => Get(Many(n, i => $"X-Field-{i}: value\r\n"))),
         Read("fields, byte by byte", "field", 10, n => Get(Many(n, i => $"X-Field-{i}: value\r\n")), 1),
         Read("lines of Accept-Encoding", "field", 10, n => Get(Many("Accept-Encoding: gzip;q=0.5, br\r\n", n))),
