@@ -28,6 +28,9 @@ internal sealed class HeadParser
     /// <summary>The number of field lines taken so far.</summary>
     public int Count => _count;
 
+    /// <summary>Whether the request line names a host, which takes the place of the field's (RFC 9112 §3.2.2).</summary>
+    public bool HasAuthority => _authority is not null;
+
     public Rejection TakeRequestLine(ReadOnlySpan<byte> line)
     {
         if (line.Contains((byte)'\r'))
@@ -110,6 +113,20 @@ internal sealed class HeadParser
             _method, _target!, _version, HttpHeaders.FromChecked(_fields.AsSpan(0, _count)), framing, KeepsAlive(), expectsContinue, _acceptEncoding);
         Reset();
         return Rejection.None;
+    }
+
+    /// <summary>
+    /// The head of this request line with the fields of another, for a section of the same bytes; null where they could mean
+    /// something else here.
+    /// </summary>
+    public RequestHead? FinishAs(RequestHead other)
+    {
+        // What frames and ends a message depends on the version.
+        if (_version != other.Version || HasAuthority)
+            return null;
+        var head = other with { Method = _method, Target = _target! };
+        Reset();
+        return head;
     }
 
     private Rejection TakeVersion(ReadOnlySpan<byte> text)

@@ -46,6 +46,7 @@ internal sealed class RequestReader(ReaderLimits limits)
     }
 
     private readonly HeadParser _parser = new();
+    private readonly KnownSection _known = new();
     private Position _position;
     private LineScanner _lines;
     private ChunkedDecoder _chunks;
@@ -82,6 +83,9 @@ internal sealed class RequestReader(ReaderLimits limits)
     public ReadEvent Read(ReadOnlySpan<byte> input)
     {
         var consumed = 0;
+
+        // Where the field section begins in this input, when all of it is there.
+        var sectionStart = -1;
         while (true)
         {
             var rest = input[consumed..];
@@ -108,6 +112,9 @@ internal sealed class RequestReader(ReaderLimits limits)
                     if (rejection != Rejection.None)
                         return Refuse(rejection, consumed);
                     StartSection(Position.FieldSection);
+                    sectionStart = consumed;
+                    if (_known.Recall(input[consumed..], out var size) is { } known && _parser.FinishAs(known) is { } head)
+                        return Accept(head, consumed + size);
                     break;
                 }
 
@@ -119,7 +126,7 @@ internal sealed class RequestReader(ReaderLimits limits)
                     consumed += taken;
                     _sectionSize += taken;
                     if (line.IsEmpty)
-                        return FinishHead(consumed);
+                        return FinishHead(sectionStart < 0 ? default : input[sectionStart..consumed], consumed);
                     var rejection = _parser.Count == limits.FieldCount ? Rejection.FieldSectionTooLarge : _parser.TakeFieldLine(line);
                     if (rejection != Rejection.None)
                         return Refuse(rejection, consumed);
@@ -192,14 +199,22 @@ internal sealed class RequestReader(ReaderLimits limits)
         _sectionSize = 0;
     }
 
-    private ReadEvent FinishHead(int consumed)
+    private ReadEvent FinishHead(ReadOnlySpan<byte> section, int consumed)
     {
+        var speaksForItself = !_parser.HasAuthority;
         var rejection = _parser.Finish(out var head);
         if (rejection != Rejection.None)
             return Refuse(rejection, consumed);
+        if (!section.IsEmpty && speaksForItself)
+            _known.Keep(section, head!);
+        return Accept(head!, consumed);
+    }
+
+    private ReadEvent Accept(RequestHead head, int consumed)
+    {
         Head = head;
         Trailers = HttpHeaders.Empty;
-        switch (head!.Framing.Kind)
+        switch (head.Framing.Kind)
         {
             case FramingKind.Length:
                 _remaining = head.Framing.Length;
