@@ -36,6 +36,9 @@ internal sealed partial class ConnectionActor
 
     private void UpdateDeadline()
     {
+        // Until the answers that are in the mailbox have been seen nobody waits for anything.
+        if (_flushScheduled)
+            return;
         var wait = CurrentWait(out var waitFor);
         if (wait == _wait && waitFor == _waitFor)
             return;

@@ -322,7 +322,7 @@ internal sealed partial class ConnectionActor
         }
 
         if (plan.Coding == ContentCoding.Identity)
-            return plan.Varies ? response with { Headers = response.Headers.WithVary(FieldNames.AcceptEncoding) } : response;
+            return plan.Varies ? Varying(response) : response;
         var headers = plan.HeadersOf(response.Headers);
         if (response.Body.Source is null && response.Body.Bytes.Length <= settings.WholeSize)
             return response with { Headers = headers, Body = ResponseBody.Of(ContentEncoder.Encode(plan.Coding, settings.Level, response.Body.Bytes.Span)) };
@@ -334,6 +334,12 @@ internal sealed partial class ConnectionActor
 
         var coder = Context.ActorOf(CodingActor.Props(slot.Exchange, plan.Coding, settings.Level, response.Body));
         return response with { Headers = headers, Body = ResponseBody.From(coder) };
+    }
+
+    private static HttpResponse Varying(HttpResponse response)
+    {
+        var headers = response.Headers.WithVary(FieldNames.AcceptEncoding);
+        return ReferenceEquals(headers, response.Headers) ? response : response with { Headers = headers };
     }
 
     // At once when nobody else is about to answer; otherwise behind the answers that are in the mailbox already, so that

@@ -30,6 +30,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     // Made when something is said: most connections never do, and one that is idle should hold nothing that it can do without.
     private ILoggingAdapter Log => _log ??= Context.GetLogger();
 
+    // Not while it lingers: the client has not seen yet that we are done, and what it still says is read so that it can.
+    private bool TakesBytes => _wire.Ending == Ending.Open && !_wire.IsStreamLost;
+
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -96,7 +99,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         switch (message)
         {
             case Tcp.Received received:
-                OnReceived(received.Data);
+                if (TakesBytes)
+                    _wire.Input.Append(received.Data);
                 break;
             case HttpResponse response:
                 OnResponse(response);
@@ -106,7 +110,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
                 break;
             case SocketReadable socket:
                 OnReadable(socket.Transport);
-                break;
+                return;
             case SocketWritable socket:
                 OnWritten(socket.Transport.WriteOn());
                 break;
@@ -180,17 +184,19 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     {
         // Between the kernel and our input bytes are nowhere else.
         _wire.IsDirty = true;
-        if (socket.Read() is { } bytes)
-            OnReceived(bytes);
-        _wire.IsDirty = false;
-    }
-
-    private void OnReceived(ByteString bytes)
-    {
-        // Lingering: the client has not seen yet that we are done. What it still says is read so that it can.
-        if (_wire.Ending != Ending.Open || _wire.IsStreamLost)
-            return;
-        _wire.Input.Append(bytes);
+        try
+        {
+            var bytes = socket.Read();
+            if (TakesBytes)
+                _wire.Input.Borrow(bytes);
+            _wire.IsDirty = false;
+            Settle();
+        }
+        finally
+        {
+            // The next connection that this thread runs reads into the same buffer.
+            _wire.Input.Keep();
+        }
     }
 
     // The connection is over when nothing is owed and nothing more can come.

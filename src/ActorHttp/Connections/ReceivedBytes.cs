@@ -15,12 +15,16 @@ internal sealed class ReceivedBytes
     private int _joinedStart;
     private int _joinedEnd;
 
+    // Bytes in the buffer of whoever received them, for now.
+    private ReadOnlyMemory<byte> _borrowed;
+
     /// <summary>The number of bytes not read yet.</summary>
     public int Count { get; private set; }
 
     /// <summary>The first of them, as far as they are in one piece.</summary>
     public ReadOnlySpan<byte> Unread => _joinedEnd > _joinedStart
         ? _joined.AsSpan(_joinedStart, _joinedEnd - _joinedStart)
+        : !_borrowed.IsEmpty ? _borrowed.Span
         : _front is null ? default : _front.ToReadOnlySpan()[_offset..];
 
     public void Append(ByteString bytes)
@@ -39,9 +43,41 @@ internal sealed class ReceivedBytes
         }
     }
 
+    /// <summary>
+    /// Shows bytes that are in somebody's buffer: most are read before that is used again. <see cref="Keep"/> must follow
+    /// before it is.
+    /// </summary>
+    public void Borrow(ReadOnlyMemory<byte> bytes)
+    {
+        if (Count > 0)
+        {
+            Append(ByteString.FromBytes(bytes.ToArray()));
+            return;
+        }
+
+        _borrowed = bytes;
+        Count = bytes.Length;
+    }
+
+    /// <summary>Copies what is left of borrowed bytes.</summary>
+    public void Keep()
+    {
+        if (_borrowed.IsEmpty)
+            return;
+        _front = ByteString.FromBytes(_borrowed.ToArray());
+        _offset = 0;
+        _borrowed = default;
+    }
+
     public void Consume(int count)
     {
         Count -= count;
+        if (!_borrowed.IsEmpty)
+        {
+            _borrowed = _borrowed[count..];
+            return;
+        }
+
         if (_joinedEnd > _joinedStart)
         {
             _joinedStart += count;
@@ -78,6 +114,7 @@ internal sealed class ReceivedBytes
     {
         _later.Clear();
         _front = null;
+        _borrowed = default;
         _joined = [];
         _joinedStart = _joinedEnd = 0;
         Count = 0;

@@ -29,4 +29,21 @@ public sealed record HttpRequest(
     HttpVersion Version,
     HttpHeaders Headers,
     RequestBody Body,
-    string RouteParameter = "") : IExchangeMessage;
+    string RouteParameter = "") : IExchangeMessage
+{
+    private string _routeParameter = RouteParameter;
+
+    /// <summary>What the route's last segment <c>{name}</c> matched, still percent-encoded; empty for a route without one.</summary>
+    public string RouteParameter
+    {
+        get => _routeParameter;
+        init => _routeParameter = value;
+    }
+
+    // For the router alone, which nobody has had it from yet: a copy for each request would be the same with one field more.
+    internal HttpRequest Routed(string parameter)
+    {
+        _routeParameter = parameter;
+        return this;
+    }
+}

@@ -17,6 +17,10 @@ internal sealed class OutputBuffer
     private readonly List<ArraySegment<byte>> _pieces = [];
     private readonly List<byte[]> _rented = [];
     private readonly List<byte[]> _inFlight = [];
+
+    // What most writes are taken as: used again once such a write is released.
+    private ArraySegment<byte>[]? _onlyPiece;
+    private bool _isTaken;
     private byte[]? _current;
     private int _start;
     private int _end;
@@ -71,7 +75,18 @@ internal sealed class OutputBuffer
     {
         ClosePiece();
         _current = null;
-        var pieces = _pieces.ToArray();
+        ArraySegment<byte>[] pieces;
+        if (_pieces.Count == 1 && !_isTaken)
+        {
+            pieces = _onlyPiece ??= new ArraySegment<byte>[1];
+            pieces[0] = _pieces[0];
+        }
+        else
+        {
+            pieces = [.. _pieces];
+        }
+
+        _isTaken = true;
         _pieces.Clear();
         _inFlight.AddRange(_rented);
         _rented.Clear();
@@ -85,6 +100,7 @@ internal sealed class OutputBuffer
         foreach (var array in _inFlight)
             ArrayPool<byte>.Shared.Return(array);
         _inFlight.Clear();
+        _isTaken = false;
     }
 
     private void ClosePiece()

@@ -71,7 +71,7 @@ internal sealed class RouterActor(RouteTable table, HashSet<IActorRef> gone) : U
                 request.Exchange.Connection.Tell(new LimitBody(request.Exchange, limit), Self);
         }
 
-        route.Handler.Forward(route.HasParameter ? request with { RouteParameter = path[route.Literal.Length..] } : request);
+        route.Handler.Forward(route.HasParameter ? request.Routed(path[route.Literal.Length..]) : request);
     }
 
     private HttpResponse AnswerWithoutRoute(HttpRequest request, string path)

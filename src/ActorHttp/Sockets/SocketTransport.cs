@@ -64,22 +64,25 @@ internal abstract class SocketTransport : ITransport
             Fail(SocketError.TooManyOpenSockets);
     }
 
-    /// <summary>What has come, up to a frame; null when that is nothing, or the end, of which the owner is told.</summary>
-    public ByteString? Read()
+    /// <summary>
+    /// What has come, up to a frame, in a buffer that is used again at this thread's next read; empty when that is nothing, or
+    /// the end, of which the owner is told.
+    /// </summary>
+    public ReadOnlyMemory<byte> Read()
     {
         _isWaiting = false;
         if (IsClosed || _isPeerClosed)
-            return null;
+            return default;
         if (_received is null || _received.Length < FrameSize)
             _received = GC.AllocateUninitializedArray<byte>(FrameSize);
         var count = Receive(_received.AsSpan(0, FrameSize), out var error);
         if (error == SocketError.Success && count > 0)
-            return ByteString.FromBytes(_received.AsSpan(0, count).ToArray());
+            return _received.AsMemory(0, count);
         if (error == SocketError.Success)
             OnEnd();
         else if (error != SocketError.WouldBlock)
             Fail(error);
-        return null;
+        return default;
     }
 
     public void Wait()

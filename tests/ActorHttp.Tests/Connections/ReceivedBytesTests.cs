@@ -108,7 +108,7 @@ public sealed class ReceivedBytesTests
         var read = new StringBuilder();
         for (var i = 0; i < 2_000; i++)
         {
-            switch (random.Next(3))
+            switch (random.Next(4))
             {
                 case 0:
                     var piece = new string((char)('a' + (i % 26)), random.Next(0, 50));
@@ -117,6 +117,18 @@ public sealed class ReceivedBytesTests
                     break;
                 case 1:
                     _bytes.Join();
+                    break;
+                case 2:
+                    var lent = Encoding.Latin1.GetBytes(new string((char)('A' + (i % 26)), random.Next(0, 50)));
+                    sent.Append(Encoding.Latin1.GetString(lent));
+                    _bytes.Borrow(lent);
+                    var seen = random.Next(0, _bytes.Unread.Length + 1);
+                    read.Append(Unread.AsSpan(0, seen));
+                    _bytes.Consume(seen);
+                    _bytes.Keep();
+
+                    // Its owner receives the next.
+                    lent.AsSpan().Fill((byte)'!');
                     break;
                 default:
                     var count = random.Next(0, _bytes.Unread.Length + 1);

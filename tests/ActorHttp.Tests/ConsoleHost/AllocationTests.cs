@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ActorHttp.Connections;
+using ActorHttp.Sockets;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;

@@ -53,7 +53,7 @@ public sealed class DispatcherTests
     {
         if (!OperatingSystem.IsLinux())
             return;
-        using var mayGo = new ManualResetEventSlim();
+        using var mayGo = new SemaphoreSlim(0);
         await using var server = await RunningServer.StartAsync(
             "akka.loglevel = WARNING, akka.loggers = [], actor-http.io.reactors = 1",
             http => http.Handle(
@@ -69,16 +69,24 @@ public sealed class DispatcherTests
         using var other = await server.ConnectAsync();
         using var blocked = await server.ConnectAsync();
         Assert.Equal("before", (await other.ExchangeAsync("GET /echo/before HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
-
         await blocked.SendAsync("GET /block HTTP/1.1\r\nHost: x\r\n\r\n");
-        var warning = await warnings.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        // It may have been the pool that ran it, as it does what others send to a connection; then again.
+        for (var i = 0; i < 10 && await Task.WhenAny(warnings.Task, Task.Delay(TimeSpan.FromSeconds(2))) != warnings.Task; i++)
+        {
+            mayGo.Release();
+            Assert.NotEqual("actor-http reactor", (await blocked.ReadResponseAsync()).Text);
+            await blocked.SendAsync("GET /block HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+
+        var warning = await warnings.Task.WaitAsync(TimeSpan.FromSeconds(1));
         Assert.Contains("/user/actor-http/handlers/blocker has held up its thread", warning);
         for (var i = 0; i < 20; i++)
             Assert.Equal($"{i}", (await other.ExchangeAsync($"GET /echo/{i} HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
         using (var another = await server.ConnectAsync())
             Assert.Equal("new", (await another.ExchangeAsync("GET /echo/new HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
 
-        mayGo.Set();
+        mayGo.Release(2);
         Assert.Equal(200, (await blocked.ReadResponseAsync()).Status);
         Assert.Equal(200, (await blocked.ExchangeAsync("GET /block HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
     }
