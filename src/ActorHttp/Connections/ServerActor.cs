@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using ActorHttp.Dispatch;
 using ActorHttp.Handlers;
 using ActorHttp.Protocol;
 using ActorHttp.Routing;
@@ -41,7 +42,13 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
 
     // Its connections are gone by now, or the system does not wait for them.
-    protected override void PostStop() => _reactors?.Dispose();
+    protected override void PostStop()
+    {
+        if (_reactors is null)
+            return;
+        TrampolineHosts.Of(Context.System).Remove(_reactors);
+        _reactors.Dispose();
+    }
 
     protected override void OnReceive(object message)
     {
@@ -112,6 +119,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             BecomeFailed($"Cannot wait for sockets: {e.Message}.");
             return;
         }
+
+        TrampolineHosts.Of(Context.System).Add(_reactors);
 
         var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes)), "router");
         _context = new ServerContext(settings, router, new DateField(time), _reactors, _log.IsDebugEnabled);

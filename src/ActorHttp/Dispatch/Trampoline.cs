@@ -21,10 +21,14 @@ internal sealed class Trampoline
     private ExecutionContext? _unmarked;
     private IRunnable? _running;
     private long _step;
+    private bool _isAsleep;
     private volatile bool _isRetired;
 
     /// <summary>Whether it has been given up.</summary>
     public bool IsRetired => _isRetired;
+
+    /// <summary>Whether there is something to run.</summary>
+    public bool IsReady => !_ready.IsEmpty;
 
     /// <summary>Odd while something runs; it changes with each beginning and each end.</summary>
     public long Step => Volatile.Read(ref _step);
@@ -33,17 +37,39 @@ internal sealed class Trampoline
     public IRunnable? Running => Volatile.Read(ref _running);
 
     /// <summary>Has it run behind all that is ready on this thread; false when this thread runs no actors, or none any more.</summary>
-    public static bool TryJoin(IRunnable next)
+    public static bool TryJoin(IRunnable next) => _ofThisThread is { } here && here.TryAdd(next);
+
+    /// <summary>The same from another thread, which may have to wake this one; false when it has been given up.</summary>
+    public bool TryAdd(IRunnable next)
     {
-        if (_ofThisThread is not { _isRetired: false } here)
+        if (_isRetired)
             return false;
-        here._ready.Enqueue(next);
+        _ready.Enqueue(next);
 
         // Whoever retired us meanwhile may have looked before this was there. To enqueue is a full fence.
-        if (here._isRetired)
-            here.HandOver();
+        if (_isRetired)
+            HandOver();
         return true;
     }
+
+    /// <summary>Its thread wants to sleep. False when it must not, because something is ready, or it has been given up.</summary>
+    public bool FallAsleep()
+    {
+        Interlocked.Exchange(ref _isAsleep, true);
+        if (!IsReady && !_isRetired)
+            return true;
+        WakeUp();
+        return false;
+    }
+
+    /// <summary>Its thread sleeps no more.</summary>
+    public void WakeUp() => Volatile.Write(ref _isAsleep, false);
+
+    /// <summary>
+    /// Whether its thread has to be woken for what was added; true for one of those who ask. To add was a full fence, and so
+    /// is to fall asleep: one of the two sees the other.
+    /// </summary>
+    public bool MustBeWoken() => Volatile.Read(ref _isAsleep) && Interlocked.Exchange(ref _isAsleep, false);
 
     /// <summary>From now on actors that are sent something by this thread are run by it.</summary>
     public void Enter()

@@ -5,13 +5,13 @@ namespace ActorHttp.Dispatch;
 
 /// <summary>
 /// Runs an actor on the thread that has sent it something, where that is one that runs actors (<see cref="Trampoline"/>), else
-/// on the thread pool, as Akka's own default does.
+/// on one of those; where there is none, on the thread pool, as Akka's own default does.
 /// </summary>
-internal sealed class TrampolineExecutor(string id) : ExecutorService(id)
+internal sealed class TrampolineExecutor(string id, TrampolineHosts hosts) : ExecutorService(id)
 {
     public override void Execute(IRunnable run)
     {
-        if (!Trampoline.TryJoin(run))
+        if (!Trampoline.TryJoin(run) && !hosts.TryRun(run))
             ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: false);
     }
 
@@ -25,5 +25,5 @@ internal sealed class TrampolineExecutor(string id) : ExecutorService(id)
 internal sealed class TrampolineExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : ExecutorServiceConfigurator(config, prerequisites)
 {
-    public override ExecutorService Produce(string id) => new TrampolineExecutor(id);
+    public override ExecutorService Produce(string id) => new TrampolineExecutor(id, TrampolineHosts.Of(Prerequisites.Settings.System));
 }

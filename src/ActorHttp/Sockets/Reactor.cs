@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ActorHttp.Dispatch;
+using Akka.Dispatch;
 
 namespace ActorHttp.Sockets;
 
@@ -31,6 +32,7 @@ internal sealed class Reactor : IRelievable, IDisposable
     private volatile bool _isEnding;
     private volatile Trampoline _trampoline = new();
     private int _threads;
+    private bool _isClosed;
     private int _sureness;
 
     /// <summary>Begins to wait.</summary>
@@ -41,7 +43,7 @@ internal sealed class Reactor : IRelievable, IDisposable
         _spin = spin;
         _epoll = Epoll.Create();
         _waker = Epoll.CreateWaker();
-        if (_epoll < 0 || _waker < 0 || !Epoll.Add(_epoll, _waker, Epoll.In))
+        if (_epoll < 0 || _waker < 0 || !Epoll.Add(_epoll, _waker, Epoll.In | Epoll.EdgeTriggered))
         {
             var error = new Win32Exception(Marshal.GetLastPInvokeError());
             Epoll.Close(_waker);
@@ -64,26 +66,47 @@ internal sealed class Reactor : IRelievable, IDisposable
 
     public void Forget(int descriptor) => _watched.TryRemove(descriptor, out _);
 
+    /// <summary>Has it run what became ready on another thread; false when it has been given up this moment.</summary>
+    public bool TryRun(IRunnable next)
+    {
+        var trampoline = _trampoline;
+        if (!trampoline.TryAdd(next))
+            return false;
+        if (trampoline.MustBeWoken())
+            Wake();
+        return true;
+    }
+
     public void Relieve()
     {
+        if (_isEnding)
+            return;
         var next = new Trampoline();
         var held = _trampoline;
         _trampoline = next;
         held.Retire();
         Start(next);
+
+        // It may have gone to sleep meanwhile.
+        Wake();
     }
 
     /// <summary>Waits no more. What is ready is run by the thread pool.</summary>
     public void Dispose()
     {
         _isEnding = true;
-        Epoll.Wake(_waker);
+        Wake();
     }
 
     private void Start(Trampoline trampoline)
     {
         lock (_gate)
+        {
+            if (_isClosed)
+                return;
             _threads++;
+        }
+
         new Thread(() => WaitOn(trampoline)) { IsBackground = true, Name = "actor-http reactor" }.UnsafeStart();
     }
 
@@ -94,7 +117,7 @@ internal sealed class Reactor : IRelievable, IDisposable
         trampoline.Enter();
         while (!_isEnding && !trampoline.IsRetired)
         {
-            var count = isMoreReady ? Epoll.Wait(_epoll, events, Epoll.NoDelay) : Wait(events);
+            var count = isMoreReady ? Epoll.Wait(_epoll, events, Epoll.NoDelay) : Wait(trampoline, events);
             for (var i = 0; i < count; i++)
             {
                 // One that is not there has been closed since. A number that has been given to another socket since brings
@@ -108,26 +131,48 @@ internal sealed class Reactor : IRelievable, IDisposable
         }
 
         trampoline.Leave();
+
+        // What woke this thread may have been meant for the one in its place.
+        Wake();
         End();
     }
 
     // To put a thread to sleep and wake it again costs more than a request. So it looks on for as long as a wake takes, when
     // what has come lately came within that time; a server with little to do sleeps.
-    private int Wait(byte[] events)
+    private int Wait(Trampoline trampoline, byte[] events)
     {
         var began = Stopwatch.GetTimestamp();
         var count = 0;
         if (_sureness > 0)
         {
-            while (count == 0 && Stopwatch.GetElapsedTime(began) < _spin)
+            while (count == 0 && !trampoline.IsReady && Stopwatch.GetElapsedTime(began) < _spin)
                 count = Epoll.Wait(_epoll, events, Epoll.NoDelay);
         }
 
         if (count == 0)
-            count = Epoll.Wait(_epoll, events, Epoll.ForEver);
+            count = Sleep(trampoline, events);
         var wasSoon = Stopwatch.GetElapsedTime(began) < _spin;
         _sureness = Math.Clamp(_sureness + (wasSoon ? 1 : -1), -MostSure, MostSure);
         return count;
+    }
+
+    private int Sleep(Trampoline trampoline, byte[] events)
+    {
+        if (!trampoline.FallAsleep())
+            return 0;
+        var count = Epoll.Wait(_epoll, events, _isEnding ? Epoll.NoDelay : Epoll.ForEver);
+        trampoline.WakeUp();
+        return count;
+    }
+
+    // Never after the end: the number may be another file's by then.
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+                Epoll.Wake(_waker);
+        }
     }
 
     // The descriptors go with the last thread: one that was held up may still come back to them.
@@ -137,6 +182,7 @@ internal sealed class Reactor : IRelievable, IDisposable
         {
             if (--_threads > 0 || !_isEnding)
                 return;
+            _isClosed = true;
             Epoll.Close(_waker);
             Epoll.Close(_epoll);
         }

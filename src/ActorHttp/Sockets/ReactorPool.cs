@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using System.Net.Sockets;
 using ActorHttp.Dispatch;
+using Akka.Dispatch;
 using Akka.Event;
 
 namespace ActorHttp.Sockets;
 
 /// <summary>The threads that wait for a server's sockets, and the watch over them. Each socket stays with one of them.</summary>
-internal sealed class ReactorPool : IDisposable
+internal sealed class ReactorPool : ITrampolineHost, IDisposable
 {
     /// <summary>None: the platform waits.</summary>
     public static readonly ReactorPool None = new(0, TimeSpan.Zero, TimeSpan.Zero, NoLogger.Instance);
@@ -38,7 +39,11 @@ internal sealed class ReactorPool : IDisposable
     /// <summary>Takes a connected socket over.</summary>
     public SocketTransport Take(Socket socket, int frameSize) => _reactors.Length == 0
         ? new AsyncSocketTransport(socket, frameSize)
-        : new EpollTransport(socket, frameSize, _reactors[Interlocked.Increment(ref _next) % _reactors.Length]);
+        : new EpollTransport(socket, frameSize, Next());
+
+    public bool TryRun(IRunnable next) => _reactors.Length > 0 && Next().TryRun(next);
+
+    private Reactor Next() => _reactors[Interlocked.Increment(ref _next) % _reactors.Length];
 
     /// <summary>Ends them. Sockets that are still open hear nothing any more.</summary>
     public void Dispose()
