@@ -91,7 +91,7 @@ internal sealed class FilesActor : HttpHandlerActor
                     Reply(answer.Response);
                     break;
                 case ReadOutcome.Stream stream:
-                    var source = Context.ActorOf(FileBodyActor.Props(request.Exchange, stream.Handle, _settings.ChunkSize, stream.Pieces));
+                    var source = Context.ActorOf(CachedBodyActor.Props(request.Exchange, stream.Handle, _settings.ChunkSize, stream.Pieces, LibC.ReadCached));
                     Reply(stream.Head with { Body = ResponseBody.From(source, stream.Length) });
                     break;
                 case ReadOutcome.Digest digest:

@@ -52,7 +52,7 @@ public sealed class FileBodyActorTests() : Akka.TestKit.Xunit2.TestKit(ActorHttp
         var path = _files.Add("generations", new byte[5 * ChunkSize]);
         var reader = CreateTestProbe();
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var source = ActorOfAsTestActorRef<FileBodyActor>(FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePiece(default, new ByteRange(0, 5 * ChunkSize))));
+        var source = ActorOfAsTestActorRef<FileBodyActor>(FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePieces([new FilePiece(default, new ByteRange(0, 5 * ChunkSize))])));
         for (byte generation = 1; generation <= 5; generation++)
         {
             Overwrite(path, generation);
@@ -67,7 +67,7 @@ public sealed class FileBodyActorTests() : Akka.TestKit.Xunit2.TestKit(ActorHttp
         var path = _files.Add("shorter", new byte[5 * ChunkSize]);
         var reader = CreateTestProbe();
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var source = ActorOfAsTestActorRef<FileBodyActor>(FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePiece(default, new ByteRange(0, 5 * ChunkSize))));
+        var source = ActorOfAsTestActorRef<FileBodyActor>(FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePieces([new FilePiece(default, new ByteRange(0, 5 * ChunkSize))])));
         Pull(source, reader);
         using (var file = File.Open(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             file.SetLength(2 * ChunkSize);
@@ -106,7 +106,7 @@ public sealed class FileBodyActorTests() : Akka.TestKit.Xunit2.TestKit(ActorHttp
     {
         var reader = CreateTestProbe();
         handle = File.OpenHandle(_files.Add("file", bytes));
-        return (Sys.ActorOf(FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePiece(default, range))), reader);
+        return (Sys.ActorOf(FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePieces([new FilePiece(default, range)]))), reader);
     }
 
     // A copy: the bytes are the reader's only until it pulls again.

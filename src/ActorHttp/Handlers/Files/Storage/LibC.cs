@@ -28,6 +28,7 @@ internal static class LibC
     private const int RemoveFolder = 0x200;
     private const int EmptyPath = 0x1000;
     private const int NoFollowLookup = 0x100;
+    private const int NoWait = 0x8;
 
     // type, mode, size, mtime and ctime
     private const uint BasicStats = 0x7ff;
@@ -73,6 +74,31 @@ internal static class LibC
         if (statx(folder, FileName.Encode(name, zeros: 1), NoFollowLookup, BasicStats, out var stat) == 0)
             return From(stat);
         return Marshal.GetLastPInvokeError() is NoEntry or NotDirectory ? null : throw Fault(Marshal.GetLastPInvokeError(), name);
+    }
+
+    /// <summary>
+    /// Reads what is in the system's memory of a file, and waits for nothing. Answers how many bytes, 0 at the end; -1 where
+    /// it would have to wait, and where it cannot be told or something is wrong: a read that waits will show what.
+    /// </summary>
+    public static int ReadCached(SafeFileHandle file, ArraySegment<byte> buffer, long position)
+    {
+        if (!IsUsable)
+            return -1;
+        var pinned = GCHandle.Alloc(buffer.Array, GCHandleType.Pinned);
+        try
+        {
+            var piece = new IoVector { Address = pinned.AddrOfPinnedObject() + buffer.Offset, Length = buffer.Count };
+            return (int)preadv2((int)file.DangerousGetHandle(), ref piece, 1, position, NoWait);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A libc of before 2016, or one that has left it out.
+            return -1;
+        }
+        finally
+        {
+            pinned.Free();
+        }
     }
 
     /// <summary>What we may still write to the file system of a folder, in bytes.</summary>
@@ -211,6 +237,13 @@ internal static class LibC
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    private struct IoVector
+    {
+        public nint Address;
+        public nint Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     private struct StatTime
     {
         public long Seconds;
@@ -243,6 +276,9 @@ internal static class LibC
 
     [DllImport("libc", SetLastError = true)]
     private static extern int statx(int folder, byte[] name, int flags, uint mask, out StatX stat);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint preadv2(int file, ref IoVector pieces, int count, long position, int flags);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int fstatvfs(int folder, [Out] ulong[] space);

@@ -1,0 +1,69 @@
+using ActorHttp.Semantics;
+
+namespace ActorHttp.Handlers.Files;
+
+/// <summary>A piece of a download: text that stands in no file, and then a range of the file.</summary>
+internal readonly record struct FilePiece(ReadOnlyMemory<byte> Before, ByteRange Range)
+{
+    /// <summary>The pieces of an answer with several ranges.</summary>
+    public static FilePiece[] Of(MultipartByteRanges parts) =>
+        [.. parts.Ranges.Select((range, i) => new FilePiece(parts.HeadOf(i), range)), new FilePiece(parts.Closing, default)];
+}
+
+/// <summary>The pieces of one download, and how far it has come in them.</summary>
+internal sealed class FilePieces(FilePiece[] pieces)
+{
+    private int _piece;
+
+    // Where in it, the text before the range counted.
+    private long _position;
+
+    /// <summary>Reads the file at a position into a buffer. Answers how many bytes; 0 at the file's end, less when it would have to wait.</summary>
+    public delegate int ReadFile(ArraySegment<byte> buffer, long position);
+
+    /// <summary>Whether all has been read.</summary>
+    public bool IsDone => _piece == pieces.Length;
+
+    /// <summary>
+    /// Fills a buffer. Answers how many bytes it holds: less only at the end, or where the file ends too early, or where
+    /// <paramref name="read"/> stops. <paramref name="last"/> is what that answered last.
+    /// </summary>
+    public int Fill(ArraySegment<byte> buffer, ReadFile read, out int last)
+    {
+        var filled = 0;
+        last = 0;
+        while (!IsDone && filled < buffer.Count)
+        {
+            var (before, range) = pieces[_piece];
+            var isBefore = _position < before.Length;
+            last = isBefore
+                ? Copy(before.Span[(int)_position..], buffer[filled..])
+                : Read(range, _position - before.Length, buffer[filled..], read);
+            if (last > 0)
+            {
+                _position += last;
+                filled += last;
+            }
+
+            if (_position == before.Length + range.Length)
+                (_piece, _position) = (_piece + 1, 0);
+            else if (last <= 0)
+                break;
+        }
+
+        return filled;
+    }
+
+    private static int Copy(ReadOnlySpan<byte> text, Span<byte> buffer)
+    {
+        var length = Math.Min(text.Length, buffer.Length);
+        text[..length].CopyTo(buffer);
+        return length;
+    }
+
+    private static int Read(ByteRange range, long position, ArraySegment<byte> buffer, ReadFile read)
+    {
+        var wanted = (int)Math.Min(buffer.Count, range.Length - position);
+        return wanted == 0 ? 0 : read(buffer[..wanted], range.First + position);
+    }
+}
