@@ -26,8 +26,8 @@ internal sealed class CodingActor : UntypedActor
 
     public static Props Props(Exchange exchange, ContentCoding coding, CompressionLevel level, ResponseBody body) =>
         Akka.Actor.Props.Create(typeof(CodingActor), exchange, new Progress(new ContentEncoder(coding, level)) { Source = body.Source, Rest = body.Bytes })
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
-            .WithDeploy(Deploy.Local);
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
 
     protected override void PreStart()
     {

@@ -51,6 +51,15 @@ public partial class RoomTests
         Assert.Contains(typeof(ReadOnlySpan<byte>), TypesUsedBy(typeof(RequestReader)));
     }
 
+    // Akka's WithDeploy replaces all that was said of the deployment before, the dispatcher too.
+    [Fact]
+    public void Nobody_says_a_dispatcher_and_takes_it_back()
+    {
+        var sources = SourcesOf("").Select(File.ReadAllText).ToList();
+        Assert.Contains(sources, text => text.Contains(".WithDispatcher(", StringComparison.Ordinal));
+        Assert.All(sources, text => Assert.DoesNotMatch(@"\.WithDispatcher\([^)]*\)\s*\.WithDeploy\(", text));
+    }
+
     private static bool IsInAPureRoom(Type type) =>
         Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Protocol|Semantics|Handlers\.Files\.Listings)(\.|$)");
 

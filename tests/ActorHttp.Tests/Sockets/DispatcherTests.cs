@@ -27,6 +27,19 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task Each_actor_is_on_the_dispatcher_that_is_meant_for_it()
+    {
+        await using var server = await RunningServer.StartAsync(configure: Guests.AddTo);
+        var (client, connection) = await server.ConnectVisiblyAsync();
+        using var mine = client;
+        var handlers = server.Handlers.ToDictionary(handler => handler.Path.Name);
+        var sweep = RunningServer.ChildrenOf(handlers["files"]).Single(child => child.Path.Name == "sweep");
+        Assert.All([connection, server.Router, handlers["root"], handlers["echo"], handlers["user-agent"]], actor => Assert.Equal("actor-http.dispatcher", DispatcherOf(actor)));
+        Assert.All([handlers["files"], sweep], actor => Assert.Equal("actor-http.blocking-dispatcher", DispatcherOf(actor)));
+        Assert.Equal("akka.actor.default-dispatcher", DispatcherOf(handlers["patient"]));
+    }
+
+    [Fact]
     public async Task A_handler_is_off_the_threads_of_the_sockets_unless_it_asks()
     {
         if (!OperatingSystem.IsLinux())
@@ -90,6 +103,8 @@ public sealed class DispatcherTests
         Assert.Equal(200, (await blocked.ReadResponseAsync()).Status);
         Assert.Equal(200, (await blocked.ExchangeAsync("GET /block HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
     }
+
+    private static string DispatcherOf(IActorRef actor) => ((ActorCell)((ActorRefWithCell)actor).Underlying).Dispatcher.Id;
 
     private static HttpResponse SayThread(HttpRequest request) => HttpResponse.Text(request.Exchange, 200, Thread.CurrentThread.Name ?? "");
 

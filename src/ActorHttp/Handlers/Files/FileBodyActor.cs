@@ -31,8 +31,8 @@ internal sealed class FileBodyActor : UntypedActor
 
     public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, FilePieces pieces) =>
         Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, pieces, chunkSize, new Progress())
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
-            .WithDeploy(Deploy.Local);
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
 
     /// <summary>What is said when there is nothing more: that it was all, or that the file was cut.</summary>
     public static IExchangeMessage End(Exchange exchange, FilePieces pieces) =>

@@ -15,8 +15,8 @@ internal sealed class FileDigestActor(HttpRequest request, SafeFileHandle handle
 
     public static Props Props(HttpRequest request, ReadOutcome.Digest wanted) =>
         Akka.Actor.Props.Create(typeof(FileDigestActor), request, wanted.Handle, wanted.Length, wanted.Algorithm, wanted.Tag)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
-            .WithDeploy(Deploy.Local);
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
 
     protected override void PreStart()
     {

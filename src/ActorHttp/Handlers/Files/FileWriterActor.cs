@@ -41,8 +41,8 @@ internal sealed class FileWriterActor : HttpHandlerActor
 
     public static Props Props(FileRoot root, string place, FileSettings settings) =>
         Akka.Actor.Props.Create(typeof(FileWriterActor), root, place, settings, new Desk())
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
-            .WithDeploy(Deploy.Local);
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
 
     // The restart is the files actor's, which takes its children along, and has nothing to do with us: one who throws here is
     // stopped, and its transfers answer for themselves.

@@ -34,8 +34,8 @@ internal sealed class FilesActor : HttpHandlerActor
     /// <summary>A handler for the files in a directory; an empty name is no directory, and every request 404.</summary>
     public static Props Props(string directory, FileSettings settings, CodingSettings coding) =>
         Akka.Actor.Props.Create(typeof(FilesActor), directory, settings, coding, new Writers())
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
-            .WithDeploy(Deploy.Local);
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
 
     protected override void PreStart()
     {

@@ -34,8 +34,8 @@ internal sealed class ListingActor : UntypedActor
 
     public static Props Props(HttpRequest request, FilePath path, FileRoot root, FileSettings settings) =>
         Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings, new Page(Accept.Select(request.Headers["Accept"], Offers)))
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
-            .WithDeploy(Deploy.Local);
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
 
     protected override void PreStart()
     {

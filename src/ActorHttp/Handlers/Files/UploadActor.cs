@@ -37,8 +37,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
 
     public static Props Props(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings) =>
         Akka.Actor.Props.Create(typeof(UploadActor), request, plan, upload, settings)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
-            .WithDeploy(Deploy.Local);
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
 
     protected override void PreStart()
     {

@@ -20,8 +20,8 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry) : Untyped
 
     public static Props Props(FileRoot root, TimeSpan expiry) =>
         Akka.Actor.Props.Create(typeof(UploadSweepActor), root, expiry)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher)
-            .WithDeploy(Deploy.Local);
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
 
     protected override void PreStart()
     {
