@@ -29,11 +29,9 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
     // Who lingers is forgotten with the instance, and nobody would end them.
-    protected override void PreRestart(Exception reason, object message)
-    {
-        foreach (var transport in _lingering)
-            transport.Abort();
-    }
+    protected override void PreRestart(Exception reason, object message) => AbortAll();
+
+    protected override void PostStop() => AbortAll();
 
     protected override void OnReceive(object message)
     {
@@ -47,6 +45,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
                 break;
             case SocketWritable socket:
                 socket.Transport.WriteOn();
+                ForgetIfClosed(socket.Transport);
                 break;
             case Tcp.PeerClosed when !Sender.IsNobody():
                 // Akka.IO forgets a close that was waiting for a write when the client ends its side meanwhile.
@@ -82,6 +81,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         transport.Open(Self);
         Write(transport, refuse.Reason);
         transport.ConfirmedClose();
+        ForgetIfClosed(transport);
         _deadlines.Enqueue((transport, Now + server.Settings.Timeouts.Linger));
         if (_deadlines.Count == 1)
             SetTimer();
@@ -91,10 +91,21 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
     private void OnReadable(SocketTransport transport)
     {
         transport.Read();
-        if (transport.IsClosed)
+        transport.Wait();
+        ForgetIfClosed(transport);
+    }
+
+    // A socket of ours says how it ended, but not whose end it was.
+    private void ForgetIfClosed(ITransport transport)
+    {
+        if (transport is SocketTransport { IsClosed: true })
             _lingering.Remove(transport);
-        else
-            transport.Wait();
+    }
+
+    private void AbortAll()
+    {
+        foreach (var transport in _lingering)
+            transport.Abort();
     }
 
     private void Write(ITransport transport, string reason)
@@ -113,7 +124,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         while (_deadlines.TryPeek(out var first) && (first.Deadline <= Now || !_lingering.Contains(first.Transport)))
         {
             _deadlines.Dequeue();
-            if (_lingering.Contains(first.Transport))
+            if (_lingering.Remove(first.Transport))
                 first.Transport.Abort();
         }
 

@@ -224,6 +224,15 @@ public sealed class ListenerActorTests : TestKit
     }
 
     [Fact]
+    public void Refused_clients_are_reset_when_the_actor_that_refused_them_stops()
+    {
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
+        var refused = Refuse();
+        Sys.ActorSelection(_listener.Path / "refusals").Tell(PoisonPill.Instance);
+        refused.ExpectMsg<Tcp.Abort>();
+    }
+
+    [Fact]
     public void The_end_of_a_drain_resets_what_is_left_and_counts_it()
     {
         var bound = Bind();

@@ -40,17 +40,26 @@ public sealed class OverloadTests
         await refused.ExpectFinAsync();
     }
 
-    [Fact]
-    public async Task Refused_clients_that_stay_are_reset_and_leave_room_for_the_next_refusal()
+    [Theory]
+    [InlineData("")]
+    [InlineData("actor-http.io.reactors = 0")]
+    [InlineData("actor-http.io.takes-sockets = off")]
+    public async Task Refused_clients_that_stay_are_reset_and_leave_room_for_the_next_refusal(string settings)
     {
-        await using var own = await RunningServer.StartAsync("actor-http { limits.connections = 1, limits.refusals = 2, timeouts.linger = 300ms }");
+        await using var own = await RunningServer.StartAsync(settings + "\nactor-http { limits.connections = 1, limits.refusals = 2, timeouts.linger = 300ms }");
         using var served = await own.ConnectAsync();
         Assert.Equal(200, (await served.ExchangeAsync(Request)).Status);
-        using var first = await own.ConnectAsync();
-        Assert.Equal(503, (await first.ReadResponseAsync()).Status);
 
-        // It does not close. To write to it tells when the server has given it up.
-        await Until.TrueAsync(() => IsReset(first), "the refused client is reset");
+        // More of them than may be open at once, one after the other.
+        for (var i = 0; i < 4; i++)
+        {
+            using var refused = await own.ConnectAsync();
+            Assert.Equal(503, (await refused.ReadResponseAsync()).Status);
+
+            // It does not close. To write to it tells when the server has given it up.
+            await Until.TrueAsync(() => IsReset(refused), "the refused client is reset");
+        }
+
         await AssertRefusedAsync(own);
     }
 
