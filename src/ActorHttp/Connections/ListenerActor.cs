@@ -90,10 +90,12 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 OnConnected(connected.RemoteAddress);
                 break;
             case SocketTaken taken:
-                binding.Taken[taken.Remote] = taken;
+                // It is ours alone when Akka.IO's actor is gone.
+                binding.Taken[Sender] = taken;
+                Context.WatchWith(Sender, new SocketReleased(Sender));
                 break;
             case SocketReleased released:
-                OnReleased(released.Remote);
+                OnReleased(released.Connection);
                 break;
             case Terminated terminated when terminated.ActorRef.Equals(binding.Socket):
                 OnSocketGone();
@@ -155,22 +157,20 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private void OnConnected(EndPoint remote)
     {
-        if (!binding.Taken.ContainsKey(remote))
+        if (binding.Taken.ContainsKey(Sender))
         {
-            binding.LeavesSockets = true;
-            Begin(new AkkaTransport(Sender, server.Settings.Io.FrameSize), remote);
+            Sender.Tell(Tcp.Abort.Instance);
             return;
         }
 
-        // We have the socket as well. It is ours alone when Akka.IO's actor is gone.
-        Context.WatchWith(Sender, new SocketReleased(remote));
-        Sender.Tell(Tcp.Abort.Instance);
+        binding.LeavesSockets = true;
+        Begin(new AkkaTransport(Sender, server.Settings.Io.FrameSize), remote);
     }
 
-    private void OnReleased(EndPoint remote)
+    private void OnReleased(IActorRef connection)
     {
         // Without a socket it was the last descriptor, and Akka.IO has reset the client.
-        if (!binding.Taken.Remove(remote, out var taken) || taken.Socket is not { } socket)
+        if (!binding.Taken.Remove(connection, out var taken) || taken.Socket is not { } socket)
             return;
         try
         {
@@ -179,11 +179,11 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             if (taken.IsOfReserve)
                 TurnAway(transport, "The server has as many files open as it may have.");
             else
-                Begin(transport, remote);
+                Begin(transport, taken.Remote);
         }
         catch (SocketException e)
         {
-            _log.Debug("{0} was gone before it was served: {1}", remote, e.Message);
+            _log.Debug("{0} was gone before it was served: {1}", taken.Remote, e.Message);
             socket.Dispose();
         }
     }
@@ -303,8 +303,11 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         /// <summary>Whether Akka.IO has had to keep a socket that it accepted.</summary>
         public bool LeavesSockets { get; set; }
 
-        /// <summary>Sockets that are ours already, but not ours alone yet, by the address of their client.</summary>
-        public Dictionary<EndPoint, SocketTaken> Taken { get; } = [];
+        /// <summary>
+        /// Sockets that are ours already, but not ours alone yet, by Akka.IO's actor. Not by the client's address: one that
+        /// resets and comes back from the same port at once is there twice.
+        /// </summary>
+        public Dictionary<IActorRef, SocketTaken> Taken { get; } = [];
 
         /// <summary>How many connections the end of the drain found.</summary>
         public int Aborted { get; set; }

@@ -9,12 +9,12 @@ namespace ActorHttp.Sockets;
 
 /// <summary>
 /// A socket that Akka.IO has accepted, under a descriptor of our own; null when there is none to spare, not even for a
-/// refusal. <see cref="Tcp.Connected"/> follows.
+/// refusal. Its sender is Akka.IO's actor of that socket, from which <see cref="Tcp.Connected"/> follows.
 /// </summary>
 internal sealed record SocketTaken(EndPoint Remote, Socket? Socket, bool IsOfReserve) : INoSerializationVerificationNeeded;
 
 /// <summary>Akka.IO's actor of a taken socket is gone.</summary>
-internal sealed record SocketReleased(EndPoint Remote) : INoSerializationVerificationNeeded;
+internal sealed record SocketReleased(IActorRef Connection) : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// Takes accepted sockets over from Akka.IO, which goes on accepting. An option is told of each before Akka.IO's actor has

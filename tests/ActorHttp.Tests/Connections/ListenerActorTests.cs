@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ActorHttp.Connections;
 using ActorHttp.Protocol;
 using ActorHttp.Settings;
@@ -102,6 +103,32 @@ public sealed class ListenerActorTests : TestKit
         Assert.Equal(_listener.Path, connection.Path.Parent);
         Assert.False(socket.HasMessages);
         Assert.False(otherSocket.HasMessages);
+    }
+
+    // One that resets may come back from the same port before its first socket is ours alone.
+    [Fact]
+    public async Task Two_sockets_of_the_same_client_are_two_connections()
+    {
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var (one, other) = (CreateTestProbe(), CreateTestProbe());
+        foreach (var (akka, socket) in new[] { (one, first), (other, second) })
+            _listener.Tell(new SocketTaken(Address, socket, IsOfReserve: false), akka.Ref);
+        Release(one);
+        AssertAlive(_listener);
+        _listener.Tell(new Tcp.Connected(Address, Address), other.Ref);
+        other.ExpectMsg<Tcp.Abort>();
+        Assert.False(second.SafeHandle.IsClosed, "it is not ours alone yet");
+        Release(other);
+
+        // Neither is connected, so both connections find out and close them.
+        await Until.TrueAsync(() => first.SafeHandle.IsClosed && second.SafeHandle.IsClosed, "both have been taken over");
+
+        void Release(TestProbe akka)
+        {
+            Sys.Stop(akka.Ref);
+            ExpectTerminated(Watch(akka.Ref));
+        }
     }
 
     [Fact]
