@@ -79,13 +79,21 @@ internal sealed class Reactor : IRelievable, IDisposable
 
     public void Relieve()
     {
-        if (_isEnding)
-            return;
         var next = new Trampoline();
+        try
+        {
+            if (!Start(next))
+                return;
+        }
+        catch (OutOfMemoryException)
+        {
+            // What .NET throws when there is no thread to be had. Better late than by nobody: who holds it up keeps it.
+            return;
+        }
+
         var held = _trampoline;
         _trampoline = next;
         held.Retire();
-        Start(next);
 
         // It may have gone to sleep meanwhile.
         Wake();
@@ -94,20 +102,24 @@ internal sealed class Reactor : IRelievable, IDisposable
     /// <summary>Waits no more. What is ready is run by the thread pool.</summary>
     public void Dispose()
     {
-        _isEnding = true;
+        lock (_gate)
+            _isEnding = true;
+
+        // Its thread may be held up, and would not come to it.
+        _trampoline.Retire();
         Wake();
     }
 
-    private void Start(Trampoline trampoline)
+    private bool Start(Trampoline trampoline)
     {
         lock (_gate)
         {
-            if (_isClosed)
-                return;
+            if (_isEnding)
+                return false;
+            new Thread(() => WaitOn(trampoline)) { IsBackground = true, Name = "actor-http reactor" }.UnsafeStart();
             _threads++;
+            return true;
         }
-
-        new Thread(() => WaitOn(trampoline)) { IsBackground = true, Name = "actor-http reactor" }.UnsafeStart();
     }
 
     private void WaitOn(Trampoline trampoline)

@@ -14,7 +14,10 @@ internal sealed class ReactorPool : ITrampolineHost, IDisposable
 
     private readonly Reactor[] _reactors;
     private readonly StallWatch? _watch;
-    private uint _next;
+
+    // Two counts: with one, those who come and what they make ready would take turns, and some threads would have no sockets.
+    private uint _socket;
+    private uint _run;
 
     /// <summary>Starts them.</summary>
     /// <param name="count">How many; with 0 the platform waits for sockets itself.</param>
@@ -39,11 +42,9 @@ internal sealed class ReactorPool : ITrampolineHost, IDisposable
     /// <summary>Takes a connected socket over.</summary>
     public SocketTransport Take(Socket socket, int frameSize) => _reactors.Length == 0
         ? new AsyncSocketTransport(socket, frameSize)
-        : new EpollTransport(socket, frameSize, Next());
+        : new EpollTransport(socket, frameSize, Next(ref _socket));
 
-    public bool TryRun(IRunnable next) => _reactors.Length > 0 && Next().TryRun(next);
-
-    private Reactor Next() => _reactors[Interlocked.Increment(ref _next) % _reactors.Length];
+    public bool TryRun(IRunnable next) => _reactors.Length > 0 && Next(ref _run).TryRun(next);
 
     /// <summary>Ends them. Sockets that are still open hear nothing any more.</summary>
     public void Dispose()
@@ -52,4 +53,6 @@ internal sealed class ReactorPool : ITrampolineHost, IDisposable
         foreach (var reactor in _reactors)
             reactor.Dispose();
     }
+
+    private Reactor Next(ref uint count) => _reactors[Interlocked.Increment(ref count) % _reactors.Length];
 }

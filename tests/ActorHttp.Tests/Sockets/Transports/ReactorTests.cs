@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using ActorHttp.Sockets;
+using Akka.Actor;
 using Akka.Dispatch;
+using Akka.Event;
 
 namespace ActorHttp.Tests.Sockets.Transports;
 
@@ -49,6 +53,61 @@ public sealed class ReactorTests
         Assert.True(_all.Wait(TimeSpan.FromSeconds(30)), $"{_all.CurrentCount} were not run");
     }
 
+    [Fact]
+    public void One_that_ends_while_it_is_held_up_keeps_nobody_waiting()
+    {
+        if (ReactorPool.DefaultCount == 0)
+            return;
+        using var isHeld = new ManualResetEventSlim();
+        using var mayGo = new ManualResetEventSlim();
+        using var isNext = new ManualResetEventSlim();
+        using var isGone = new ManualResetEventSlim();
+        var reactor = new Reactor(TimeSpan.Zero);
+        Assert.True(reactor.TryRun(new Action(() =>
+        {
+            isHeld.Set();
+            mayGo.Wait();
+            isGone.Set();
+        })));
+        isHeld.Wait();
+        Assert.True(reactor.TryRun(new Action(isNext.Set)));
+        reactor.Dispose();
+        Assert.True(isNext.Wait(TimeSpan.FromSeconds(30)), "what was ready behind it was not run");
+        for (var number = 0; number < Threads; number++)
+            Bring(reactor, number);
+        Assert.True(_all.Wait(TimeSpan.FromSeconds(30)), $"{_all.CurrentCount} were not run");
+        mayGo.Set();
+        Assert.True(isGone.Wait(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task Each_thread_has_its_share_of_the_sockets_whatever_else_they_are_given()
+    {
+        if (ReactorPool.DefaultCount == 0)
+            return;
+        using var pool = new ReactorPool(2, TimeSpan.Zero, TimeSpan.FromDays(1), NoLogger.Instance);
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var threads = new List<int>();
+        for (var i = 0; i < 8; i++)
+        {
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            client.Connect(listener.LocalEndPoint!);
+            var served = listener.Accept();
+            served.Blocking = false;
+            var transport = pool.Take(served, 1024);
+            Assert.True(pool.TryRun(new Run(this, i)));
+            var owner = new Owner();
+            transport.Open(owner);
+            client.Send("x"u8);
+            threads.Add(await owner.Told.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+            transport.Abort();
+        }
+
+        Assert.Equal([4, 4], threads.CountBy(thread => thread).Select(thread => thread.Value));
+    }
+
     // In bursts, so that it falls asleep between them.
     private void Bring(Reactor reactor, int number)
     {
@@ -60,6 +119,25 @@ public sealed class ReactorTests
             if (i % 50 == 0)
                 Thread.Yield();
         }
+    }
+
+    /// <summary>Remembers on which thread it was told something first.</summary>
+    private sealed class Owner : MinimalActorRef
+    {
+        public TaskCompletionSource<int> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ActorPath Path => throw new NotSupportedException();
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
+
+        protected override void TellInternal(object message, IActorRef sender) => Told.TrySetResult(Environment.CurrentManagedThreadId);
+    }
+
+    private sealed class Action(System.Action body) : IRunnable
+    {
+        public void Execute() => body();
+
+        void IRunnable.Run() => body();
     }
 
     private sealed class Run(ReactorTests test, int id) : IRunnable
