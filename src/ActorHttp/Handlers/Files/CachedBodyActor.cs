@@ -12,43 +12,29 @@ namespace ActorHttp.Handlers.Files;
 /// where the sockets are served, and a download takes no other thread. Where it would have to wait, <see cref="FileBodyActor"/>
 /// goes on in its place, on a thread that may.
 /// </summary>
-internal sealed class CachedBodyActor : UntypedActor
+internal sealed class CachedBodyActor : BodySourceActor
 {
-    private readonly Exchange _exchange;
     private readonly SafeFileHandle _handle;
     private readonly FilePieces _pieces;
     private readonly int _chunkSize;
+    private readonly FilePieces.ReadFile _readCached;
     private readonly State _state;
-    private readonly FilePieces.ReadFile _read;
 
-    public CachedBodyActor(Exchange exchange, SafeFileHandle handle, FilePieces pieces, int chunkSize, ReadCached read, State state)
+    public CachedBodyActor(Exchange exchange, SafeFileHandle handle, FilePieces pieces, int chunkSize, FilePieces.ReadFile readCached, State state)
+        : base(exchange)
     {
-        _exchange = exchange;
         _handle = handle;
         _pieces = pieces;
         _chunkSize = chunkSize;
+        _readCached = readCached;
         _state = state;
-        _read = (buffer, position) => read(handle, buffer, position);
     }
 
-    /// <summary>Reads without waiting; -1 where it would have to (<see cref="LibC.ReadCached"/>).</summary>
-    public delegate int ReadCached(SafeFileHandle file, ArraySegment<byte> buffer, long position);
-
-    public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, FilePiece[] pieces, ReadCached read) =>
-        Akka.Actor.Props.Create(typeof(CachedBodyActor), exchange, handle, new FilePieces(pieces), chunkSize, read, new State())
+    /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
+    public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, FilePiece[] pieces, FilePieces.ReadFile readCached) =>
+        Akka.Actor.Props.Create(typeof(CachedBodyActor), exchange, handle, new FilePieces(pieces), chunkSize, readCached, new State())
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpSettings.Dispatcher);
-
-    protected override void PreStart() => Context.Watch(_exchange.Connection);
-
-    // The restart is the parent's, as in FileBodyActor: how far it has come is in objects that the Props carry.
-    protected override void PreRestart(Exception reason, object message)
-    {
-    }
-
-    protected override void PostRestart(Exception reason)
-    {
-    }
 
     // Not the buffer: the socket may still be reading from it.
     protected override void PostStop() => _handle.Dispose();
@@ -56,33 +42,20 @@ internal sealed class CachedBodyActor : UntypedActor
     // Who goes on in our place and fails has lost its place in the file: our parent stops us both.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
 
-    protected override void OnReceive(object message)
+    protected override void OnPull(PullBody pull)
     {
-        switch (message)
+        if (_state.Successor is { } successor)
         {
-            case PullBody when _state.Successor is { } successor:
-                successor.Forward(message);
-                break;
-            case PullBody:
-                Answer();
-                break;
-            case CancelBody or Terminated:
-                Context.Stop(Self);
-                break;
-            default:
-                Unhandled(message);
-                break;
+            successor.Forward(pull);
+            return;
         }
-    }
 
-    private void Answer()
-    {
         // One is enough: what was sent last has been taken, or it would not be asked for more.
         var buffer = _state.Buffer ??= ArrayPool<byte>.Shared.Rent(_chunkSize);
-        var length = _pieces.Fill(new ArraySegment<byte>(buffer, 0, _chunkSize), _read, out var last);
+        var length = _pieces.Fill(new ArraySegment<byte>(buffer, 0, _chunkSize), _handle, _readCached, out var last);
         if (length > 0)
         {
-            Sender.Tell(new BodyChunk(_exchange, buffer.AsMemory(0, length)), Self);
+            Sender.Tell(new BodyChunk(Exchange, buffer.AsMemory(0, length)), Self);
             return;
         }
 
@@ -90,12 +63,12 @@ internal sealed class CachedBodyActor : UntypedActor
         _state.Buffer = null;
         if (last < 0)
         {
-            _state.Successor = Context.Watch(Context.ActorOf(FileBodyActor.Props(_exchange, _handle, _chunkSize, _pieces), "disk"));
-            _state.Successor.Forward(new PullBody(_exchange));
+            _state.Successor = Context.Watch(Context.ActorOf(FileBodyActor.Props(Exchange, _handle, _chunkSize, _pieces), "disk"));
+            _state.Successor.Forward(pull);
             return;
         }
 
-        Sender.Tell(FileBodyActor.End(_exchange, _pieces), Self);
+        Sender.Tell(FileBodyActor.End(Exchange, _pieces), Self);
         Context.Stop(Self);
     }
 

@@ -10,23 +10,20 @@ namespace ActorHttp.Handlers.Files;
 /// The source of one download from a disk. It reads one chunk ahead of its reader and no more: while the socket takes one
 /// buffer the disk fills the other, and a client that does not read stops the disk.
 /// </summary>
-internal sealed class FileBodyActor : UntypedActor
+internal sealed class FileBodyActor : BodySourceActor
 {
-    private readonly Exchange _exchange;
     private readonly SafeFileHandle _handle;
     private readonly FilePieces _pieces;
     private readonly int _chunkSize;
     private readonly Progress _progress;
-    private readonly FilePieces.ReadFile _read;
 
     public FileBodyActor(Exchange exchange, SafeFileHandle handle, FilePieces pieces, int chunkSize, Progress progress)
+        : base(exchange)
     {
-        _exchange = exchange;
         _handle = handle;
         _pieces = pieces;
         _chunkSize = chunkSize;
         _progress = progress;
-        _read = Read;
     }
 
     public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, FilePieces pieces) =>
@@ -38,41 +35,13 @@ internal sealed class FileBodyActor : UntypedActor
     public static IExchangeMessage End(Exchange exchange, FilePieces pieces) =>
         pieces.IsDone ? new BodyEnd(exchange) : new BodyFailed(exchange, "the file became shorter while it was sent");
 
-    protected override void PreStart() => Context.Watch(_exchange.Connection);
-
-    // The restart is the parent's, which takes its children along, and has nothing to do with us: one who throws here is
-    // stopped. How far it had come is in objects that the Props carry.
-    protected override void PreRestart(Exception reason, object message)
-    {
-    }
-
-    protected override void PostRestart(Exception reason)
-    {
-    }
-
     protected override void PostStop()
     {
         // Not the buffers: the socket may still be reading from one of them. The collector knows when it is done.
         _handle.Dispose();
     }
 
-    protected override void OnReceive(object message)
-    {
-        switch (message)
-        {
-            case PullBody:
-                Answer();
-                break;
-            case CancelBody or Terminated:
-                Context.Stop(Self);
-                break;
-            default:
-                Unhandled(message);
-                break;
-        }
-    }
-
-    private void Answer()
+    protected override void OnPull(PullBody pull)
     {
         if (_progress.Buffers.Length == 0)
         {
@@ -84,13 +53,13 @@ internal sealed class FileBodyActor : UntypedActor
         if (_progress.Ready > 0)
         {
             var chunk = _progress.Buffers[_progress.Next].AsMemory(0, _progress.Ready);
-            Sender.Tell(new BodyChunk(_exchange, chunk), Self);
+            Sender.Tell(new BodyChunk(Exchange, chunk), Self);
             _progress.Next = 1 - _progress.Next;
             ReadAhead();
             return;
         }
 
-        Sender.Tell(End(_exchange, _pieces), Self);
+        Sender.Tell(End(Exchange, _pieces), Self);
 
         // Everything was pulled, so everything was taken: the buffers are free.
         foreach (var buffer in _progress.Buffers)
@@ -98,9 +67,8 @@ internal sealed class FileBodyActor : UntypedActor
         Context.Stop(Self);
     }
 
-    private void ReadAhead() => _progress.Ready = _pieces.Fill(new ArraySegment<byte>(_progress.Buffers[_progress.Next], 0, _chunkSize), _read, out _);
-
-    private int Read(ArraySegment<byte> buffer, long position) => RandomAccess.Read(_handle, buffer, position);
+    private void ReadAhead() => _progress.Ready = _pieces.Fill(
+        new ArraySegment<byte>(_progress.Buffers[_progress.Next], 0, _chunkSize), _handle, static (file, buffer, position) => RandomAccess.Read(file, buffer, position), out _);
 
     /// <summary>What has been read ahead.</summary>
     internal sealed class Progress

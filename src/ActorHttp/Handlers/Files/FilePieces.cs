@@ -1,4 +1,5 @@
 using ActorHttp.Semantics;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files;
 
@@ -18,8 +19,8 @@ internal sealed class FilePieces(FilePiece[] pieces)
     // Where in it, the text before the range counted.
     private long _position;
 
-    /// <summary>Reads the file at a position into a buffer. Answers how many bytes; 0 at the file's end, less when it would have to wait.</summary>
-    public delegate int ReadFile(ArraySegment<byte> buffer, long position);
+    /// <summary>Reads the file at a position into a buffer. Answers how many bytes, 0 at the file's end; -1 where it would have to wait and must not.</summary>
+    public delegate int ReadFile(SafeFileHandle file, ArraySegment<byte> buffer, long position);
 
     /// <summary>Whether all has been read.</summary>
     public bool IsDone => _piece == pieces.Length;
@@ -28,7 +29,7 @@ internal sealed class FilePieces(FilePiece[] pieces)
     /// Fills a buffer. Answers how many bytes it holds: less only at the end, or where the file ends too early, or where
     /// <paramref name="read"/> stops. <paramref name="last"/> is what that answered last.
     /// </summary>
-    public int Fill(ArraySegment<byte> buffer, ReadFile read, out int last)
+    public int Fill(ArraySegment<byte> buffer, SafeFileHandle file, ReadFile read, out int last)
     {
         var filled = 0;
         last = 0;
@@ -38,7 +39,7 @@ internal sealed class FilePieces(FilePiece[] pieces)
             var isBefore = _position < before.Length;
             last = isBefore
                 ? Copy(before.Span[(int)_position..], buffer[filled..])
-                : Read(range, _position - before.Length, buffer[filled..], read);
+                : Read(file, range, _position - before.Length, buffer[filled..], read);
             if (last > 0)
             {
                 _position += last;
@@ -61,9 +62,9 @@ internal sealed class FilePieces(FilePiece[] pieces)
         return length;
     }
 
-    private static int Read(ByteRange range, long position, ArraySegment<byte> buffer, ReadFile read)
+    private static int Read(SafeFileHandle file, ByteRange range, long position, ArraySegment<byte> buffer, ReadFile read)
     {
         var wanted = (int)Math.Min(buffer.Count, range.Length - position);
-        return wanted == 0 ? 0 : read(buffer[..wanted], range.First + position);
+        return wanted == 0 ? 0 : read(file, buffer[..wanted], range.First + position);
     }
 }

@@ -12,7 +12,7 @@ namespace ActorHttp.Handlers.Files;
 /// Lists one folder for one request, beside the files actor: a folder can be large, and its disk slow. It is the source of its
 /// answer's body, and makes that when it is pulled: so a client that asks for many at once holds one in memory, and no more.
 /// </summary>
-internal sealed class ListingActor : UntypedActor
+internal sealed class ListingActor : BodySourceActor
 {
     private static readonly string[] Offers = ["text/plain", "text/html", "application/json"];
     private static readonly string[] Types = ["text/plain; charset=utf-8", "text/html; charset=utf-8", "application/json"];
@@ -24,6 +24,7 @@ internal sealed class ListingActor : UntypedActor
     private readonly Page _page;
 
     public ListingActor(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, Page page)
+        : base(request.Exchange)
     {
         _page = page;
         _request = request;
@@ -39,43 +40,23 @@ internal sealed class ListingActor : UntypedActor
 
     protected override void PreStart()
     {
-        Context.Watch(_request.Exchange.Connection);
+        base.PreStart();
         Self.Tell(Begin.Instance);
-    }
-
-    // The parent's restart has nothing to do with us: what is in the mailbox is still there, and the page is in the Props.
-    protected override void PreRestart(Exception reason, object message)
-    {
-    }
-
-    protected override void PostRestart(Exception reason)
-    {
     }
 
     protected override void OnReceive(object message)
     {
-        switch (message)
-        {
-            case Begin:
-                Answer();
-                break;
-            case PullBody:
-                Send();
-                break;
-            case CancelBody or Terminated:
-                Context.Stop(Self);
-                break;
-            default:
-                Unhandled(message);
-                break;
-        }
+        if (message is Begin)
+            Answer();
+        else
+            base.OnReceive(message);
     }
 
     private void Answer()
     {
         if (_page.Offer < 0)
         {
-            var refusal = HttpResponse.Error(_request.Exchange, 406, $"A folder is listed as {string.Join(", ", Offers)}.");
+            var refusal = HttpResponse.Error(Exchange, 406, $"A folder is listed as {string.Join(", ", Offers)}.");
             Reply(refusal with { Headers = refusal.Headers.WithVary("Accept") });
             Context.Stop(Self);
             return;
@@ -84,10 +65,10 @@ internal sealed class ListingActor : UntypedActor
         var headers = HttpHeaders.Of(("Content-Type", Types[_page.Offer]), ("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"));
         if (Offers[_page.Offer] == "text/html")
             headers = headers.Add("Content-Security-Policy", ListingPage.ContentSecurityPolicy(!_settings.IsReadOnly)).Add("Referrer-Policy", "same-origin");
-        Reply(new HttpResponse(_request.Exchange, 200, headers, ResponseBody.From(Self)));
+        Reply(new HttpResponse(Exchange, 200, headers, ResponseBody.From(Self)));
     }
 
-    private void Send()
+    protected override void OnPull(PullBody pull)
     {
         try
         {
@@ -101,21 +82,21 @@ internal sealed class ListingActor : UntypedActor
         catch (Exception e) when (FileFault.Covers(e))
         {
             // Nothing has been sent yet, so there is still a status to say it with.
-            Sender.Tell(new BodyFailed(_request.Exchange, e.Message), Self);
+            Sender.Tell(new BodyFailed(Exchange, e.Message), Self);
             Context.Stop(Self);
             return;
         }
 
         if (_page.Rest is { IsEmpty: true })
         {
-            Sender.Tell(new BodyEnd(_request.Exchange), Self);
+            Sender.Tell(new BodyEnd(Exchange), Self);
             Context.Stop(Self);
             return;
         }
 
         var chunk = _page.Rest.Value[..Math.Min(_settings.ChunkSize, _page.Rest.Value.Length)];
         _page.Rest = _page.Rest.Value[chunk.Length..];
-        Sender.Tell(new BodyChunk(_request.Exchange, chunk), Self);
+        Sender.Tell(new BodyChunk(Exchange, chunk), Self);
     }
 
     private Listing List()
@@ -168,7 +149,7 @@ internal sealed class ListingActor : UntypedActor
         return mount.Length == 0 ? "/" : mount;
     }
 
-    private void Reply(HttpResponse response) => _request.Exchange.Connection.Tell(response, Self);
+    private void Reply(HttpResponse response) => Exchange.Connection.Tell(response, Self);
 
     /// <summary>What is listed as, and what of it is still to be sent.</summary>
     internal sealed class Page(int offer)
