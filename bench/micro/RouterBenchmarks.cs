@@ -1,5 +1,6 @@
 using ActorHttp.Messages;
 using ActorHttp.Routing;
+using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Configuration;
 using BenchmarkDotNet.Attributes;
@@ -20,7 +21,7 @@ public class RouterBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _system = ActorSystem.Create("micro", ConfigurationFactory.ParseString("akka.loglevel = WARNING"));
+        _system = ActorSystem.Create("micro", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
         var handler = _system.ActorOf(Props.Create(() => new CountingActor(_done)));
         _table = Tables.OfConsole(handler);
         _router = _system.ActorOf(RouterActor.Props(_table));
