@@ -38,12 +38,14 @@ internal sealed class RouteTable
     /// <summary>The route that answers this method on this path; null when there is none.</summary>
     public Route? Find(RequestMethod method, string path)
     {
-        if (path.Length <= _longest && _whole.TryGetValue(path, out var routes) && Serving(routes, method) is { } whole)
-            return whole;
-        foreach (var length in _lengths)
+        var step = 0;
+        while (NextMatching(path, ref step) is { } routes)
         {
-            if (length <= path.Length && _open.TryGetValue(path.AsSpan(0, length), out routes) && Serving(routes, method) is { } open)
-                return open;
+            foreach (var route in routes)
+            {
+                if (route.Serves(method))
+                    return route;
+            }
         }
 
         return null;
@@ -65,23 +67,28 @@ internal sealed class RouteTable
     private List<Route> Matching(string path)
     {
         var matching = new List<Route>();
-        if (path.Length <= _longest && _whole.TryGetValue(path, out var routes))
+        var step = 0;
+        while (NextMatching(path, ref step) is { } routes)
             matching.AddRange(routes);
-        foreach (var length in _lengths)
-        {
-            if (length <= path.Length && _open.TryGetValue(path.AsSpan(0, length), out routes))
-                matching.AddRange(routes);
-        }
-
         return matching;
     }
 
-    private static Route? Serving(Route[] routes, RequestMethod method)
+    // The routes of the next pattern that the path matches, the most specific first. The first step is the whole path, and then
+    // there is one for each length.
+    private Route[]? NextMatching(string path, ref int step)
     {
-        foreach (var route in routes)
+        if (step == 0)
         {
-            if (route.Serves(method))
-                return route;
+            step++;
+            if (path.Length <= _longest && _whole.TryGetValue(path, out var routes))
+                return routes;
+        }
+
+        while (step <= _lengths.Length)
+        {
+            var length = _lengths[step++ - 1];
+            if (length <= path.Length && _open.TryGetValue(path.AsSpan(0, length), out var routes))
+                return routes;
         }
 
         return null;
