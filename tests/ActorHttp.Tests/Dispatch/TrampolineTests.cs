@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using ActorHttp.Dispatch;
-using Akka.Dispatch;
+using ActorHttp.Tests.Kit;
 
 namespace ActorHttp.Tests.Dispatch;
 
@@ -173,12 +173,5 @@ public sealed class TrampolineTests
     {
         if (!thread.Wait(TimeSpan.FromSeconds(20)))
             Assert.Fail("its thread does not end");
-    }
-
-    private sealed class Run(Action body) : IRunnable
-    {
-        public void Execute() => body();
-
-        void IRunnable.Run() => body();
     }
 }

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ActorHttp.Sockets;
+using ActorHttp.Tests.Kit;
 using Akka.Actor;
-using Akka.Dispatch;
 using Akka.Event;
 
 namespace ActorHttp.Tests.Sockets.Transports;
@@ -63,14 +63,14 @@ public sealed class ReactorTests
         using var isNext = new ManualResetEventSlim();
         using var isGone = new ManualResetEventSlim();
         var reactor = new Reactor(TimeSpan.Zero);
-        Assert.True(reactor.TryRun(new Action(() =>
+        Assert.True(reactor.TryRun(new Run(() =>
         {
             isHeld.Set();
             mayGo.Wait();
             isGone.Set();
         })));
         isHeld.Wait();
-        Assert.True(reactor.TryRun(new Action(isNext.Set)));
+        Assert.True(reactor.TryRun(new Run(isNext.Set)));
         reactor.Dispose();
         Assert.True(isNext.Wait(TimeSpan.FromSeconds(30)), "what was ready behind it was not run");
         for (var number = 0; number < Threads; number++)
@@ -97,7 +97,7 @@ public sealed class ReactorTests
             var served = listener.Accept();
             served.Blocking = false;
             var transport = pool.Take(served, 1024);
-            Assert.True(pool.TryRun(new Run(this, i)));
+            Assert.True(pool.TryRun(CountedRun(i)));
             var owner = new Owner();
             transport.Open(owner);
             client.Send("x"u8);
@@ -108,12 +108,18 @@ public sealed class ReactorTests
         Assert.Equal([4, 4], threads.CountBy(thread => thread).Select(thread => thread.Value));
     }
 
+    private Run CountedRun(int id) => new(() =>
+    {
+        _runs.AddOrUpdate(id, 1, (_, count) => count + 1);
+        _all.Signal();
+    });
+
     // In bursts, so that it falls asleep between them.
     private void Bring(Reactor reactor, int number)
     {
         for (var i = 0; i < Each; i++)
         {
-            var run = new Run(this, (number * Each) + i);
+            var run = CountedRun((number * Each) + i);
             if (!reactor.TryRun(run))
                 ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: false);
             if (i % 50 == 0)
@@ -131,23 +137,5 @@ public sealed class ReactorTests
         public override IActorRefProvider Provider => throw new NotSupportedException();
 
         protected override void TellInternal(object message, IActorRef sender) => Told.TrySetResult(Environment.CurrentManagedThreadId);
-    }
-
-    private sealed class Action(System.Action body) : IRunnable
-    {
-        public void Execute() => body();
-
-        void IRunnable.Run() => body();
-    }
-
-    private sealed class Run(ReactorTests test, int id) : IRunnable
-    {
-        public void Execute()
-        {
-            test._runs.AddOrUpdate(id, 1, (_, count) => count + 1);
-            test._all.Signal();
-        }
-
-        void IRunnable.Run() => Execute();
     }
 }
