@@ -23,7 +23,6 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     private readonly Queue<IPEndPoint> _toBind = new();
     private readonly List<IActorRef> _listeners = [];
     private readonly List<IPEndPoint> _bound = [];
-    private ReactorPool? _reactors;
     private ServerContext? _context;
     private int _drained;
     private int _aborted;
@@ -44,10 +43,10 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     // Its connections are gone by now, or the system does not wait for them.
     protected override void PostStop()
     {
-        if (_reactors is null)
+        if (_context?.Reactors is not { } reactors)
             return;
-        TrampolineHosts.Of(Context.System).Remove(_reactors);
-        _reactors.Dispose();
+        TrampolineHosts.Of(Context.System).Remove(reactors);
+        reactors.Dispose();
     }
 
     protected override void OnReceive(object message)
@@ -110,9 +109,11 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     private void OnHandlersReady(HandlersReady ready)
     {
+        var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes)), "router");
+        ReactorPool reactors;
         try
         {
-            _reactors = new ReactorPool(settings.Io.Reactors, settings.Io.Spin, settings.Io.StallThreshold, _log);
+            reactors = new ReactorPool(settings.Io.Reactors, settings.Io.Spin, settings.Io.StallThreshold, _log);
         }
         catch (Win32Exception e)
         {
@@ -120,10 +121,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             return;
         }
 
-        TrampolineHosts.Of(Context.System).Add(_reactors);
-
-        var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes)), "router");
-        _context = new ServerContext(settings, router, new DateField(time), _reactors, _log.IsDebugEnabled);
+        _context = new ServerContext(settings, router, new DateField(time), reactors, _log.IsDebugEnabled);
+        TrampolineHosts.Of(Context.System).Add(reactors);
         FindAddresses();
     }
 

@@ -30,7 +30,7 @@ internal sealed class StallWatch : IDisposable
     private readonly ILoggingAdapter _log;
     private readonly TimeProvider _time;
     private readonly ManualResetEventSlim _end = new();
-    private long _saidAt;
+    private long? _saidAt;
     private long _lookedAt;
 
     public StallWatch(IReadOnlyList<IRelievable> watched, TimeSpan threshold, ILoggingAdapter log, TimeProvider time)
@@ -40,7 +40,6 @@ internal sealed class StallWatch : IDisposable
         _threshold = threshold;
         _log = log;
         _time = time;
-        _saidAt = time.GetTimestamp() - (long)(Silence.TotalSeconds * time.TimestampFrequency);
         _lookedAt = time.GetTimestamp();
     }
 
@@ -77,7 +76,7 @@ internal sealed class StallWatch : IDisposable
 
     private void Say(IRunnable? running)
     {
-        if (_time.GetElapsedTime(_saidAt) < Silence)
+        if (_saidAt is { } before && _time.GetElapsedTime(before) < Silence)
             return;
         _saidAt = _time.GetTimestamp();
         _log.Warning(

@@ -102,7 +102,7 @@ internal sealed class Trampoline
             ExecutionContext.Restore(_unmarked!);
         }
 
-        return !_ready.IsEmpty;
+        return IsReady;
     }
 
     /// <summary>Gives it up. On any thread, and as often as one likes.</summary>

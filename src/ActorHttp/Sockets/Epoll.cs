@@ -70,7 +70,6 @@ internal static class Epoll
 
     public static void Close(int descriptor) => _ = close(descriptor);
 
-#pragma warning disable IDE1006 // The names are C's.
     [DllImport("libc", SetLastError = true)]
     private static extern int epoll_create1(int flags);
 
@@ -94,5 +93,4 @@ internal static class Epoll
 
     [DllImport("libc", SetLastError = true)]
     private static extern int close(int descriptor);
-#pragma warning restore IDE1006
 }
