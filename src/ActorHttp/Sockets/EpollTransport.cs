@@ -19,14 +19,16 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
     private readonly int _descriptor = (int)socket.Handle;
     private int _input;
     private int _output;
-    private volatile bool _isEndInSight;
+
+    // Whether a short read may not have been all: behind it is an end, or an urgent byte, at which each read stops.
+    private volatile bool _hasMoreBehind;
 
     /// <summary>What the reactor has seen of the socket; on its thread.</summary>
     public void OnEvents(uint events)
     {
-        if ((events & End) != 0)
-            _isEndInSight = true;
-        if ((events & (Epoll.In | End)) != 0 && Interlocked.Exchange(ref _input, Ready) == Wanted)
+        if ((events & (Epoll.Urgent | End)) != 0)
+            _hasMoreBehind = true;
+        if ((events & (Epoll.In | Epoll.Urgent | End)) != 0 && Interlocked.Exchange(ref _input, Ready) == Wanted)
             TellReadable();
 
         // With every edge of the input it is said that there is room for output, which hardly anybody waits for.
@@ -45,8 +47,8 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
         var count = Epoll.Receive(_descriptor, buffer);
         error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
 
-        // A full buffer may not have been all. And an end that came with the last bytes has had its edge with them.
-        if (count == buffer.Length || (count > 0 && _isEndInSight))
+        // A full buffer may not have been all. And what came behind the last bytes has had its edge with them.
+        if (count == buffer.Length || (count > 0 && _hasMoreBehind))
             Interlocked.Exchange(ref _input, Ready);
         return Math.Max(count, 0);
     }

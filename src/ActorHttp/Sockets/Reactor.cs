@@ -61,7 +61,7 @@ internal sealed class Reactor : IRelievable, IDisposable
     public bool Watch(int descriptor, EpollTransport transport)
     {
         _watched[descriptor] = transport;
-        return Epoll.Add(_epoll, descriptor, Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered);
+        return Epoll.Add(_epoll, descriptor, Epoll.In | Epoll.Urgent | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered);
     }
 
     public void Forget(int descriptor) => _watched.TryRemove(descriptor, out _);

@@ -73,6 +73,26 @@ public abstract class SocketTransportTests : TestKit
         Assert.Equal(new string('a', FrameSize) + "b", read);
     }
 
+    // A read stops at it, with bytes still behind; the byte itself is no part of the stream.
+    [Fact]
+    public void What_comes_behind_an_urgent_byte_is_read_as_well()
+    {
+        _transport.SuspendReading();
+        Send("before");
+        _client.Send("!"u8, SocketFlags.OutOfBand);
+        Send("behind");
+        _transport.ResumeReading();
+        var read = "";
+        while (read.Length < "beforebehind".Length)
+        {
+            ExpectReadable();
+            read += Read();
+            _transport.Wait();
+        }
+
+        Assert.Equal("beforebehind", read);
+    }
+
     [Fact]
     public void Nothing_is_told_while_reading_is_suspended_but_what_was_already()
     {
