@@ -37,8 +37,12 @@ internal sealed partial class ConnectionActor
     private void UpdateDeadline()
     {
         // Until the answers that are in the mailbox have been seen nobody waits for anything.
-        if (_flushScheduled)
-            return;
+        if (!_flushScheduled)
+            MoveDeadline();
+    }
+
+    private void MoveDeadline()
+    {
         var wait = CurrentWait(out var waitFor);
         if (wait == _wait && waitFor == _waitFor)
             return;
@@ -63,6 +67,10 @@ internal sealed partial class ConnectionActor
     private void OnDeadlineCheck()
     {
         _timerAt = TimeSpan.MaxValue;
+
+        // In the mailbox before the flush: the deadline may be that of a wait which is over.
+        if (_flushScheduled)
+            MoveDeadline();
         var now = Now;
 
         // What came of a body that is thrown away has earned its sender time since the wait began.

@@ -2,6 +2,7 @@ using System.Text;
 using ActorHttp.Connections;
 using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;
+using Akka.Actor;
 using Akka.IO;
 using Akka.TestKit.Xunit2;
 using static ActorHttp.Tests.Connections.ConnectionKit;
@@ -200,6 +201,25 @@ public sealed class DeadlineTests : TestKit
         _kit.ExpectNothing();
     }
 
+    // Its timer fires between an answer and the flush behind that: the wait of the answered request is over.
+    [Fact]
+    public void A_deadline_that_passes_behind_an_answer_is_not_that_of_the_next_request()
+    {
+        _kit.Send(Get("/1") + Get("/2"));
+        var (first, second) = (_kit.ExpectRequest("/1"), _kit.ExpectRequest("/2"));
+        using var holder = new Holder();
+        _kit.Connection.Tell(new PullBody(first.Exchange), holder);
+        holder.Holds.Wait();
+        _kit.Answer(first, "one");
+        _kit.Time.Advance(TimeSpan.FromSeconds(20));
+        holder.MayGo.Set();
+        _kit.ExpectWritten(Text("200 OK", "one"));
+        _kit.Advance(19);
+        _kit.ExpectNothing();
+        _kit.Answer(second, "two");
+        _kit.ExpectWritten(Text("200 OK", "two"));
+    }
+
     [Fact]
     public void A_handler_that_keeps_reading_is_not_silent()
     {
@@ -323,5 +343,29 @@ public sealed class DeadlineTests : TestKit
         _kit.ExpectReset();
         _kit.Time.Advance(TimeSpan.FromSeconds(5));
         _kit.ExpectStop();
+    }
+
+    /// <summary>Holds whoever tells it something, until it may go.</summary>
+    private sealed class Holder : MinimalActorRef, IDisposable
+    {
+        public ManualResetEventSlim Holds { get; } = new();
+
+        public ManualResetEventSlim MayGo { get; } = new();
+
+        public override ActorPath Path => ActorRefs.Nobody.Path;
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+            MayGo.Set();
+            Holds.Dispose();
+        }
+
+        protected override void TellInternal(object message, IActorRef sender)
+        {
+            Holds.Set();
+            MayGo.Wait();
+        }
     }
 }
