@@ -195,7 +195,10 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         finally
         {
             // The next connection that this thread runs reads into the same buffer.
+            var isDirty = _wire.IsDirty;
+            _wire.IsDirty = true;
             _wire.Input.Keep();
+            _wire.IsDirty = isDirty;
         }
     }
 

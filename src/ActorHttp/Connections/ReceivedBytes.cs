@@ -64,9 +64,12 @@ internal sealed class ReceivedBytes
     {
         if (_borrowed.IsEmpty)
             return;
-        _front = ByteString.FromBytes(_borrowed.ToArray());
-        _offset = 0;
+
+        // Given back first: without memory for the copy they are lost, but nobody else's are taken for them.
+        var left = _borrowed;
         _borrowed = default;
+        Count = 0;
+        Append(ByteString.FromBytes(left.ToArray()));
     }
 
     public void Consume(int count)
