@@ -8,7 +8,7 @@ namespace ActorHttp.Connections;
 
 /// <summary>
 /// A body's source that applies a content coding to another's: each pull gives coded bytes, pulling as much of the original
-/// as they take. It computes for long, so it runs on the blocking dispatcher. It ends with the body, or when it is cancelled.
+/// as they take. It computes for long, so it runs on a dispatcher of its own. It ends with the body, or when it is cancelled.
 /// </summary>
 internal sealed class CodingActor : UntypedActor
 {
@@ -27,7 +27,7 @@ internal sealed class CodingActor : UntypedActor
     public static Props Props(Exchange exchange, ContentCoding coding, CompressionLevel level, ResponseBody body) =>
         Akka.Actor.Props.Create(typeof(CodingActor), exchange, new Progress(new ContentEncoder(coding, level)) { Source = body.Source, Rest = body.Bytes })
             .WithDeploy(Deploy.Local)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
+            .WithDispatcher(ActorHttpSettings.CodingDispatcher);
 
     protected override void PreStart()
     {

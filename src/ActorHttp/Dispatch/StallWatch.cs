@@ -11,7 +11,10 @@ internal interface IRelievable
     /// <summary>What runs actors now.</summary>
     Trampoline Trampoline { get; }
 
-    /// <summary>Has another thread go on in its place.</summary>
+    /// <summary>Whether what runs now may block: then nobody is to blame.</summary>
+    bool MayBlock { get; }
+
+    /// <summary>Has others go on with what waits there.</summary>
     void Relieve();
 }
 
@@ -58,7 +61,8 @@ internal sealed class StallWatch : IDisposable
             var now = (trampoline, trampoline.Step);
             if (!wasHeldUp && now.Step % 2 == 1 && now == _seen[i])
             {
-                Say(trampoline.Running);
+                if (!_watched[i].MayBlock)
+                    Say(trampoline.Running);
                 _watched[i].Relieve();
             }
 

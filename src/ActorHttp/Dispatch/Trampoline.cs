@@ -9,7 +9,7 @@ namespace ActorHttp.Dispatch;
 /// cache. docs/dispatcher.md says why, and what it asks of those actors.
 /// </summary>
 /// <remarks>
-/// <see cref="Run"/> is its thread's alone. <see cref="Retire"/> is for whoever sees that the thread is held up: from then on
+/// <see cref="Run(int)"/> is its thread's alone. <see cref="Retire"/> is for whoever sees that the thread is held up: from then on
 /// nothing joins, and what had joined goes to the thread pool, so that nothing waits for an actor that does not return.
 /// </remarks>
 internal sealed class Trampoline
@@ -78,6 +78,9 @@ internal sealed class Trampoline
         _unmarked = ExecutionContext.Capture();
     }
 
+    /// <summary>Until it enters again, those whom this thread sends something are run elsewhere.</summary>
+    public static void StepOut() => _ofThisThread = null;
+
     /// <summary>The opposite; what is ready goes to the thread pool.</summary>
     public void Leave()
     {
@@ -92,17 +95,20 @@ internal sealed class Trampoline
     public bool Run(int most)
     {
         while (most-- > 0 && !_isRetired && _ready.TryDequeue(out var next))
-        {
-            _running = next;
-            Volatile.Write(ref _step, _step + 1);
-            next.Run();
-            Volatile.Write(ref _step, _step + 1);
-
-            // What one actor marks its thread with (AsyncLocal) is not the next one's.
-            ExecutionContext.Restore(_unmarked!);
-        }
-
+            Run(next);
         return IsReady;
+    }
+
+    /// <summary>Runs this now, before all that is ready.</summary>
+    public void Run(IRunnable next)
+    {
+        _running = next;
+        Volatile.Write(ref _step, _step + 1);
+        next.Run();
+        Volatile.Write(ref _step, _step + 1);
+
+        // What one actor marks its thread with (AsyncLocal) is not the next one's.
+        ExecutionContext.Restore(_unmarked!);
     }
 
     /// <summary>Gives it up. On any thread, and as often as one likes.</summary>

@@ -28,6 +28,9 @@ internal sealed record ActorHttpSettings(
     /// <summary>The dispatcher for what may block.</summary>
     public const string BlockingDispatcher = "actor-http.blocking-dispatcher";
 
+    /// <summary>The dispatcher for what computes for long.</summary>
+    public const string CodingDispatcher = "actor-http.coding-dispatcher";
+
     /// <summary>The mailbox of handlers that do not name one of their own.</summary>
     public const string HandlerMailbox = "actor-http.handler-mailbox";
 

@@ -15,7 +15,7 @@ internal sealed class Section(Config config, string path)
     public static void RefuseUnknown(Config config, Config known, string path)
     {
         // A dispatcher's and a mailbox's keys are Akka's, and they have more of them than we set.
-        if (!config.HasPath(path) || path is ActorHttpSettings.Dispatcher or ActorHttpSettings.BlockingDispatcher or ActorHttpSettings.HandlerMailbox)
+        if (!config.HasPath(path) || path is ActorHttpSettings.Dispatcher or ActorHttpSettings.BlockingDispatcher or ActorHttpSettings.CodingDispatcher or ActorHttpSettings.HandlerMailbox)
             return;
         var isSection = known.GetValue(path).IsObject();
         var value = config.GetValue(path);

@@ -71,7 +71,7 @@ public sealed class ReferenceConfTests
     };
 
     // Akka reads these itself, by their path.
-    private static readonly string[] AkkasOwn = ["dispatcher", "blocking-dispatcher", "handler-mailbox"];
+    private static readonly string[] AkkasOwn = ["dispatcher", "blocking-dispatcher", "coding-dispatcher", "handler-mailbox"];
 
     public static TheoryData<string> Keys => [.. ReferenceKeys()];
 
@@ -106,10 +106,6 @@ public sealed class ReferenceConfTests
                 Assert.Matches(@"^\s+#", lines[i - 1]);
         }
     }
-
-    [Fact]
-    public void The_dispatcher_for_what_may_block_has_threads_of_its_own() =>
-        Assert.Equal("ForkJoinDispatcher", ActorHttpSettings.Reference.GetString(ActorHttpSettings.BlockingDispatcher + ".type"));
 
     [Theory]
     [InlineData("port", "65536")]

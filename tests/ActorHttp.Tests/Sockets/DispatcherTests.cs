@@ -14,6 +14,8 @@ public sealed class DispatcherTests
     [InlineData("actor-http.io { reactors = 3, spin = never }")]
     [InlineData("actor-http.dispatcher.executor = default-executor")]
     [InlineData("actor-http.dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool.thread-count = 2 }")]
+    [InlineData("actor-http.blocking-dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool.thread-count = 2 }")]
+    [InlineData("actor-http { blocking-dispatcher.threads = 1, coding-dispatcher.threads = 1 }")]
     public async Task Whatever_runs_it_a_server_answers(string settings)
     {
         await using var server = await RunningServer.StartAsync(settings, Guests.AddTo);
