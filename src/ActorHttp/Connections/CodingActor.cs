@@ -15,6 +15,10 @@ internal sealed class CodingActor : UntypedActor
     // Bytes of one piece of a body that is in memory whole.
     private const int PieceSize = 64 * 1024;
 
+    // Coded bytes that are worth a write. A codec begins with a few bytes of its own, and then holds back what it is given:
+    // whoever streams what must not wait has a media type that is not coded.
+    private const int WorthSending = 16 * 1024;
+
     private readonly Exchange _exchange;
     private readonly Progress _progress;
 
@@ -25,7 +29,7 @@ internal sealed class CodingActor : UntypedActor
     }
 
     public static Props Props(Exchange exchange, ContentCoding coding, CompressionLevel level, ResponseBody body) =>
-        Akka.Actor.Props.Create(typeof(CodingActor), exchange, new Progress(new ContentEncoder(coding, level)) { Source = body.Source, Rest = body.Bytes })
+        Akka.Actor.Props.Create(typeof(CodingActor), exchange, new Progress(coding, level) { Source = body.Source, Rest = body.Bytes })
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpSettings.CodingDispatcher);
 
@@ -51,7 +55,7 @@ internal sealed class CodingActor : UntypedActor
     // Here rather than on CancelBody, which is not seen any more when the connection stops and takes us with it.
     protected override void PostStop()
     {
-        _progress.Encoder.Dispose();
+        _progress.Release();
         if (!_progress.IsFinished)
             _progress.Source?.Tell(new CancelBody(_exchange), Self);
     }
@@ -95,7 +99,7 @@ internal sealed class CodingActor : UntypedActor
     {
         if (_progress.Source is null)
         {
-            while (_progress.Encoder.OutputCount == 0 && !_progress.Rest.IsEmpty)
+            while (_progress.Encoder.OutputCount < WorthSending && !_progress.Rest.IsEmpty)
             {
                 var piece = _progress.Rest[..Math.Min(PieceSize, _progress.Rest.Length)];
                 _progress.Rest = _progress.Rest[piece.Length..];
@@ -103,12 +107,12 @@ internal sealed class CodingActor : UntypedActor
             }
         }
 
-        if (_progress.Encoder.OutputCount > 0)
-            _progress.Reader.Tell(new BodyChunk(_exchange, _progress.Encoder.TakeOutput()), Self);
-        else if (_progress.IsFinished)
+        if (_progress.IsFinished)
             End();
+        else if (_progress.Encoder.OutputCount >= WorthSending)
+            _progress.Reader.Tell(new BodyChunk(_exchange, _progress.Encoder.TakeOutput()), Self);
         else if (_progress.Source is not null)
-            _progress.Source.Tell(new PullBody(_exchange), Self);
+            _progress.Source.Tell(new PullBody(_exchange) { GivesBack = true }, Self);
         else
             Finish();
     }
@@ -122,14 +126,17 @@ internal sealed class CodingActor : UntypedActor
 
     private void End()
     {
-        _progress.Reader.Tell(new BodyEnd(_exchange), Self);
+        _progress.Reader.Tell(new BodyRest(_exchange, _progress.Encoder.TakeOutput()), Self);
         Context.Stop(Self);
     }
 
     /// <summary>How far the coding has come: the Props carry it, so that it outlives a restart.</summary>
-    internal sealed class Progress(ContentEncoder encoder)
+    internal sealed class Progress(ContentCoding coding, CompressionLevel level)
     {
-        public ContentEncoder Encoder { get; } = encoder;
+        private ContentEncoder? _encoder;
+
+        /// <summary>Made by the thread that computes: to set its tables up costs as much as to code some ten kilobytes.</summary>
+        public ContentEncoder Encoder => _encoder ??= new ContentEncoder(coding, level);
 
         /// <summary>Whose body is coded; null when its rest is in hand.</summary>
         public IActorRef? Source { get; set; }
@@ -139,5 +146,7 @@ internal sealed class CodingActor : UntypedActor
         public IActorRef Reader { get; set; } = ActorRefs.Nobody;
 
         public bool IsFinished { get; set; }
+
+        public void Release() => _encoder?.Dispose();
     }
 }

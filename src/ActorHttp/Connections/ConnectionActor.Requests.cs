@@ -15,6 +15,18 @@ internal sealed partial class ConnectionActor
     private int LargestChunk => Math.Max(
         UsualChunk, 64 + Math.Max(_wire.Server.Settings.Reader.ChunkExtensionSize, _wire.Server.Settings.Reader.TrailerSectionSize));
 
+    // A body comes in pieces as large as there is room for: each costs a call, and a message to its reader.
+    private int ReadSize
+    {
+        get
+        {
+            var io = _wire.Server.Settings.Io;
+            return _wire.Reader.IsInBody
+                ? Math.Max(io.FrameSize, Math.Min(UsualChunk, io.ReceiveWindow - _wire.Input.Count))
+                : io.FrameSize;
+        }
+    }
+
     private bool CanRead
     {
         get
@@ -82,12 +94,13 @@ internal sealed partial class ConnectionActor
     // Gathers what there is of a body, up to one chunk, and hands it to its reader.
     private bool ReadBody(Slot slot)
     {
-        var chunk = new byte[Math.Min(_wire.Input.Count, LargestChunk)];
+        var size = Math.Min(_wire.Input.Count, LargestChunk);
+        var chunk = slot.RentPart(size);
         var length = 0;
         while (true)
         {
             var unread = _wire.Input.Unread;
-            var room = chunk.Length - length;
+            var room = size - length;
             var seen = _wire.Reader.Read(unread.Length > room ? unread[..room] : unread);
             if (seen.Kind == ReadEventKind.Body)
                 unread.Slice(seen.Start, seen.Length).CopyTo(chunk.AsSpan(length));
@@ -103,7 +116,7 @@ internal sealed partial class ConnectionActor
                         return false;
                     }
 
-                    if (length == chunk.Length)
+                    if (length == size)
                     {
                         Deliver(slot, chunk.AsMemory(0, length));
                         return true;
@@ -115,7 +128,11 @@ internal sealed partial class ConnectionActor
                     if ((length == 0 || unread.Length <= room) && HasMoreToShow(unread.Length, seen.Consumed))
                         break;
                     if (length == 0)
+                    {
+                        slot.ReleasePart();
                         return false;
+                    }
+
                     Deliver(slot, chunk.AsMemory(0, length));
                     return true;
                 case ReadEventKind.End:
@@ -193,6 +210,8 @@ internal sealed partial class ConnectionActor
         }
 
         slot.Reader = Sender;
+        slot.GivesBack = pull.GivesBack;
+        slot.ReleasePart();
         if (slot.Body == BodyProgress.Complete)
         {
             DeliverEnd(slot);
@@ -227,6 +246,7 @@ internal sealed partial class ConnectionActor
     {
         slot.IsPulled = false;
         slot.Body = BodyProgress.Done;
+        slot.ReleasePart();
         _progress++;
         slot.Reader?.Tell(new BodyEnd(slot.Exchange, slot.Trailers), Self);
     }

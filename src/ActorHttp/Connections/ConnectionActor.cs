@@ -10,7 +10,7 @@ namespace ActorHttp.Connections;
 /// <summary>
 /// One client. It turns the bytes that Akka.IO receives into requests for the router, and the answers that come back, in
 /// whatever order, into bytes in the order of the requests. This file holds the life of the connection: its messages,
-/// its end and its deadlines; ConnectionActor.Requests.cs the way in, ConnectionActor.Responses.cs the way out.
+/// its end and its deadlines; ConnectionActor.Requests.cs the way in, ConnectionActor.Responses.cs and ConnectionActor.Sources.cs the way out.
 /// </summary>
 /// <remarks>
 /// All state that must outlive a restart is in <see cref="Wire"/>. What the actor itself holds (the deadline) can be
@@ -130,6 +130,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case BodyEnd end:
                 OnBodyEnd(end);
                 break;
+            case BodyRest rest:
+                OnBodyRest(rest);
+                break;
             case BodyFailed failed:
                 OnBodyFailed(failed);
                 break;
@@ -186,7 +189,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         _wire.IsDirty = true;
         try
         {
-            var bytes = socket.Read();
+            var bytes = socket.Read(ReadSize);
             if (TakesBytes)
                 _wire.Input.Borrow(bytes);
             _wire.IsDirty = false;

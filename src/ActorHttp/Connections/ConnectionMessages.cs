@@ -1,3 +1,4 @@
+using ActorHttp.Messages;
 using Akka.Actor;
 using Akka.Event;
 
@@ -32,3 +33,6 @@ internal sealed class DeadlineCheck : INoSerializationVerificationNeeded, IDeadL
 {
     public static readonly DeadlineCheck Instance = new();
 }
+
+/// <summary>The answer of one of our own sources to a pull: the last bytes and the end at once, which saves a pull and a write.</summary>
+internal sealed record BodyRest(Exchange Exchange, ReadOnlyMemory<byte> Bytes) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression;

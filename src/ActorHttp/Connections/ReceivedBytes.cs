@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics;
 using Akka.IO;
 
 namespace ActorHttp.Connections;
@@ -8,8 +10,12 @@ namespace ActorHttp.Connections;
 /// </summary>
 internal sealed class ReceivedBytes
 {
-    private readonly Queue<ByteString> _later = new();
+    // A copy that is at least this large comes from the pool, when what that rounds up is a third of it at most.
+    private const int WorthRenting = 8 * 1024;
+
+    private readonly Queue<(ByteString Bytes, byte[]? Rented)> _later = new();
     private ByteString? _front;
+    private byte[]? _frontRented;
     private int _offset;
     private byte[] _joined = [];
     private int _joinedStart;
@@ -27,21 +33,7 @@ internal sealed class ReceivedBytes
         : !_borrowed.IsEmpty ? _borrowed.Span
         : _front is null ? default : _front.ToReadOnlySpan()[_offset..];
 
-    public void Append(ByteString bytes)
-    {
-        if (bytes.IsEmpty)
-            return;
-        Count += bytes.Count;
-        if (_front is null)
-        {
-            _front = bytes;
-            _offset = 0;
-        }
-        else
-        {
-            _later.Enqueue(bytes);
-        }
-    }
+    public void Append(ByteString bytes) => Append(bytes, null);
 
     /// <summary>
     /// Shows bytes that are in somebody's buffer: most are read before that is used again. <see cref="Keep"/> must follow
@@ -51,7 +43,7 @@ internal sealed class ReceivedBytes
     {
         if (Count > 0)
         {
-            Append(ByteString.FromBytes(bytes.ToArray()));
+            AppendCopy(bytes);
             return;
         }
 
@@ -69,7 +61,7 @@ internal sealed class ReceivedBytes
         var left = _borrowed;
         _borrowed = default;
         Count = 0;
-        Append(ByteString.FromBytes(left.ToArray()));
+        AppendCopy(left);
     }
 
     public void Consume(int count)
@@ -117,6 +109,7 @@ internal sealed class ReceivedBytes
     {
         _later.Clear();
         _front = null;
+        _frontRented = null;
         _borrowed = default;
         _joined = [];
         _joinedStart = _joinedEnd = 0;
@@ -125,8 +118,34 @@ internal sealed class ReceivedBytes
 
     private void NextPiece()
     {
-        _front = _later.Count == 0 ? null : _later.Dequeue();
+        if (_frontRented is not null)
+            ArrayPool<byte>.Shared.Return(_frontRented);
+        (_front, _frontRented) = _later.Count == 0 ? default : _later.Dequeue();
         _offset = 0;
+    }
+
+    private void Append(ByteString bytes, byte[]? rented)
+    {
+        if (bytes.IsEmpty)
+            return;
+        Count += bytes.Count;
+        if (_front is null)
+            (_front, _frontRented, _offset) = (bytes, rented, 0);
+        else
+            _later.Enqueue((bytes, rented));
+    }
+
+    private void AppendCopy(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length < WorthRenting || BitOperations.RoundUpToPowerOf2((uint)bytes.Length) * 3L > bytes.Length * 4L)
+        {
+            Append(ByteString.FromBytes(bytes.ToArray()));
+            return;
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(rented);
+        Append(ByteString.FromBytes(rented, 0, bytes.Length), rented);
     }
 
     private void AppendJoined(ReadOnlySpan<byte> bytes)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using Akka.Actor;
@@ -25,6 +26,10 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
 
     private Queue<InterimResponse>? _interims;
 
+    // What the last part of the body came in, when its reader gives it back. Whoever is not heard of again keeps it: then the
+    // collector knows when it is done.
+    private byte[]? _part;
+
     public Exchange Exchange { get; } = exchange;
 
     /// <summary>The request's head; null when it was refused before it was one.</summary>
@@ -49,6 +54,9 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
 
     public bool IsPulled { get; set; }
 
+    /// <summary>Whether who has pulled is done with the part before.</summary>
+    public bool GivesBack { get; set; }
+
     /// <summary>Whether the client waits for 100 Continue (RFC 9110 §10.1.1).</summary>
     public bool OwesContinue { get; set; } = head?.ExpectsContinue ?? false;
 
@@ -72,6 +80,22 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
 
     /// <summary>Whether the answer is made of the request's own body, which will therefore be read.</summary>
     public bool EchoesBody => Response?.Body.Source is { } source && source.Equals(Exchange.Connection);
+
+    /// <summary>Memory for the next part of the body, of this many bytes at least.</summary>
+    public byte[] RentPart(int size)
+    {
+        if (!GivesBack)
+            return GC.AllocateUninitializedArray<byte>(size);
+        return _part = ArrayPool<byte>.Shared.Rent(size);
+    }
+
+    /// <summary>Whoever has pulled is done with the part before, or there was none: no memory waits for the client.</summary>
+    public void ReleasePart()
+    {
+        if (GivesBack && _part is not null)
+            ArrayPool<byte>.Shared.Return(_part);
+        _part = null;
+    }
 
     /// <summary>
     /// Keeps an interim response until it can be written. When there are too many the oldest goes: what a client learns late

@@ -9,7 +9,15 @@ namespace ActorHttp.Messages;
 
 /// <summary>The reader's order for the next part of the body. One at a time: the next pull follows the answer to this one.</summary>
 /// <param name="Exchange">The exchange whose body it is.</param>
-public sealed record PullBody(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression;
+public sealed record PullBody(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression
+{
+    /// <summary>
+    /// Whether the memory of the part before is really used for the next. To pull says as much, but a reader of somebody else's
+    /// that gathers parts without copying them would be told nothing when they change under its hands: so ours say it, and
+    /// others get new memory each time.
+    /// </summary>
+    internal bool GivesBack { get; init; }
+}
 
 /// <summary>The next bytes of a body.</summary>
 /// <param name="Exchange">The exchange whose body it is.</param>

@@ -9,22 +9,36 @@ internal sealed class ContentEncoder : IDisposable
     // Coded bytes that zstd gathers before it hands them on. Its own default, 128 KiB, would be held for each stream.
     private const int ZstdBufferSize = 16 * 1024;
 
-    private readonly MemoryStream _output = new();
+    // Coded bytes that there is room for from the beginning: to grow from nothing costs a copy each time it doubles.
+    private const int UsualOutput = 32 * 1024;
+
+    private readonly MemoryStream _output;
     private readonly Stream _codec;
+    private bool _isTaken;
 
-    public ContentEncoder(ContentCoding coding, CompressionLevel level) => _codec = coding switch
+    /// <summary>An encoder for a body as it comes.</summary>
+    public ContentEncoder(ContentCoding coding, CompressionLevel level)
+        : this(coding, level, UsualOutput)
     {
-        ContentCoding.Gzip => new GZipStream(_output, level, leaveOpen: true),
-        ContentCoding.Brotli => new BrotliStream(_output, level, leaveOpen: true),
+    }
 
-        // RFC 9110 §8.4.1.2: "deflate" is the zlib format around the deflate stream, not the bare stream.
-        ContentCoding.Deflate => new ZLibStream(_output, level, leaveOpen: true),
-        ContentCoding.Zstd => new CompressionStream(_output, ZstdLevel(level), ZstdBufferSize, leaveOpen: true),
-        _ => throw new ArgumentOutOfRangeException(nameof(coding), coding, "There is nothing to encode."),
-    };
+    private ContentEncoder(ContentCoding coding, CompressionLevel level, int room)
+    {
+        _output = new MemoryStream(room);
+        _codec = coding switch
+        {
+            ContentCoding.Gzip => new GZipStream(_output, level, leaveOpen: true),
+            ContentCoding.Brotli => new BrotliStream(_output, level, leaveOpen: true),
+
+            // RFC 9110 §8.4.1.2: "deflate" is the zlib format around the deflate stream, not the bare stream.
+            ContentCoding.Deflate => new ZLibStream(_output, level, leaveOpen: true),
+            ContentCoding.Zstd => new CompressionStream(_output, ZstdLevel(level), ZstdBufferSize, leaveOpen: true),
+            _ => throw new ArgumentOutOfRangeException(nameof(coding), coding, "There is nothing to encode."),
+        };
+    }
 
     /// <summary>The number of coded bytes that can be taken.</summary>
-    public long OutputCount => _output.Length;
+    public long OutputCount => _isTaken ? 0 : _output.Length;
 
     /// <summary>These bytes coded, as a whole.</summary>
     public static byte[] Encode(ContentCoding coding, CompressionLevel level, ReadOnlySpan<byte> bytes)
@@ -36,29 +50,45 @@ internal sealed class ContentEncoder : IDisposable
             return compressor.Wrap(bytes).ToArray();
         }
 
-        using var encoder = new ContentEncoder(coding, level);
+        using var encoder = new ContentEncoder(coding, level, Math.Min(bytes.Length, UsualOutput));
         encoder.Write(bytes);
         encoder.Finish();
-        return encoder.TakeOutput();
+        return encoder.TakeOutput().ToArray();
     }
 
-    public void Write(ReadOnlySpan<byte> bytes) => _codec.Write(bytes);
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        Forget();
+        _codec.Write(bytes);
+    }
 
     /// <summary>No more bytes will come: what the codec holds back becomes output.</summary>
-    public void Finish() => _codec.Dispose();
-
-    /// <summary>The coded bytes so far, which are then forgotten.</summary>
-    public byte[] TakeOutput()
+    public void Finish()
     {
-        var bytes = _output.ToArray();
-        _output.SetLength(0);
-        return bytes;
+        Forget();
+        _codec.Dispose();
+    }
+
+    /// <summary>The coded bytes so far, which are forgotten with the next call: their memory is used again.</summary>
+    public ReadOnlyMemory<byte> TakeOutput()
+    {
+        Forget();
+        _isTaken = true;
+        return _output.GetBuffer().AsMemory(0, (int)_output.Length);
     }
 
     public void Dispose()
     {
         _codec.Dispose();
         _output.Dispose();
+    }
+
+    private void Forget()
+    {
+        if (!_isTaken)
+            return;
+        _output.SetLength(0);
+        _isTaken = false;
     }
 
     // RFC 9659 §3: no frame of this coding may need a window of more than 8 MB. These levels have 512 KB, 2 MB and 4 MB;

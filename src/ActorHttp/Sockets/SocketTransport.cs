@@ -64,18 +64,22 @@ internal abstract class SocketTransport : ITransport
             Fail(SocketError.TooManyOpenSockets);
     }
 
+    /// <summary>What has come, up to a frame, as <see cref="Read(int)"/> says it.</summary>
+    public ReadOnlyMemory<byte> Read() => Read(FrameSize);
+
     /// <summary>
-    /// What has come, up to a frame, in a buffer that is used again at this thread's next read; empty when that is nothing, or
-    /// the end, of which the owner is told.
+    /// What has come, in a buffer that is used again at this thread's next read; empty when that is nothing, or the end, of
+    /// which the owner is told.
     /// </summary>
-    public ReadOnlyMemory<byte> Read()
+    /// <param name="most">As many bytes as are taken at once.</param>
+    public ReadOnlyMemory<byte> Read(int most)
     {
         _isWaiting = false;
         if (IsClosed || _isPeerClosed)
             return default;
-        if (_received is null || _received.Length < FrameSize)
-            _received = GC.AllocateUninitializedArray<byte>(FrameSize);
-        var count = Receive(_received.AsSpan(0, FrameSize), out var error);
+        if (_received is null || _received.Length < most)
+            _received = GC.AllocateUninitializedArray<byte>(most);
+        var count = Receive(_received.AsSpan(0, most), out var error);
         if (error == SocketError.Success && count > 0)
             return _received.AsMemory(0, count);
         if (error == SocketError.Success)

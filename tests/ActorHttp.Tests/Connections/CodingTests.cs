@@ -237,6 +237,19 @@ public sealed class CodingTests : TestKit
     }
 
     [Fact]
+    public void What_a_codec_gives_bit_by_bit_leaves_in_one_write_with_the_head_and_the_end()
+    {
+        var request = Ask("gzip");
+        var source = CreateTestProbe();
+        source.SetAutoPilot(new Slices(request.Exchange, Large[..20_000]));
+        _kit.Tell(new HttpResponse(request.Exchange, 200, HttpHeaders.Of(("Content-Type", "text/plain")), ResponseBody.From(source.Ref)));
+        var written = _kit.ExpectWrite();
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", written);
+        Assert.EndsWith("\r\n0\r\n\r\n", written);
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
     public void Answers_keep_their_order_when_one_is_coded_in_a_stream()
     {
         _kit.Send(Get("/1", "Accept-Encoding: gzip\r\n") + Get("/2"));

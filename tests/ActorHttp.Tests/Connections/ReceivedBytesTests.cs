@@ -32,6 +32,34 @@ public sealed class ReceivedBytesTests
     }
 
     [Fact]
+    public void What_was_lent_is_kept_whatever_becomes_of_the_buffer()
+    {
+        int[] lengths = [100, 16_300, 40_000, 65_536];
+        var buffer = new byte[65_536];
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < lengths.Length; i++)
+            {
+                buffer.AsSpan().Fill((byte)('a' + i));
+                _bytes.Borrow(buffer.AsMemory(0, lengths[i]));
+                _bytes.Keep();
+            }
+
+            buffer.AsSpan().Clear();
+            Assert.Equal(lengths.Sum(), _bytes.Count);
+            for (var i = 0; i < lengths.Length; i++)
+            {
+                Assert.Equal(lengths[i], _bytes.Unread.Length);
+                Assert.Equal(-1, _bytes.Unread.IndexOfAnyExcept((byte)('a' + i)));
+                _bytes.Consume(lengths[i] / 2);
+                _bytes.Consume(lengths[i] - (lengths[i] / 2));
+            }
+        }
+
+        Assert.Equal(0, _bytes.Count);
+    }
+
+    [Fact]
     public void What_is_consumed_is_not_shown_again()
     {
         Append("abc", "def");

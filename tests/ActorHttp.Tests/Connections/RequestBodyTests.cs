@@ -48,6 +48,32 @@ public sealed class RequestBodyTests : TestKit
         _kit.ExpectWritten(Text("200 OK", "thanks"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_parts_are_right_whether_their_memory_is_given_back_or_not(bool givesBack)
+    {
+        const int size = 20_000;
+        var request = _kit.Ask(Post("/", $"Content-Length: {size * 3}\r\n", new string('a', size)));
+        var reader = CreateTestProbe();
+        var parts = new List<(ReadOnlyMemory<byte> Bytes, char Letter)>();
+        foreach (var letter in "abc")
+        {
+            _kit.Connection.Tell(new PullBody(request.Exchange) { GivesBack = givesBack }, reader.Ref);
+            if (letter != 'a')
+                _kit.Send(new string(letter, size));
+            parts.Add((reader.ExpectMsg<BodyChunk>().Bytes, letter));
+            Assert.Equal(size, parts[^1].Bytes.Length);
+
+            // Whoever gives nothing back may keep all of them.
+            foreach (var (bytes, written) in givesBack ? parts[^1..] : parts)
+                Assert.Equal(-1, bytes.Span.IndexOfAnyExcept((byte)written));
+        }
+
+        _kit.Connection.Tell(new PullBody(request.Exchange) { GivesBack = givesBack }, reader.Ref);
+        reader.ExpectMsg<BodyEnd>();
+    }
+
     [Fact]
     public void A_body_is_read_to_its_end_when_the_piece_before_it_ends_with_a_line()
     {

@@ -175,7 +175,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
             End();
     }
 
-    private void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange), Self);
+    private void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange) { GivesBack = true }, Self);
 
     private bool Append(ReadOnlySpan<byte> bytes)
     {

@@ -249,6 +249,27 @@ public abstract class SocketTransportTests : TestKit
     }
 
     [Fact]
+    public void A_body_is_read_in_larger_pieces_than_a_frame_when_the_owner_says_so()
+    {
+        Send(new string('a', FrameSize * 4));
+        ExpectReadable();
+        var read = 0;
+        while (read < FrameSize * 4)
+        {
+            var count = _transport.Read(FrameSize * 3).Length;
+            Assert.InRange(count, 0, FrameSize * 3);
+            read += count;
+            _transport.Wait();
+            if (read < FrameSize * 4)
+                ExpectReadable();
+        }
+
+        Send("next");
+        ExpectReadable();
+        Assert.Equal("next", Read());
+    }
+
+    [Fact]
     public void A_client_that_goes_in_the_middle_of_a_write_is_an_error()
     {
         var body = new byte[3_000_000];
