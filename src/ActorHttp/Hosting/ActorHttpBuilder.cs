@@ -67,7 +67,7 @@ public sealed class ActorHttpBuilder
         // Without its slash it is answered with where it is.
         if (mount.Length > 0)
             routes.Add(new RouteDefinition(mount, [RequestMethod.Get], limit));
-        Add(NameOf(path), FilesActor.Props(directory, _settings.Files, _settings.Coding), routes);
+        Add(NameOf(path), CachedFilesActor.Props(directory, _settings.Files, _settings.Coding), routes);
         return this;
     }
 

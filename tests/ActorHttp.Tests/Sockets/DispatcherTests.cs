@@ -35,9 +35,9 @@ public sealed class DispatcherTests
         var (client, connection) = await server.ConnectVisiblyAsync();
         using var mine = client;
         var handlers = server.Handlers.ToDictionary(handler => handler.Path.Name);
-        var sweep = RunningServer.ChildrenOf(handlers["files"]).Single(child => child.Path.Name == "sweep");
+        var sweep = RunningServer.ChildrenOf(server.Disk).Single(child => child.Path.Name == "sweep");
         Assert.All([connection, server.Router, handlers["root"], handlers["echo"], handlers["user-agent"]], actor => Assert.Equal("actor-http.dispatcher", DispatcherOf(actor)));
-        Assert.All([handlers["files"], sweep], actor => Assert.Equal("actor-http.blocking-dispatcher", DispatcherOf(actor)));
+        Assert.All([server.Disk, sweep], actor => Assert.Equal("actor-http.blocking-dispatcher", DispatcherOf(actor)));
         Assert.Equal("akka.actor.default-dispatcher", DispatcherOf(handlers["patient"]));
     }
 

@@ -38,14 +38,19 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The handlers that have not been given up.</summary>
     public IReadOnlyList<IActorRef> Handlers => ChildrenOf(Parts.Single(part => part.Path.Name == "handlers"));
 
+    /// <summary>The actor that waits for the disk; the handler itself where the system cannot say what is in its memory.</summary>
+    public IActorRef Disk => ChildrenOf(FilesHandler).SingleOrDefault(child => child.Path.Name == "disk") ?? FilesHandler;
+
     /// <summary>What is going on with files: downloads and the like, and the actors that write, with the uploads below them.</summary>
     public IReadOnlyList<IActorRef> Transfers =>
-        [.. ChildrenOf(Handlers.Single(handler => handler.Path.Name == "files"))
-            .Where(child => child.Path.Name != "sweep")
+        [.. ChildrenOf(FilesHandler).Where(child => !child.Equals(Disk))
+            .Union(ChildrenOf(Disk).Where(child => child.Path.Name != "sweep"))
             .SelectMany(child => ChildrenOf(child).Append(child))];
 
     /// <summary>The router, the parent of the handlers, and the listeners.</summary>
     public IReadOnlyList<IActorRef> Parts => ChildrenOf(Host.Services.GetRequiredService<ActorRegistry>().Get<ActorHttpServer>());
+
+    private IActorRef FilesHandler => Handlers.Single(handler => handler.Path.Name == "files");
 
     /// <summary>The children of an actor at this moment.</summary>
     public static IReadOnlyList<IActorRef> ChildrenOf(IActorRef actor) => [.. ((ActorRefWithCell)actor).Children];

@@ -36,6 +36,13 @@ internal sealed class CachedBodyActor : BodySourceActor
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpSettings.Dispatcher);
 
+    /// <summary>The answer whose body a new child of this actor reads.</summary>
+    public static HttpResponse Answer(ReadOutcome.Stream stream, int chunkSize, IActorContext parent)
+    {
+        var source = parent.ActorOf(Props(stream.Head.Exchange, stream.Handle, chunkSize, stream.Pieces, LibC.ReadCached));
+        return stream.Head with { Body = ResponseBody.From(source, stream.Length) };
+    }
+
     // Not the buffer: the socket may still be reading from it.
     protected override void PostStop() => _handle.Dispose();
 

@@ -68,7 +68,7 @@ internal sealed class FileBodyActor : BodySourceActor
     }
 
     private void ReadAhead() => _progress.Ready = _pieces.Fill(
-        new ArraySegment<byte>(_progress.Buffers[_progress.Next], 0, _chunkSize), _handle, static (file, buffer, position) => RandomAccess.Read(file, buffer, position), out _);
+        new ArraySegment<byte>(_progress.Buffers[_progress.Next], 0, _chunkSize), _handle, FilePieces.ReadDisk, out _);
 
     /// <summary>What has been read ahead.</summary>
     internal sealed class Progress

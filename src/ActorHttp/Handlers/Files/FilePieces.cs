@@ -22,6 +22,9 @@ internal sealed class FilePieces(FilePiece[] pieces)
     /// <summary>Reads the file at a position into a buffer. Answers how many bytes, 0 at the file's end; -1 where it would have to wait and must not.</summary>
     public delegate int ReadFile(SafeFileHandle file, ArraySegment<byte> buffer, long position);
 
+    /// <summary>Reads, and waits for the disk.</summary>
+    public static int ReadDisk(SafeFileHandle file, ArraySegment<byte> buffer, long position) => RandomAccess.Read(file, buffer, position);
+
     /// <summary>Whether all has been read.</summary>
     public bool IsDone => _piece == pieces.Length;
 

@@ -31,11 +31,15 @@ internal sealed record FileDigested(HttpRequest Request, DigestAlgorithm Algorit
 }
 
 /// <summary>Reads files for requests: conditions, ranges, fields (RFC 9110 §13, §14).</summary>
-internal sealed class FileReader(FileRoot root, FileSettings settings, CodingSettings coding)
+/// <param name="read">Reads the bytes of an open file.</param>
+internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSettings settings, CodingSettings coding)
 {
     private const string NoSuchFile = "There is no such file.";
 
-    /// <exception cref="IOException">There is no file, or it cannot be read; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <exception cref="IOException">
+    /// There is no file, or it cannot be read, or not without waiting, where that is what root and reading do (<see cref="WouldWaitException"/>);
+    /// likewise <see cref="UnauthorizedAccessException"/>.
+    /// </exception>
     public ReadOutcome Read(HttpRequest request, FilePath path, FileDigested? digested = null)
     {
         if (root.Open(path) is not { } opened)
@@ -74,7 +78,7 @@ internal sealed class FileReader(FileRoot root, FileSettings settings, CodingSet
 
     private ReadOutcome Read(HttpRequest request, FilePath path, OpenedFile opened, FileDigested? digested)
     {
-        var found = FileRepresentation.Of(opened, path, root, settings, coding, request.Headers["Accept-Encoding"]);
+        var found = FileRepresentation.Of(opened, path, root, read, settings, coding, request.Headers["Accept-Encoding"]);
         ReadOutcome? outcome = null;
         try
         {
@@ -178,8 +182,8 @@ internal sealed class FileReader(FileRoot root, FileSettings settings, CodingSet
             return new ReadOutcome.Answer(head with { Body = ResponseBody.Of(found.Beginning.Slice((int)range.First, (int)range.Length)) });
         var bytes = new byte[range.Length];
         var length = 0;
-        while (length < bytes.Length && RandomAccess.Read(found.Handle, bytes.AsSpan(length), range.First + length) is var read and > 0)
-            length += read;
+        while (length < bytes.Length && read(found.Handle, new ArraySegment<byte>(bytes)[length..], range.First + length) is var count and not 0)
+            length += count > 0 ? count : throw new WouldWaitException();
 
         // Cut shorter between the look at its length and the reading: say what there is, in which it is still whole.
         return length < bytes.Length

@@ -38,7 +38,8 @@ internal sealed class FileRepresentation : IDisposable
     public string MediaType { get; }
 
     /// <summary>Chooses between a file, which is open, and its neighbours. Whatever it does not keep it closes.</summary>
-    public static FileRepresentation Of(OpenedFile file, FilePath path, FileRoot root, FileSettings settings, CodingSettings coding, string? acceptEncoding)
+    public static FileRepresentation Of(
+        OpenedFile file, FilePath path, FileRoot root, FilePieces.ReadFile read, FileSettings settings, CodingSettings coding, string? acceptEncoding)
     {
         var type = MediaTypes.ForName(path.Name);
         var beginning = ReadOnlyMemory<byte>.Empty;
@@ -46,7 +47,7 @@ internal sealed class FileRepresentation : IDisposable
         {
             if (settings.TellsCharset && MediaTypes.IsText(type))
             {
-                beginning = ReadBeginning(file, settings.ChunkSize);
+                beginning = ReadBeginning(file, read, settings.ChunkSize);
                 if (IsText(beginning.Span, isWhole: beginning.Length == file.Stat.Version.Length))
                     type += "; charset=utf-8";
             }
@@ -110,16 +111,16 @@ internal sealed class FileRepresentation : IDisposable
         {
             return root.Look(path) is { Kind: FileKind.File } ? root.Open(path) : null;
         }
-        catch (Exception e) when (FileFault.Covers(e))
+        catch (Exception e) when (FileFault.Covers(e) && e is not WouldWaitException)
         {
             return null;
         }
     }
 
-    private static ReadOnlyMemory<byte> ReadBeginning(OpenedFile file, int length)
+    private static ReadOnlyMemory<byte> ReadBeginning(OpenedFile file, FilePieces.ReadFile read, int length)
     {
         var bytes = new byte[Math.Min(length, file.Stat.Version.Length)];
-        return bytes.AsMemory(0, RandomAccess.Read(file.Handle, bytes, 0));
+        return read(file.Handle, bytes, 0) is var count and >= 0 ? bytes.AsMemory(0, count) : throw new WouldWaitException();
     }
 
     // Where a piece ends inside a character, it is about the whole ones: one has four bytes at the most.

@@ -7,7 +7,7 @@ using Akka.Event;
 namespace ActorHttp.Handlers.Files;
 
 /// <summary>
-/// <c>/files/{path}</c>: reads what is small itself, and hands everything else to actors below it: the transfer of a large
+/// <c>/files/{path}</c>, and all that may wait for a disk: reads what is small itself, and hands everything else to actors below it: the transfer of a large
 /// file, its digest, the listing of a folder; and each write to the one actor that writes to that place, so that reading
 /// never waits for writing. All of them run on the blocking dispatcher.
 /// </summary>
@@ -24,7 +24,7 @@ internal sealed class FilesActor : HttpHandlerActor
     {
         _settings = settings;
         _root = directory.Length == 0 ? null : FileRoot.At(directory);
-        _reader = _root is null ? null : new FileReader(_root, settings, coding);
+        _reader = _root is null ? null : new FileReader(_root, FilePieces.ReadDisk, settings, coding);
         _writers = writers;
         Receive<FileDigested>(digested => Read(digested.Request, digested));
         Receive<WriterIdle>(idle => _writers.LetGo(idle, Sender, Context));
@@ -91,8 +91,7 @@ internal sealed class FilesActor : HttpHandlerActor
                     Reply(answer.Response);
                     break;
                 case ReadOutcome.Stream stream:
-                    var source = Context.ActorOf(CachedBodyActor.Props(request.Exchange, stream.Handle, _settings.ChunkSize, stream.Pieces, LibC.ReadCached));
-                    Reply(stream.Head with { Body = ResponseBody.From(source, stream.Length) });
+                    Reply(CachedBodyActor.Answer(stream, _settings.ChunkSize, Context));
                     break;
                 case ReadOutcome.Digest digest:
                     Context.ActorOf(FileDigestActor.Props(request, digest));

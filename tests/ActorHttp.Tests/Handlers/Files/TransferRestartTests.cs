@@ -6,7 +6,7 @@ using Akka.TestKit;
 
 namespace ActorHttp.Tests.Handlers.Files;
 
-/// <summary>A restart takes an actor's children along, and the transfers are children of the files actor.</summary>
+/// <summary>A restart takes an actor's children along, and the transfers are children of the files actor, or of the one above it.</summary>
 public sealed class TransferRestartTests : Akka.TestKit.Xunit2.TestKit, IDisposable
 {
     private const int ChunkSize = 4096;
@@ -19,7 +19,7 @@ public sealed class TransferRestartTests : Akka.TestKit.Xunit2.TestKit, IDisposa
         : base(ActorHttpSettings.Reference)
     {
         _connection = CreateTestProbe();
-        _handler = Sys.ActorOf(FilesActor.Props(_files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding));
+        _handler = Sys.ActorOf(CachedFilesActor.Props(_files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding));
     }
 
     void IDisposable.Dispose()

@@ -34,6 +34,7 @@ internal static class LibC
     private const uint BasicStats = 0x7ff;
     private const long OpenAt2 = 437;
     private const ulong NoSymlinks = 0x04;
+    private const ulong Cached = 0x20;
 
     // The one flag of these that differs between the architectures.
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64;
@@ -48,10 +49,14 @@ internal static class LibC
     /// <summary>Whether the kernel can be told to follow no link at all on a path (openat2, Linux 5.6); some sandboxes forbid it.</summary>
     public static bool HasOpenAt2 { get; } = IsUsable && TryOpenWithoutLinks("/", PathOnly, out var root) == 0 && Close(root);
 
+    /// <summary>Whether the kernel can be told to wait for no disk when it opens something (Linux 5.12).</summary>
+    public static bool HasCachedOpen { get; } = HasOpenAt2 && TryOpenWithoutLinks("/", PathOnly, out var root, isCached: true) == 0 && Close(root);
+
     /// <summary>Opens an absolute path on which no name may be a link. Answers 0, or what went wrong.</summary>
-    public static int TryOpenWithoutLinks(string path, int flags, out int descriptor)
+    /// <param name="isCached">Only if all that it takes is in the system's memory; where that is not so the answer is EAGAIN.</param>
+    public static int TryOpenWithoutLinks(string path, int flags, out int descriptor, bool isCached = false)
     {
-        var how = new OpenHow { Flags = (ulong)(uint)(flags | CloseOnExec), Resolve = NoSymlinks };
+        var how = new OpenHow { Flags = (ulong)(uint)(flags | CloseOnExec), Resolve = isCached ? NoSymlinks | Cached : NoSymlinks };
         descriptor = (int)SystemCall(OpenAt2, CurrentFolder, FileName.Encode(path, zeros: 1), ref how, Marshal.SizeOf<OpenHow>());
         return descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
     }

@@ -8,7 +8,7 @@ namespace ActorHttp.Handlers.Files.Storage;
 /// links are followed here, and the place where they end is opened in the same way. What is opened is so the place that was
 /// found to be inside, and no other: there is no moment for a link to be put in the way.
 /// </summary>
-internal sealed class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(directory)
+internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(directory)
 {
     private readonly bool _usesOpenAt2 = usesOpenAt2 && LibC.HasOpenAt2;
 
@@ -50,8 +50,8 @@ internal sealed class LinuxRoot(string directory, bool usesOpenAt2 = true) : Fil
 
     protected override string? ReadLink(string path) => LibC.ReadLink(path);
 
-    // The descriptor is null when the path leads out.
-    private int TryOpen(FilePath path, int flags, out int? opened)
+    /// <summary>Answers 0, or what went wrong. The descriptor is null when the path leads out.</summary>
+    protected virtual int TryOpen(FilePath path, int flags, out int? opened)
     {
         var fault = TryOpen(Join(path), flags, out var descriptor);
         opened = descriptor;
@@ -95,6 +95,21 @@ internal sealed class LinuxRoot(string directory, bool usesOpenAt2 = true) : Fil
         return fault;
     }
 }
+
+/// <summary>The same for those who must not wait: what can be opened is only what the system has in memory of it, and is no link.</summary>
+internal sealed class CachedRoot(string directory) : LinuxRoot(directory)
+{
+    /// <exception cref="WouldWaitException">It takes one that may wait to find out.</exception>
+    protected override int TryOpen(FilePath path, int flags, out int? opened)
+    {
+        var fault = LibC.TryOpenWithoutLinks(Join(path), flags, out var descriptor, isCached: true);
+        opened = descriptor;
+        return fault is 0 or LibC.NoEntry ? fault : throw new WouldWaitException();
+    }
+}
+
+/// <summary>What was asked for cannot be had without waiting for a disk.</summary>
+internal sealed class WouldWaitException() : IOException("This would have to wait for a disk.");
 
 /// <summary>A folder on Linux, by its descriptor.</summary>
 internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(place)

@@ -1,0 +1,98 @@
+using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Messages;
+using ActorHttp.Settings;
+using Akka.Actor;
+
+namespace ActorHttp.Handlers.Files;
+
+/// <summary>
+/// Answers, where the sockets are served, from what the system has in memory of files; it never waits for a disk. Everything
+/// else, and whatever goes wrong here, it hands to the <see cref="FilesActor"/> below it, on a thread that may wait.
+/// </summary>
+internal sealed class CachedFilesActor : HttpHandlerActor
+{
+    private const string DiskName = "disk";
+
+    private readonly FileSettings _settings;
+    private readonly FileReader _reader;
+    private readonly IActorRef _disk;
+
+    public CachedFilesActor(string directory, FileSettings settings, CodingSettings coding, Props disk, FilePieces.ReadFile readCached)
+    {
+        _settings = settings;
+        _reader = new FileReader(new CachedRoot(directory), readCached, settings, coding);
+
+        // It is still there when we are restarted.
+        _disk = Context.Child(DiskName).GetOrElse(() => Context.ActorOf(disk, DiskName));
+    }
+
+    /// <summary>A handler for the files in a directory, the best that this system can have.</summary>
+    public static Props Props(string directory, FileSettings settings, CodingSettings coding)
+    {
+        var disk = FilesActor.Props(directory, settings, coding);
+        return directory.Length == 0 || !LibC.HasCachedOpen
+            ? disk
+            : Props(directory, settings, coding, disk.WithMailbox(ActorHttpSettings.HandlerMailbox), LibC.ReadCached);
+    }
+
+    /// <param name="disk">The actor that may wait.</param>
+    /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
+    public static Props Props(string directory, FileSettings settings, CodingSettings coding, Props disk, FilePieces.ReadFile readCached) =>
+        Akka.Actor.Props.Create(typeof(CachedFilesActor), directory, settings, coding, disk, readCached)
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.Dispatcher);
+
+    // Without base, which would stop those below: they have nothing to do with what failed here.
+    protected override void PreRestart(Exception reason, object message) => PostStop();
+
+    protected override SupervisorStrategy SupervisorStrategy() => new Supervision(_disk);
+
+    protected override void OnRequest(HttpRequest request)
+    {
+        if (!TryAnswer(request))
+            _disk.Forward(request);
+    }
+
+    private bool TryAnswer(HttpRequest request)
+    {
+        if ((request.Method != RequestMethod.Get && request.Method != RequestMethod.Head)
+            || UploadResource.IdOf(request) is not null
+            || FilePath.Parse(request.RouteParameter, out _) is not { } path
+            || (path.IsHidden && !_settings.ServesDotfiles))
+        {
+            return false;
+        }
+
+        try
+        {
+            switch (_reader.Read(request, path))
+            {
+                case ReadOutcome.Answer answer:
+                    Reply(answer.Response);
+                    return true;
+                case ReadOutcome.Stream stream:
+                    Reply(CachedBodyActor.Answer(stream, _settings.ChunkSize, Context));
+                    return true;
+                case ReadOutcome.Digest digest:
+                    digest.Handle.Dispose();
+                    return false;
+                default:
+                    return false;
+            }
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// A transfer that throws has lost its place in the file, and its connection sees it stop. That the disk's actor throws
+    /// is for our parent to judge: it counts how often, and we and it are one handler.
+    /// </summary>
+    private sealed class Supervision(IActorRef disk) : OneForOneStrategy(_ => Directive.Stop)
+    {
+        protected override Directive Handle(IActorRef child, Exception exception) =>
+            child.Equals(disk) ? Directive.Escalate : base.Handle(child, exception);
+    }
+}

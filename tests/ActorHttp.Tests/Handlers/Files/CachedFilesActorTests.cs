@@ -1,0 +1,153 @@
+using System.Text;
+using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Messages;
+using ActorHttp.Semantics;
+using ActorHttp.Settings;
+using Akka.Actor;
+using Akka.TestKit;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorHttp.Tests.Handlers.Files;
+
+/// <summary>Which requests for files are answered from memory, and which go to the one that may wait: here a probe.</summary>
+public sealed class CachedFilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
+{
+    private const int ChunkSize = 4096;
+
+    private readonly TemporaryDirectory _files = new("root");
+    private readonly TestProbe _connection;
+    private readonly TestProbe _disk;
+
+    public CachedFilesActorTests()
+        : base(ActorHttpSettings.Reference)
+    {
+        _connection = CreateTestProbe();
+        _disk = CreateTestProbe();
+    }
+
+    void IDisposable.Dispose()
+    {
+        base.Dispose();
+        _files.Dispose();
+    }
+
+    [CachedOpenFact]
+    public void A_small_file_that_is_in_memory_is_answered_at_once()
+    {
+        _files.Add("file", "bytes"u8.ToArray());
+        var response = Ask(Start(), "GET", "file");
+        Assert.Equal(200, response.Status);
+        Assert.Equal("bytes", Encoding.UTF8.GetString(response.Body.Bytes.Span));
+        _disk.ExpectNoMsg(0);
+    }
+
+    [CachedOpenFact]
+    public void A_large_one_is_streamed_from_there()
+    {
+        var bytes = TemporaryDirectory.Pattern(ChunkSize + 1);
+        _files.Add("file", bytes);
+        var handler = Start();
+        var source = Ask(handler, "GET", "file").Body.Source!;
+        Assert.Equal(handler.Path, source.Path.Parent);
+        source.Tell(new PullBody(new Exchange(_connection, 1)), _connection);
+        Assert.Equal(bytes[..ChunkSize], _connection.ExpectMsg<BodyChunk>().Bytes.ToArray());
+        _disk.ExpectNoMsg(0);
+    }
+
+    [CachedOpenTheory]
+    [InlineData("file")]
+    [InlineData("text.txt")]
+    public void One_that_would_have_to_be_waited_for_is_left_to_the_disk_and_closed(string name)
+    {
+        _files.Add(name, "bytes"u8.ToArray());
+        SafeFileHandle? opened = null;
+        ExpectLeft(Start((file, _, _) =>
+        {
+            opened = file;
+            return -1;
+        }), FileRequests.To(_connection, "GET", name));
+        Assert.True(opened!.IsClosed);
+    }
+
+    [CachedOpenFact]
+    public void Of_one_that_is_in_memory_in_part_nothing_is_answered()
+    {
+        _files.Add("file", "bytes"u8.ToArray());
+        ExpectLeft(
+            Start((file, buffer, position) => position < 3 ? RandomAccess.Read(file, buffer[..3], position) : -1),
+            FileRequests.To(_connection, "GET", "file"));
+    }
+
+    [CachedOpenTheory]
+    [InlineData("PUT", "file")]
+    [InlineData("POST", "file")]
+    [InlineData("PATCH", "file")]
+    [InlineData("DELETE", "file")]
+    [InlineData("GET", "missing")]
+    [InlineData("GET", "link")]
+    [InlineData("GET", "folder/")]
+    [InlineData("GET", ".hidden")]
+    [InlineData("GET", "a%2fb")]
+    public void Whatever_is_no_plain_read_is_left_to_the_disk(string method, string path)
+    {
+        _files.Add("file", "bytes"u8.ToArray());
+        _files.Add(".hidden", "bytes"u8.ToArray());
+        Directory.CreateDirectory(_files["folder"]);
+        File.CreateSymbolicLink(_files["link"], _files["file"]);
+        ExpectLeft(Start(), FileRequests.To(_connection, method, path));
+    }
+
+    [CachedOpenFact]
+    public void A_digest_that_is_wanted_is_left_to_the_disk()
+    {
+        _files.Add("file", "bytes"u8.ToArray());
+        ExpectLeft(Start(), FileRequests.To(_connection, "GET", "file", default, ("Want-Repr-Digest", "sha-256=1")));
+    }
+
+    // To do without it because nothing is known of it would be to answer other bytes than a moment later.
+    [CachedOpenFact]
+    public void A_neighbour_that_would_have_to_be_waited_for_is_not_taken_for_none()
+    {
+        _files.Add("page.html", "<p>"u8.ToArray());
+        _files.Add("page.html.gz", "coded"u8.ToArray());
+        var reads = 0;
+        ExpectLeft(
+            Start((file, buffer, position) => reads++ == 0 ? RandomAccess.Read(file, buffer, position) : -1),
+            FileRequests.To(_connection, "GET", "page.html", default, ("Accept-Encoding", "gzip")));
+        Assert.Equal(2, reads);
+    }
+
+    [CachedOpenFact]
+    public void A_name_that_nobody_has_looked_up_would_have_to_be_waited_for()
+    {
+        var path = FilePath.Parse(Guid.NewGuid().ToString(), out _)!;
+        Assert.Throws<WouldWaitException>(() => new CachedRoot(_files.Path).Open(path));
+    }
+
+    private IActorRef Start(FilePieces.ReadFile? readCached = null) => Sys.ActorOf(CachedFilesActor.Props(
+        _files.Path,
+        FileRequests.Settings(ChunkSize) with { Precompressed = [ContentCoding.Gzip] },
+        FileRequests.Coding,
+        Props.Create(() => new Forwarder(_disk)),
+        readCached ?? LibC.ReadCached));
+
+    private HttpResponse Ask(IActorRef handler, string method, string path)
+    {
+        handler.Tell(FileRequests.To(_connection, method, path), _connection);
+        return _connection.ExpectMsg<HttpResponse>();
+    }
+
+    private void ExpectLeft(IActorRef handler, HttpRequest request)
+    {
+        handler.Tell(request, _connection);
+        Assert.Same(request, _disk.ExpectMsg<HttpRequest>());
+        Assert.Equal(_connection, _disk.LastSender);
+        _connection.ExpectNoMsg(0);
+    }
+
+    private sealed class Forwarder(IActorRef to) : UntypedActor
+    {
+        protected override void OnReceive(object message) => to.Forward(message);
+    }
+}
