@@ -13,6 +13,8 @@ internal sealed partial class ConnectionActor
     // With this much waiting a write is worth its system call, whatever else may still come.
     private const int WorthSending = 16 * 1024;
 
+    private byte[] _date = [];
+
     private void OnResponse(HttpResponse response)
     {
         var slot = _wire.Pipeline.Find(response.Exchange.Number);
@@ -136,8 +138,11 @@ internal sealed partial class ConnectionActor
         if (_wire.Server.LogsRequests)
             Log.Debug("{0} {1} {2}", slot.Head?.Method.Name ?? "(refused)", slot.Head?.Target.ToString() ?? "", response.Status);
         ResponseWriter.WriteHead(
-            _wire.Output, slot.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, slot.Framing, _wire.Server.Date.Current);
+            _wire.Output, slot.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, slot.Framing, Date);
     }
+
+    // Answers that leave together have one date.
+    private ReadOnlySpan<byte> Date => _flushScheduled ? _date : _date = _wire.Server.Date.Current;
 
     private void AnswerInstead(Slot slot, int status, string reason)
     {

@@ -104,6 +104,10 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
                 break;
             case HttpResponse response:
                 OnResponse(response);
+
+                // The answers that are in the mailbox already are seen first: what has to hold, holds when the flush has been.
+                if (_flushScheduled)
+                    return;
                 break;
             case InterimResponse interim:
                 OnInterim(interim);

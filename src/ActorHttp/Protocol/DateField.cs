@@ -13,7 +13,7 @@ internal sealed class DateField(TimeProvider time)
 
     private volatile Line _line = new(-1, []);
 
-    public ReadOnlySpan<byte> Current
+    public byte[] Current
     {
         get
         {
