@@ -34,6 +34,9 @@ public sealed class DispatcherTests
         await using var server = await RunningServer.StartAsync(configure: Guests.AddTo);
         var (client, connection) = await server.ConnectVisiblyAsync();
         using var mine = client;
+
+        // Whoever has answered has begun, and so have those below it.
+        Assert.Equal(404, (await client.ExchangeAsync("GET /files/nothing HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
         var handlers = server.Handlers.ToDictionary(handler => handler.Path.Name);
         var sweep = RunningServer.ChildrenOf(server.Disk).Single(child => child.Path.Name == "sweep");
         Assert.All([connection, server.Router, handlers["root"], handlers["echo"], handlers["user-agent"]], actor => Assert.Equal("actor-http.dispatcher", DispatcherOf(actor)));
