@@ -29,8 +29,8 @@ internal sealed class TemporaryDirectory : IDisposable
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, bytes);
 
-        // A time that was set, so that its entity tag is strong at once (FileVersion.Seen).
-        File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        // A time that is over, so that its entity tag is strong at once (FileVersion.Seen).
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddSeconds(-1));
         return path;
     }
 

@@ -36,7 +36,8 @@ internal readonly record struct FileVersion(long Length, DateTimeOffset Modified
     /// <summary>
     /// A tag (RFC 9110 §8.8.1) of the time of the last write and the length. It is strong but while another process may still
     /// be writing in the same tick. Our own writes are strong at once: an upload is never written to after it has its name,
-    /// and its time is set by the precise clock and always beyond that of the file before it (<see cref="UploadFile.Commit"/>).
+    /// and its time is set by the precise clock, always beyond that of the file before it and never that of its own last change
+    /// (<see cref="UploadFile.Commit"/>).
     /// Not of the inode and the change time: a copy of the folder behind another server should have the same tags.
     /// </summary>
     public EntityTag Tag => new(Opaque, IsWeak: !IsSettled);

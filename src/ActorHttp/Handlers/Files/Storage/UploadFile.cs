@@ -164,7 +164,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
 
     /// <summary>
     /// Gives the file its name, and a time of its last write beyond that of the file that had it before: the file
-    /// system's clock ticks slower than we write, and the entity tag is made of that time.
+    /// system's clock ticks slower than we write, and the entity tag is made of that time. It is another than that of its
+    /// last change, by which <see cref="FileVersion.Seen"/> knows that it was set.
     /// </summary>
     /// <param name="before">The version of that file; null when there was none.</param>
     /// <returns>The version of the new one.</returns>
@@ -178,10 +179,30 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
             modified = old.Modified.AddTicks(1);
         File.SetLastWriteTimeUtc(_handle!, modified.UtcDateTime);
         _handle!.Dispose();
-        MoveTo(temporary, Path.GetDirectoryName(target)!);
+        modified = MoveTo(temporary, Path.GetDirectoryName(target)!, modified);
         _temporary = null;
         RemoveTicket();
         return new FileVersion(Length, modified);
+    }
+
+    /// <summary>Sets the time of a file's last write anew, as long as it is by chance that of its last change too. Answers what it is now.</summary>
+    internal static DateTimeOffset TellTimesApart(Folder folder, string name, DateTimeOffset modified)
+    {
+        try
+        {
+            while (folder.Look(name) is { Kind: FileKind.File, Version: { IsSettled: false } seen } && seen.Modified == modified)
+            {
+                using var handle = folder.Open(name);
+                File.SetLastWriteTimeUtc(handle, modified.UtcDateTime.AddTicks(1));
+                modified = modified.AddTicks(1);
+            }
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            // The file is stored all the same. Its tag is weak for a moment.
+        }
+
+        return modified;
     }
 
     /// <summary>Leaves what there is, to be taken up again.</summary>
@@ -226,7 +247,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         _hashes.Clear();
     }
 
-    private void MoveTo(string temporary, string parent)
+    // Answers the time of the last write, which may have to be another than the one that was set.
+    private DateTimeOffset MoveTo(string temporary, string parent, DateTimeOffset modified)
     {
         var way = new Stack<(Folder Folder, string Name, bool IsNew)>();
         var last = root.OpenNearestFolder(parent);
@@ -242,6 +264,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
             }
 
             _folder!.Move(temporary, last, Path.GetFileName(target));
+            return TellTimesApart(last, Path.GetFileName(target), modified);
         }
         catch (Exception e) when (FileFault.Covers(e))
         {

@@ -1,6 +1,7 @@
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
+using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Tests.Handlers.Files.Storage;
 
@@ -51,6 +52,27 @@ public sealed class FileVersionTests : IDisposable
         }
     }
 
+    [Theory, Trait("RFC", "9110 §8.8.1")]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_upload_that_was_changed_at_the_very_time_of_its_write_gets_another(int times)
+    {
+        var modified = new DateTimeOffset(File.GetLastWriteTimeUtc(_files.Add("file", "12345")), TimeSpan.Zero);
+        using var folder = new FolderOfChances(_files.Path, times);
+        Assert.Equal(modified.AddTicks(times), UploadFile.TellTimesApart(folder, "file", modified));
+        Assert.Equal(modified.AddTicks(times), folder.Look("file")!.Value.Version.Modified);
+    }
+
+    [Fact]
+    public void An_upload_in_whose_place_another_file_has_come_is_left_alone()
+    {
+        var modified = new DateTimeOffset(File.GetLastWriteTimeUtc(_files.Add("file", "12345")), TimeSpan.Zero);
+        using var folder = new FolderOfChances(_files.Path, 1);
+        Assert.Equal(modified.AddTicks(1), UploadFile.TellTimesApart(folder, "file", modified.AddTicks(1)));
+        Assert.Equal(modified.UtcDateTime, File.GetLastWriteTimeUtc(_files["file"]));
+    }
+
     [Fact, Trait("RFC", "9110 §8.8.1")]
     public void A_file_that_may_still_be_written_to_in_the_same_tick_has_a_weak_tag()
     {
@@ -99,5 +121,37 @@ public sealed class FileVersionTests : IDisposable
         Assert.Equal(PreconditionOutcome.Failed, FileVersion.Weigh(none, version));
         Assert.Equal(PreconditionOutcome.NotModified, FileVersion.Weigh(none, isRead: true, version.Tag, version.Modified, out _));
         Assert.Equal(PreconditionOutcome.Proceed, FileVersion.Weigh(none, null));
+    }
+
+    /// <summary>A folder in which the time of a file's last change is so many times that of its last write.</summary>
+    private sealed class FolderOfChances(string place, int times) : Folder(place)
+    {
+        private readonly PortableFolder _folder = new(place);
+        private int _times = times;
+
+        public override long FreeSpace => _folder.FreeSpace;
+
+        public override FileStat? Look(string name)
+        {
+            var version = _folder.Look(name)!.Value.Version;
+            var changed = _times-- > 0 ? version.Modified : version.Modified.AddTicks(1);
+            return new FileStat(FileKind.File, FileVersion.Seen(version.Length, version.Modified, changed, changed));
+        }
+
+        public override SafeFileHandle Open(string name) => _folder.Open(name);
+
+        public override SafeFileHandle Create(string name) => _folder.Create(name);
+
+        public override void Move(string name, Folder to, string newName) => _folder.Move(name, to, newName);
+
+        public override void DeleteFile(string name) => _folder.DeleteFile(name);
+
+        public override void DeleteFolder(string name) => _folder.DeleteFolder(name);
+
+        public override Folder Enter(string name, out bool isNew) => _folder.Enter(name, out isNew);
+
+        public override IEnumerable<(string Name, bool IsFolder)> Names() => _folder.Names();
+
+        public override IEnumerable<FolderEntry> Entries() => _folder.Entries();
     }
 }
