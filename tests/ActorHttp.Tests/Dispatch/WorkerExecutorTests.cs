@@ -51,13 +51,20 @@ public sealed class WorkerExecutorTests : IDisposable
     public void A_second_whom_the_sockets_tell_something_does_not_wait_for_the_first()
     {
         var isDone = new ManualResetEventSlim();
+        var hasWaited = new ManualResetEventSlim();
         _workers = Workers(2);
         _workers.Execute(Run("source", () => _sockets.Execute(Run("connection", () =>
         {
-            _workers.Execute(Run("first", () => Await(isDone)));
+            _workers.Execute(Run("first", () =>
+            {
+                Await(isDone);
+                hasWaited.Set();
+            }));
             _workers.Execute(Run("second", isDone.Set));
         }))));
-        Await(isDone);
+
+        // The second may be over before the first has begun.
+        Await(hasWaited);
         Assert.Equal(_ran["source"], _ran["first"]);
         Assert.NotEqual(_ran["source"], _ran["second"]);
     }
