@@ -82,8 +82,10 @@ internal sealed class WorkerExecutor : ExecutorService
         {
             if (_ready.TryDequeue(out var run) || Search(out run))
                 return run;
+
+            // What was added before the end may have come behind that look, and nobody else may be left to take it.
             if (_isEnding)
-                return null;
+                return _ready.TryDequeue(out run) ? run : null;
             lock (_sleeping)
             {
                 _sleeping.Push(worker);
