@@ -13,16 +13,34 @@ internal interface ITrampolineHost
 /// <summary>What an actor system's executor knows of those threads: they come with a server, and go with it.</summary>
 internal sealed class TrampolineHosts : IExtension
 {
-    private ITrampolineHost? _current;
+    private readonly Lock _gate = new();
+    private volatile ITrampolineHost[] _hosts = [];
 
     public static TrampolineHosts Of(ActorSystem system) => system.WithExtension<TrampolineHosts, Provider>();
 
-    /// <summary>From now on they run what becomes ready elsewhere; with several servers in one system, those of the last.</summary>
-    public void Add(ITrampolineHost host) => Volatile.Write(ref _current, host);
+    /// <summary>From now on they run what becomes ready elsewhere; with several servers in one system, those of the last that can.</summary>
+    public void Add(ITrampolineHost host)
+    {
+        lock (_gate)
+            _hosts = [host, .. _hosts];
+    }
 
-    public void Remove(ITrampolineHost host) => Interlocked.CompareExchange(ref _current, null, host);
+    public void Remove(ITrampolineHost host)
+    {
+        lock (_gate)
+            _hosts = [.. _hosts.Where(other => other != host)];
+    }
 
-    public bool TryRun(IRunnable next) => Volatile.Read(ref _current) is { } host && host.TryRun(next);
+    public bool TryRun(IRunnable next)
+    {
+        foreach (var host in _hosts)
+        {
+            if (host.TryRun(next))
+                return true;
+        }
+
+        return false;
+    }
 
     private sealed class Provider : ExtensionIdProvider<TrampolineHosts>
     {
