@@ -26,6 +26,9 @@ internal sealed partial class ConnectionActor
     private TimeSpan _deadline;
     private TimeSpan _timerAt = TimeSpan.MaxValue;
 
+    // When it was last looked whether the client reads.
+    private int _unacknowledged;
+
     // Counts what handlers and sources do, so that the wait for the next step is a new one.
     private long _progress;
 
@@ -52,6 +55,8 @@ internal sealed partial class ConnectionActor
         _wait = wait;
         _waitFor = waitFor;
         _waitingSince = now;
+        if (wait == Wait.Response)
+            _unacknowledged = _wire.Transport.Unacknowledged;
         _deadline = now + Allowance(wait);
         if (_deadline < _timerAt)
             SetTimer(now);
@@ -76,6 +81,8 @@ internal sealed partial class ConnectionActor
         // What came of a body that is thrown away has earned its sender time since the wait began.
         if (_wait == Wait.RequestBody && _wire.BodySlot is null)
             _deadline = _waitingSince + Allowance(_wait);
+        if (_wait == Wait.Response && now >= _deadline)
+            Extend(now);
         if (now < _deadline)
             SetTimer(now);
         else
@@ -135,13 +142,26 @@ internal sealed partial class ConnectionActor
             Wait.LastRequest => times.DrainGrace,
             Wait.RequestHead => times.RequestHead,
             Wait.Handler => times.Handler,
-            Wait.Response => times.RateGrace + TimeSpan.FromSeconds((double)_wire.NextStep / settings.Rates.Response),
+            Wait.Response => times.RateGrace + TimeOf(_wire.NextStep),
             Wait.RequestBody when _wire.BodySlot is { } slot =>
                 times.RateGrace + TimeSpan.FromSeconds((double)slot.BodyBytes / settings.Rates.RequestBody) - slot.BodyWaited,
             Wait.RequestBody => times.RateGrace + TimeSpan.FromSeconds((double)(_wire.Discarded ?? 0) / settings.Rates.RequestBody),
             _ => times.Linger,
         };
     }
+
+    // By what the client has taken since the last look: the kernel does not tell before there is room for half of
+    // io.unsent-window. But to no more than a new wait would have, or one that takes much at once could then take nothing for
+    // minutes.
+    private void Extend(TimeSpan now)
+    {
+        var before = _unacknowledged;
+        _unacknowledged = _wire.Transport.Unacknowledged;
+        var (earned, most) = (_deadline + TimeOf(before - _unacknowledged), now + Allowance(Wait.Response));
+        _deadline = earned < most ? earned : most;
+    }
+
+    private TimeSpan TimeOf(int taken) => TimeSpan.FromSeconds((double)taken / _wire.Server.Settings.Rates.Response);
 
     private void Expire(Wait wait)
     {

@@ -25,6 +25,7 @@ internal static class Epoll
     private const int CloseOnExec = 0x80000;
     private const int AddOperation = 1;
     private const int DontWait = 0x40;
+    private const uint OutputQueue = 0x5411;
     private const int NoSignal = 0x4000;
 
     // struct epoll_event is packed on x86-64 only.
@@ -60,6 +61,13 @@ internal static class Epoll
     public static int Send(int descriptor, ReadOnlySpan<byte> bytes) =>
         (int)send(descriptor, ref MemoryMarshal.GetReference(bytes), bytes.Length, DontWait | NoSignal);
 
+    /// <summary>Bytes that a socket was given to send and that the other side has not acknowledged (tcp(7), SIOCOUTQ).</summary>
+    public static int Unacknowledged(int descriptor)
+    {
+        var count = 0;
+        return ioctl(descriptor, OutputQueue, ref count) == 0 ? count : 0;
+    }
+
     /// <summary>A descriptor that can be read once <see cref="Wake"/> was said to it.</summary>
     public static int CreateWaker() => eventfd(0, CloseOnExec);
 
@@ -85,6 +93,9 @@ internal static class Epoll
 
     [DllImport("libc", SetLastError = true)]
     private static extern nint send(int descriptor, ref byte bytes, nint length, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int ioctl(int descriptor, nuint request, ref int value);
 
     [DllImport("libc", SetLastError = true)]
     private static extern int eventfd(uint start, int flags);

@@ -9,6 +9,9 @@ namespace ActorHttp.Sockets;
 /// </summary>
 internal interface ITransport
 {
+    /// <summary>Bytes that were written and that the client has not acknowledged; 0 where that is not known.</summary>
+    int Unacknowledged { get; }
+
     /// <summary>Begins to read, for this actor.</summary>
     void Open(IActorRef owner);
 

@@ -49,6 +49,8 @@ internal abstract class SocketTransport : ITransport
     /// <summary>Whether it is all over: closed, reset or broken.</summary>
     public bool IsClosed { get; private set; }
 
+    public int Unacknowledged => IsClosed || !OperatingSystem.IsLinux() ? 0 : Epoll.Unacknowledged((int)Socket.Handle);
+
     protected Socket Socket { get; }
 
     protected int FrameSize { get; }

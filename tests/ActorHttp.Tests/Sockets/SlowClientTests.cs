@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Akka.Actor;
 
@@ -84,6 +85,24 @@ public sealed class SlowClientTests
 
         // The client has taken some of it with the head.
         Assert.InRange(total, length - (64 * 1024), length);
+    }
+
+    [Fact]
+    public async Task A_reader_at_the_rate_is_served_though_the_kernel_takes_more_of_us_in_large_steps_only()
+    {
+        // 100 KiB a second: half of the window takes five. What one that takes nothing has is little more than three.
+        await using var own = await RunningServer.StartAsync("actor-http { timeouts.rate-grace = 3s, rates.response = 75000, io.unsent-window = 1MiB }");
+        own.Files.Add("large", new byte[KernelBuffers.LargestSend + (4 * 1024 * 1024)]);
+        using var client = await RawClient.ConnectAsync(own.Address, receiveBuffer: 16 * 1024);
+        await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        await client.ReadHeadAsync();
+        using var again = new PeriodicTimer(Interval);
+        var part = new byte[5 * 1024];
+        for (var began = Stopwatch.StartNew(); began.Elapsed < TimeSpan.FromSeconds(5);)
+        {
+            Assert.NotEqual(0, await client.Socket.ReceiveAsync(part, client.Deadline));
+            await again.WaitForNextTickAsync(client.Deadline);
+        }
     }
 
     [Theory]

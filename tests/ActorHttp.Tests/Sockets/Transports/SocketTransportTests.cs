@@ -249,6 +249,20 @@ public abstract class SocketTransportTests : TestKit
     }
 
     [Fact]
+    public void What_the_client_has_not_acknowledged_is_known_where_the_system_says_it()
+    {
+        var body = new byte[3_000_000];
+        Assert.Equal(0, _transport.Unacknowledged);
+        var sent = body.Length - _transport.Write([new ArraySegment<byte>(body)], body.Length);
+        var waiting = _transport.Unacknowledged;
+        Assert.InRange(waiting, OperatingSystem.IsLinux() ? 1 : 0, sent);
+        Receive(sent);
+        Assert.True(SpinWait.SpinUntil(() => _transport.Unacknowledged == 0, TimeSpan.FromSeconds(20)), "it is acknowledged");
+        _transport.Abort();
+        Assert.Equal(0, _transport.Unacknowledged);
+    }
+
+    [Fact]
     public void A_body_is_read_in_larger_pieces_than_a_frame_when_the_owner_says_so()
     {
         Send(new string('a', FrameSize * 4));
