@@ -75,6 +75,7 @@ internal static class ServerHost
         if (Interlocked.Increment(ref signals) == 1)
             return;
         Console.Error.WriteLine("A second signal: ending at once; connections that are still open are reset.");
+        OpenSockets.ResetAtTheEnd();
         Environment.Exit(1);
     }
 

@@ -79,7 +79,7 @@ public sealed class ServerHostTests : IDisposable
     }
 
     [SignalFact]
-    public async Task A_second_signal_ends_at_once_and_is_1()
+    public async Task A_second_signal_ends_at_once_resets_what_is_open_and_is_1()
     {
         _files.Add("large", new byte[16 * 1024 * 1024]);
         using var server = ServerProcess.Start(["--port", "0", "--directory", _files.Path]);
@@ -94,6 +94,7 @@ public sealed class ServerHostTests : IDisposable
         server.Signal(ServerProcess.Sigterm);
         Assert.Equal(1, await server.ExitAsync());
         Assert.Single(server.Errors, line => line.StartsWith("A second signal", StringComparison.Ordinal));
+        Assert.Equal(StreamEnd.Reset, (await client.ReadToEndAsync()).End);
     }
 
     [SignalFact]
