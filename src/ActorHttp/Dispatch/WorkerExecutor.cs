@@ -78,9 +78,17 @@ internal sealed class WorkerExecutor : ExecutorService
     /// <summary>What this one runs next, when there is something; null at the end.</summary>
     public IRunnable? Take(Worker worker)
     {
-        while (true)
+        for (var wasWoken = false; ; wasWoken = true)
         {
-            if (_ready.TryDequeue(out var run) || Search(out run))
+            if (_ready.TryDequeue(out var run))
+            {
+                // However much came while one searched, it has woken one: who is woken wakes the next.
+                if (wasWoken && HasWaiting && _searchers == 0)
+                    WakeOne();
+                return run;
+            }
+
+            if (Search(out run))
                 return run;
 
             // What was added before the end may have come behind that look, and nobody else may be left to take it.
@@ -113,8 +121,8 @@ internal sealed class WorkerExecutor : ExecutorService
         }
         while (!_ready.TryDequeue(out run) && Stopwatch.GetElapsedTime(began) < SearchTime);
         Interlocked.Exchange(ref _searchers, 0);
-        if (run is null)
-            return _ready.TryDequeue(out run);
+        if (run is null && !_ready.TryDequeue(out run))
+            return false;
         if (HasWaiting)
             WakeOne();
         return true;

@@ -135,6 +135,28 @@ public sealed class WorkerExecutorTests : IDisposable
         }))));
     }
 
+    // Many times, because it takes that they come while a thread searches: then nobody is woken for them.
+    [Fact]
+    public void None_waits_for_others_that_block_while_there_are_threads_that_sleep()
+    {
+        const int threads = 4;
+        _workers = Workers(threads);
+        for (var round = 0; round < 1000; round++)
+        {
+            var all = new CountdownEvent(threads);
+            for (var i = 0; i < threads; i++)
+            {
+                _workers.Execute(new Step(() =>
+                {
+                    all.Signal();
+                    all.Wait(Long);
+                }));
+            }
+
+            Assert.True(all.Wait(Long), $"{all.CurrentCount} wait for the others in round {round}");
+        }
+    }
+
     [Theory]
     [InlineData(1, false)]
     [InlineData(2, false)]
