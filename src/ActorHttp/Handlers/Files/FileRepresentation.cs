@@ -117,10 +117,15 @@ internal sealed class FileRepresentation : IDisposable
         }
     }
 
-    private static ReadOnlyMemory<byte> ReadBeginning(OpenedFile file, FilePieces.ReadFile read, int length)
+    private static ReadOnlyMemory<byte> ReadBeginning(OpenedFile file, FilePieces.ReadFile read, int most)
     {
-        var bytes = new byte[Math.Min(length, file.Stat.Version.Length)];
-        return read(file.Handle, bytes, 0) is var count and >= 0 ? bytes.AsMemory(0, count) : throw new WouldWaitException();
+        var bytes = new byte[Math.Min(most, file.Stat.Version.Length)];
+        var length = 0;
+
+        // Of what is in memory in part a read gives that part, and what is told must not depend on it.
+        while (length < bytes.Length && read(file.Handle, new ArraySegment<byte>(bytes)[length..], length) is var count and not 0)
+            length += count > 0 ? count : throw new WouldWaitException();
+        return bytes.AsMemory(0, length);
     }
 
     // Where a piece ends inside a character, it is about the whole ones: one has four bytes at the most.

@@ -79,6 +79,16 @@ public sealed class CachedFilesActorTests : Akka.TestKit.Xunit2.TestKit, IDispos
             FileRequests.To(_connection, "GET", "file"));
     }
 
+    // Its charset is told by the first chunk: by less of it the answer would be another than a moment later.
+    [CachedOpenFact]
+    public void Of_a_text_whose_beginning_is_in_memory_in_part_nothing_is_told()
+    {
+        _files.Add("text.txt", [.. "bytes"u8, .. Enumerable.Repeat((byte)0xFF, ChunkSize)]);
+        ExpectLeft(
+            Start((file, buffer, position) => position < 3 ? RandomAccess.Read(file, buffer[..3], position) : -1),
+            FileRequests.To(_connection, "GET", "text.txt"));
+    }
+
     [CachedOpenTheory]
     [InlineData("PUT", "file")]
     [InlineData("POST", "file")]
