@@ -7,8 +7,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Handlers.Files;
 
 /// <summary>
-/// The source of one download from a disk. It reads one chunk ahead of its reader and no more: while the socket takes one
-/// buffer the disk fills the other, and a client that does not read stops the disk.
+/// The source of one download from a disk. It reads one chunk ahead of its reader and no more: while the client's system takes
+/// one buffer the disk fills the other, and a client that does not read stops the disk. A connection that runs on this thread
+/// sends behind that reading; in a turn of its own that would wake a thread for each chunk, which costs more than it saves.
 /// </summary>
 internal sealed class FileBodyActor : BodySourceActor
 {

@@ -1,3 +1,4 @@
+using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Semantics;
 using Microsoft.Win32.SafeHandles;
 
@@ -24,6 +25,16 @@ internal sealed class FilePieces(FilePiece[] pieces)
 
     /// <summary>Reads, and waits for the disk.</summary>
     public static int ReadDisk(SafeFileHandle file, ArraySegment<byte> buffer, long position) => RandomAccess.Read(file, buffer, position);
+
+    /// <summary>Reads as many bytes as there is room for. Answers how many: less only at the file's end.</summary>
+    /// <exception cref="WouldWaitException">Of what is in memory in part a read gives that part, and what is said of a file must not depend on it.</exception>
+    public static int Read(SafeFileHandle file, byte[] bytes, long position, ReadFile read)
+    {
+        var length = 0;
+        while (length < bytes.Length && read(file, new ArraySegment<byte>(bytes)[length..], position + length) is var count and not 0)
+            length += count > 0 ? count : throw new WouldWaitException();
+        return length;
+    }
 
     /// <summary>Whether all has been read.</summary>
     public bool IsDone => _piece == pieces.Length;

@@ -181,12 +181,9 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         if (range.First + range.Length <= found.Beginning.Length)
             return new ReadOutcome.Answer(head with { Body = ResponseBody.Of(found.Beginning.Slice((int)range.First, (int)range.Length)) });
         var bytes = new byte[range.Length];
-        var length = 0;
-        while (length < bytes.Length && read(found.Handle, new ArraySegment<byte>(bytes)[length..], range.First + length) is var count and not 0)
-            length += count > 0 ? count : throw new WouldWaitException();
 
         // Cut shorter between the look at its length and the reading: say what there is, in which it is still whole.
-        return length < bytes.Length
+        return FilePieces.Read(found.Handle, bytes, range.First, read) < bytes.Length
             ? new ReadOutcome.Answer(HttpResponse.Error(head.Exchange, 503, "The file is being changed."))
             : new ReadOutcome.Answer(head with { Body = ResponseBody.Of(bytes) });
     }

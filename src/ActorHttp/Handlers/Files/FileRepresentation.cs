@@ -120,12 +120,7 @@ internal sealed class FileRepresentation : IDisposable
     private static ReadOnlyMemory<byte> ReadBeginning(OpenedFile file, FilePieces.ReadFile read, int most)
     {
         var bytes = new byte[Math.Min(most, file.Stat.Version.Length)];
-        var length = 0;
-
-        // Of what is in memory in part a read gives that part, and what is told must not depend on it.
-        while (length < bytes.Length && read(file.Handle, new ArraySegment<byte>(bytes)[length..], length) is var count and not 0)
-            length += count > 0 ? count : throw new WouldWaitException();
-        return bytes.AsMemory(0, length);
+        return bytes.AsMemory(0, FilePieces.Read(file.Handle, bytes, 0, read));
     }
 
     // Where a piece ends inside a character, it is about the whole ones: one has four bytes at the most.
