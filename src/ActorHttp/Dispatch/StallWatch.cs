@@ -11,9 +11,6 @@ internal interface IRelievable
     /// <summary>What runs actors now.</summary>
     Trampoline Trampoline { get; }
 
-    /// <summary>Whether what runs now may block: then nobody is to blame.</summary>
-    bool MayBlock { get; }
-
     /// <summary>Has others go on with what waits there.</summary>
     void Relieve();
 }
@@ -61,8 +58,7 @@ internal sealed class StallWatch : IDisposable
             var now = (trampoline, trampoline.Step);
             if (!wasHeldUp && now.Step % 2 == 1 && now == _seen[i])
             {
-                if (!_watched[i].MayBlock)
-                    Say(trampoline.Running);
+                Say(trampoline.Running);
                 _watched[i].Relieve();
             }
 

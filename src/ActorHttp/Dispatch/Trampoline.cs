@@ -48,7 +48,7 @@ internal sealed class Trampoline
 
         // Whoever retired us meanwhile may have looked before this was there. To enqueue is a full fence.
         if (_isRetired)
-            HandOver();
+            HandOver(_ready);
         return true;
     }
 
@@ -116,12 +116,13 @@ internal sealed class Trampoline
     {
         _isRetired = true;
         Interlocked.MemoryBarrier();
-        HandOver();
+        HandOver(_ready);
     }
 
-    private void HandOver()
+    /// <summary>Has the thread pool run what waits for a thread that may come no more.</summary>
+    public static void HandOver(ConcurrentQueue<IRunnable> ready)
     {
-        while (_ready.TryDequeue(out var waiting))
+        while (ready.TryDequeue(out var waiting))
             ThreadPool.UnsafeQueueUserWorkItem(waiting, preferLocal: false);
     }
 }

@@ -17,12 +17,10 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
 
     private readonly ManualResetEventSlim _isWoken = new(false, spinCount: 0);
     private volatile Trampoline _trampoline = new();
-    private volatile bool _mayBlock = true;
+    private bool _mayBlock = true;
     private IRunnable? _next;
 
     public Trampoline Trampoline => _trampoline;
-
-    public bool MayBlock => _mayBlock;
 
     /// <summary>
     /// Has it run next on this thread, when it is one of these and runs actors of the sockets' dispatcher. One who is told

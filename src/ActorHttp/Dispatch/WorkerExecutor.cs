@@ -40,6 +40,8 @@ internal sealed class WorkerExecutor : ExecutorService
             workers[i] = new Worker(this);
         for (var i = 0; i < threads; i++)
             new Thread(workers[i].Work) { IsBackground = true, Name = $"{id} {i + 1}" }.UnsafeStart();
+
+        // Nobody is named: to block is allowed here.
         var watch = new StallWatch(workers, threshold, NoLogger.Instance, TimeProvider.System);
         _watching = scheduler.Advanced.ScheduleRepeatedlyCancelable(threshold, threshold, watch.Look);
     }
@@ -67,10 +69,10 @@ internal sealed class WorkerExecutor : ExecutorService
     {
         _ready.Enqueue(run);
 
-        // Whoever goes to sleep, or stops to search, says so before its last look.
+        // Whoever goes to sleep, or stops to search, says so before its last look. At the end nobody may be left to take it.
         Interlocked.MemoryBarrier();
         if (_isEnding)
-            HandOver();
+            Trampoline.HandOver(_ready);
         else if (_sleepers > 0 && _searchers == 0)
             WakeOne();
     }
@@ -140,13 +142,6 @@ internal sealed class WorkerExecutor : ExecutorService
 
         worker.Wake();
         return true;
-    }
-
-    // Nobody may be left to take it.
-    private void HandOver()
-    {
-        while (_ready.TryDequeue(out var waiting))
-            ThreadPool.UnsafeQueueUserWorkItem(waiting, preferLocal: false);
     }
 }
 

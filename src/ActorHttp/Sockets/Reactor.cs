@@ -56,8 +56,6 @@ internal sealed class Reactor : IRelievable, IDisposable
 
     public Trampoline Trampoline => _trampoline;
 
-    public bool MayBlock => false;
-
     /// <summary>Watches a socket until it is closed. Whoever closes it says <see cref="Forget"/> before.</summary>
     /// <remarks>False when the system watches as many as it will (epoll(7), max_user_watches).</remarks>
     public bool Watch(int descriptor, EpollTransport transport)

@@ -72,8 +72,6 @@ public sealed class StallWatchTests
 
         public Trampoline Trampoline { get; private set; } = new();
 
-        public bool MayBlock { get; set; }
-
         public void Relieve()
         {
             Relieved++;

@@ -7,9 +7,9 @@ using Akka.Event;
 namespace ActorHttp.Handlers.Files;
 
 /// <summary>
-/// <c>/files/{path}</c>, and all that may wait for a disk: reads what is small itself, and hands everything else to actors below it: the transfer of a large
-/// file, its digest, the listing of a folder; and each write to the one actor that writes to that place, so that reading
-/// never waits for writing. All of them run on the blocking dispatcher.
+/// <c>/files/{path}</c>, and all that may wait for a disk: reads what is small itself, and hands everything else to actors
+/// below it: the transfer of a large file, its digest, the listing of a folder; and each write to the one actor that writes to
+/// that place, so that reading never waits for writing. All of them run on the blocking dispatcher.
 /// </summary>
 internal sealed class FilesActor : HttpHandlerActor
 {
