@@ -18,7 +18,7 @@ internal sealed class HeadParser
     private string? _host;
     private int _hosts;
     private string? _contentLength;
-    private bool _contentLengthsDiffer;
+    private int _contentLengths;
     private string? _transferEncoding;
     private string? _connection;
     private string? _expect;
@@ -93,8 +93,8 @@ internal sealed class HeadParser
         var rejection = CheckHost();
         if (rejection != Rejection.None)
             return rejection;
-        if (_contentLengthsDiffer)
-            return Rejection.DifferingContentLengths;
+        if (_contentLengths > 1)
+            return Rejection.SeveralContentLengths;
         JoinLists();
         rejection = MessageFraming.Of(_version, _transferEncoding, _contentLength, out var framing);
         if (rejection != Rejection.None)
@@ -104,7 +104,7 @@ internal sealed class HeadParser
         var expectsContinue = false;
         if (_expect is not null && _version == HttpVersion.Http11)
         {
-            if (!_expect.Equals("100-continue", StringComparison.OrdinalIgnoreCase))
+            if (!OnlyExpectsContinue(_expect))
                 return Rejection.UnknownExpectation;
             expectsContinue = framing.Kind != FramingKind.None;
         }
@@ -183,9 +183,10 @@ internal sealed class HeadParser
         }
         else if (ReferenceEquals(field.Name, FieldNames.ContentLength))
         {
-            // RFC 9112 §6.3 step 5 allows the same value twice, and we do; anything else is two lengths for one body.
-            _contentLengthsDiffer |= _contentLength is not null && _contentLength != field.Value;
+            // RFC 9112 §6.3 step 5 lets a recipient accept equal lengths. This parser refuses them: no honest client sends two,
+            // and two parsers in a row need not agree on which one counts.
             _contentLength = field.Value;
+            _contentLengths++;
         }
         else if (ReferenceEquals(field.Name, FieldNames.TransferEncoding))
         {
@@ -258,6 +259,23 @@ internal sealed class HeadParser
         ? !ListContains(_connection, "close")
         : ListContains(_connection, "keep-alive") && !ListContains(_connection, "close");
 
+    // Expect is a list (RFC 9110 §10.1.1), so the same expectation may stand in it twice, and empty members count for nothing (§5.6.1.2).
+    private static bool OnlyExpectsContinue(string list)
+    {
+        var isThere = false;
+        foreach (var range in list.AsSpan().Split(','))
+        {
+            var member = list.AsSpan()[range].Trim(" \t");
+            if (member.IsEmpty)
+                continue;
+            if (!member.Equals("100-continue", StringComparison.OrdinalIgnoreCase))
+                return false;
+            isThere = true;
+        }
+
+        return isThere;
+    }
+
     private static bool ListContains(string? list, string token)
     {
         if (list is null)
@@ -280,7 +298,7 @@ internal sealed class HeadParser
         _host = null;
         _hosts = 0;
         _contentLength = null;
-        _contentLengthsDiffer = false;
+        _contentLengths = 0;
         _transferEncoding = null;
         _connection = null;
         _expect = null;

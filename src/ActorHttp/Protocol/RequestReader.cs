@@ -98,7 +98,7 @@ internal sealed class RequestReader(ReaderLimits limits)
                         return Refuse(Rejection.NotHttp, consumed);
                     var outcome = _lines.Next(rest, limits.RequestLineSize + 2L, out var line, out var taken);
                     if (outcome != LineOutcome.Complete)
-                        return Incomplete(outcome, Rejection.RequestLineTooLong, consumed);
+                        return Incomplete(outcome, outcome == LineOutcome.TooLong ? WhyTooLong(rest) : Rejection.RequestLineTooLong, consumed);
                     consumed += taken;
 
                     // RFC 9112 §2.2: one empty line before a request is forgiven, for clients of old that end a body with one.
@@ -192,6 +192,11 @@ internal sealed class RequestReader(ReaderLimits limits)
             }
         }
     }
+
+    // RFC 9112 §3: a method that is longer than any known one is 501, a target that is too long is 414. Only as many bytes count
+    // as the limit allows, so the answer does not depend on how the line was split.
+    private Rejection WhyTooLong(ReadOnlySpan<byte> line) =>
+        FieldSyntax.IsToken(line[..Math.Min(line.Length, limits.RequestLineSize)]) ? Rejection.MethodTooLong : Rejection.RequestLineTooLong;
 
     private void StartSection(Position position)
     {
