@@ -215,7 +215,7 @@ internal sealed partial class ConnectionActor
         if (plan.IsNotAcceptable)
         {
             Cancel(response.Body.Source, slot.Exchange);
-            return HttpResponse.Error(slot.Exchange, 406, "None of the content codings that the client accepts is offered here.");
+            return Varying(HttpResponse.Error(slot.Exchange, 406, "None of the content codings that the client accepts is offered here."));
         }
 
         if (plan.Coding == ContentCoding.Identity)

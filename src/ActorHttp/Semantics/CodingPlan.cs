@@ -1,3 +1,4 @@
+using System.Globalization;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 
@@ -15,9 +16,9 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
     public static CodingPlan For(
         string? acceptEncoding, int status, HttpHeaders headers, long? length, CodingChoice choice, CodingSettings settings)
     {
-        // A part is one of the bytes as they are. RFC 9110 §15.3.7: it has the Vary of the whole all the same.
+        // A part is one of the bytes as they are. RFC 9110 §15.3.7: it has the Vary that the whole would have.
         if (status == 206 && choice != CodingChoice.Never && settings.Order.Length > 0)
-            return new CodingPlan(ContentCoding.Identity, settings.MediaTypes.Contains(headers["Content-Type"]), false);
+            return new CodingPlan(ContentCoding.Identity, IsWorthwhile(headers, WholeLength(headers["Content-Range"]), choice, settings), false);
 
         // Nothing to code, or not ours to code: an error must be readable.
         if (choice == CodingChoice.Never || length == 0 || status is < 200 or >= 300 or 204 || settings.Order.Length == 0)
@@ -26,8 +27,7 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
             return AsIs;
         if (headers.Contains("Content-Encoding") || headers["Cache-Control"]?.Contains("no-transform", StringComparison.OrdinalIgnoreCase) == true)
             return AsIs;
-        var isWorthwhile = choice == CodingChoice.Always
-            || ((length is null || length >= settings.MinSize) && settings.MediaTypes.Contains(headers["Content-Type"]));
+        var isWorthwhile = IsWorthwhile(headers, length, choice, settings);
         var coding = AcceptEncoding.Select(acceptEncoding, settings.Order, identityPreferred: !isWorthwhile);
         if (coding is null)
             return new CodingPlan(ContentCoding.Identity, true, true);
@@ -37,6 +37,15 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
             coding = ContentCoding.Identity;
         return new CodingPlan(coding.Value, isWorthwhile || coding != ContentCoding.Identity, false);
     }
+
+    private static bool IsWorthwhile(HttpHeaders headers, long? length, CodingChoice choice, CodingSettings settings) =>
+        choice == CodingChoice.Always || ((length is null || length >= settings.MinSize) && settings.MediaTypes.Contains(headers["Content-Type"]));
+
+    // RFC 9110 §14.4: what stands behind the slash; null when that is no number.
+    private static long? WholeLength(string? contentRange) =>
+        contentRange is not null && long.TryParse(contentRange.AsSpan(contentRange.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? length
+            : null;
 
     /// <summary>The fields of the coded answer: each coding has a tag of its own, for its bytes are other bytes (§8.8.3).</summary>
     public HttpHeaders HeadersOf(HttpHeaders headers)

@@ -166,7 +166,9 @@ public sealed class CodingTests : TestKit
     {
         var source = _kit.AnswerStreamed(Ask(accepted), null, ("Content-Type", "text/plain"));
         source.ExpectMsg<CancelBody>();
-        Assert.Equal("HTTP/1.1 406 Not Acceptable", WrittenAnswer.Expect(_kit).StatusLine);
+        var answer = WrittenAnswer.Expect(_kit);
+        Assert.Equal("HTTP/1.1 406 Not Acceptable", answer.StatusLine);
+        Assert.Equal("Accept-Encoding", answer["Vary"]);
         _kit.ExpectRequestAfter(Get("/next"));
     }
 
@@ -182,6 +184,16 @@ public sealed class CodingTests : TestKit
     {
         Tell(Ask("gzip"), Small, 206, ("Content-Range", "bytes 0-1999/5000"));
         AssertPlain(WrittenAnswer.Expect(_kit));
+    }
+
+    [Theory, Trait("RFC", "9110 §15.3.7")]
+    [InlineData("bytes 0-1999/5000", "Accept-Encoding")]
+    [InlineData("bytes 0-1999/*", "Accept-Encoding")]
+    [InlineData("bytes 0-1/255", null)]
+    public void A_part_varies_as_the_whole_would(string range, string? vary)
+    {
+        Tell(Ask("gzip"), Small, 206, ("Content-Range", range));
+        Assert.Equal(vary, WrittenAnswer.Expect(_kit)["Vary"]);
     }
 
     [Fact]

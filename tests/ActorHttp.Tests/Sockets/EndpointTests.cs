@@ -54,6 +54,14 @@ public sealed class EndpointTests(ServerFixture server) : IClassFixture<ServerFi
         Assert.Equal(200, response.Status);
         Assert.Equal("text/plain", response["Content-Type"]);
         Assert.Equal(value, response.Text);
+        Assert.Equal(("User-Agent", "private"), (response["Vary"], response["Cache-Control"]));
+    }
+
+    [Fact, Trait("RFC", "9110 §12.5.5")]
+    public async Task A_user_agent_that_is_worth_coding_varies_by_both_fields()
+    {
+        var response = await server.ExchangeAsync($"GET /user-agent HTTP/1.1\r\nHost: x\r\nUser-Agent: {new string('a', 1000)}\r\nAccept-Encoding: gzip\r\n\r\n");
+        Assert.Equal(("gzip", "User-Agent, Accept-Encoding"), (response["Content-Encoding"], response["Vary"]));
     }
 
     [Theory]

@@ -108,7 +108,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
                     fields = fields.With("ETag", matched.ToString());
 
                 // RFC 9110 §15.4.5: what the 200 would have said of the choice among codings, and of caching.
-                if (coding.MediaTypes.Contains(found.MediaType))
+                if (Varies(found))
                     fields = fields.WithVary("Accept-Encoding");
                 return new ReadOutcome.Answer(HttpResponse.Empty(request.Exchange, 304, WithCaching(fields, path)));
             default:
@@ -163,11 +163,19 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             ("Accept-Ranges", "bytes"),
             ("X-Content-Type-Options", "nosniff"));
         if (found.Coding != ContentCoding.Identity)
-            headers = headers.Add("Content-Encoding", found.Coding.Token()).WithVary("Accept-Encoding");
+            headers = headers.Add("Content-Encoding", found.Coding.Token());
+        if (Varies(found))
+            headers = headers.WithVary("Accept-Encoding");
         if (IsDownload(request.Target.Query))
             headers = headers.Add("Content-Disposition", ContentDisposition.Attachment(FileName.Visible(path.Name)));
         return WithCaching(headers, path);
     }
+
+    // RFC 9110 §12.5.5: whether another Accept-Encoding could have given other bytes. It says the same for the whole, for a part
+    // of it and for a 304, and does not depend on which coding was chosen this time.
+    private bool Varies(FileRepresentation found) =>
+        coding.MediaTypes.Contains(found.MediaType)
+        && (settings.Precompressed.Length > 0 || (coding.Order.Length > 0 && found.Version.Length >= coding.MinSize));
 
     private HttpHeaders WithCaching(HttpHeaders headers, FilePath path) =>
         settings.CacheRules.Length > 0 && settings.CacheControl(string.Join('/', path.Segments)) is { } caching

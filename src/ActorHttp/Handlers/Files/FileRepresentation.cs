@@ -66,14 +66,7 @@ internal sealed class FileRepresentation : IDisposable
     }
 
     /// <summary>The fields of an answer that says what the bytes are, a 304 too (RFC 9110 §15.4.5).</summary>
-    public HttpHeaders Validators
-    {
-        get
-        {
-            var headers = HttpHeaders.Of(("ETag", Tag.ToString()), ("Last-Modified", HttpDate.Format(Version.Modified)));
-            return Coding == ContentCoding.Identity ? headers : headers.WithVary("Accept-Encoding");
-        }
-    }
+    public HttpHeaders Validators => HttpHeaders.Of(("ETag", Tag.ToString()), ("Last-Modified", HttpDate.Format(Version.Modified)));
 
     public void Dispose() => Handle.Dispose();
 

@@ -53,6 +53,28 @@ public sealed class RepresentationTests : IAsyncLifetime
         Assert.Equal(304, (await _server.GetAsync("x.js", $"Accept-Encoding: {accept}", $"If-None-Match: {response["ETag"]}")).Status);
     }
 
+    // Each status that the same request can have; RFC 9110 §12.5.5, §15.3.7 and §15.4.5.
+    [Theory, Trait("RFC", "9110 §12.5.5")]
+    [InlineData("x.js", "Accept-Encoding")]
+    [InlineData("tiny.txt", "Accept-Encoding")]
+    [InlineData("empty.txt", "Accept-Encoding")]
+    [InlineData("picture.png", null)]
+    public async Task The_whole_a_part_several_parts_and_nothing_new_vary_by_the_same_field(string name, string? vary)
+    {
+        if (name != "x.js")
+            _server.Files.Add(name, name == "empty.txt" ? "" : "0123456789");
+        var whole = await _server.GetAsync(name);
+        string[][] requests = [[], ["Accept-Encoding: gzip"], ["Want-Repr-Digest: sha-256=1"], ["Range: bytes=0-1"], ["Range: bytes=0-1,3-4"], [$"If-None-Match: {whole["ETag"]}"]];
+        foreach (var fields in requests)
+        {
+            var response = await _server.GetAsync(name, fields);
+            if (response.Status is 200 or 206 or 304)
+                Assert.Equal(vary, response["Vary"]);
+        }
+
+        Assert.Equal(vary, (await _server.AskAsync("HEAD", name))["Vary"]);
+    }
+
     [Theory]
     [InlineData("identity")]
     [InlineData("gzip;q=0")]
