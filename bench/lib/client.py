@@ -26,7 +26,7 @@ class Answer:
 
 
 def head(method, target, fields=()):
-    lines = [f"{method} {target} HTTP/1.1", "Host: bench", *(f"{name}: {value}" for name, value in fields)]
+    lines = [f"{method} {target} HTTP/1.1", "Host: localhost", *(f"{name}: {value}" for name, value in fields)]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 

@@ -7,7 +7,7 @@ import socket
 from lib import processes
 from lib.command import Failure
 
-REQUEST = b"GET /echo/abc HTTP/1.1\r\nHost: bench\r\n\r\n"
+REQUEST = b"GET /echo/abc HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def open_idle(server, count, state, sockets):

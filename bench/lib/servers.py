@@ -91,7 +91,7 @@ class Server:
         while self.is_running and time.monotonic() < deadline:
             try:
                 with self.connect() as probe:
-                    probe.sendall(b"GET /echo/abc HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
+                    probe.sendall(b"GET /echo/abc HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                     if probe.recv(4096).startswith(b"HTTP/1.1 200 "):
                         return
             except OSError:

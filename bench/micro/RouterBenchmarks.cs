@@ -1,5 +1,6 @@
 using ActorHttp.Messages;
 using ActorHttp.Routing;
+using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Configuration;
@@ -24,7 +25,7 @@ public class RouterBenchmarks
         _system = ActorSystem.Create("micro", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
         var handler = _system.ActorOf(Props.Create(() => new CountingActor(_done)));
         _table = Tables.OfConsole(handler);
-        _router = _system.ActorOf(RouterActor.Props(_table));
+        _router = _system.ActorOf(RouterActor.Props(_table, ServedHosts.All));
         _request = new HttpRequest(
             new Exchange(ActorRefs.Nobody, 1), RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/echo/abc", null), HttpVersion.Http11, HttpHeaders.Empty, RequestBody.None);
     }

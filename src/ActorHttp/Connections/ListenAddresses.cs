@@ -21,6 +21,19 @@ internal static class ListenAddresses
         return resolved.Length > 0 ? [resolved[0]] : throw new SocketException((int)SocketError.HostNotFound);
     }
 
+    /// <summary>Whether only this machine can connect to them; false for a name that does not resolve.</summary>
+    public static bool AreLoopback(string host)
+    {
+        try
+        {
+            return Of(host).All(IPAddress.IsLoopback);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     private static bool HasIpv6Loopback()
     {
         if (!Socket.OSSupportsIPv6)

@@ -5,6 +5,7 @@ using ActorHttp.Dispatch;
 using ActorHttp.Handlers;
 using ActorHttp.Protocol;
 using ActorHttp.Routing;
+using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using ActorHttp.Sockets;
 using Akka.Actor;
@@ -109,7 +110,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     private void OnHandlersReady(HandlersReady ready)
     {
-        var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes)), "router");
+        var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes), new ServedHosts(settings.Hosts)), "router");
         ReactorPool reactors;
         try
         {

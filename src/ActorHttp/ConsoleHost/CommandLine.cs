@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ActorHttp.Semantics;
 using Akka.Configuration;
 
 namespace ActorHttp.ConsoleHost;
@@ -43,6 +44,16 @@ internal static class CommandLine
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var value) && value is >= 0 and <= 65535))
                 result.AddError($"--port {token.Value} cannot be used: it must be a whole number from 0 to 65535.");
         });
+        var allowHost = new Option<string[]>("--allow-host")
+        {
+            Description = "Host name that requests may use on a loopback address too; may be repeated, '*' for all.",
+            HelpName = "NAME",
+        };
+        allowHost.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => !ServedHosts.IsPattern(token.Value)) is { } wrong)
+                result.AddError($"--allow-host {wrong.Value} cannot be used: it must be a host name without a port, such as example.org or *.example.org, or *.");
+        });
         var root = new RootCommand(
             """
             An HTTP/1.1 server made of actors.
@@ -53,22 +64,23 @@ internal static class CommandLine
             Try:  actorhttp --directory /tmp &  curl http://localhost:4221/echo/hello
             """)
         {
-            directory, port, host, readOnly, config, logLevel,
+            directory, port, host, allowHost, readOnly, config, logLevel,
         };
-        root.SetAction((result, _) => StartAsync(Flags(result, directory, port, host, readOnly), result.GetValue(config), result.GetValue(logLevel)));
+        root.SetAction((result, _) => StartAsync(Flags(result, directory, port, host, allowHost, readOnly), result.GetValue(config), result.GetValue(logLevel)));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
             return Usage(parsed.Errors[0].Message);
         return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
     }
 
-    // What flags say of settings, by the keys of those.
+    // What flags say of settings, in HOCON, by the keys of those.
     private static (string Key, string? Value)[] Flags(
-        ParseResult flags, Option<string?> directory, Option<int?> port, Option<string?> host, Option<bool> readOnly) =>
+        ParseResult flags, Option<string?> directory, Option<int?> port, Option<string?> host, Option<string[]> allowHost, Option<bool> readOnly) =>
     [
-        ("actor-http.directory", flags.GetValue(directory)),
+        ("actor-http.directory", Quoted(flags.GetValue(directory))),
         ("actor-http.port", flags.GetValue(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-        ("actor-http.host", flags.GetValue(host)),
+        ("actor-http.host", Quoted(flags.GetValue(host))),
+        ("actor-http.hosts", flags.GetValue(allowHost) is { Length: > 0 } hosts ? $"[{string.Join(", ", hosts.Select(Quoted))}]" : null),
         ("actor-http.files.read-only", flags.GetResult(readOnly) is { Implicit: false } ? flags.GetValue(readOnly) ? "on" : "off" : null),
     ];
 
@@ -95,19 +107,19 @@ internal static class CommandLine
         }
 
         foreach (var (variable, key) in Variables)
-            settings = Set(settings, key, Environment.GetEnvironmentVariable(variable));
+            settings = Set(settings, key, Quoted(Environment.GetEnvironmentVariable(variable)));
         foreach (var (key, value) in flags)
             settings = Set(settings, key, value);
         return await ServerHost.RunAsync(settings, level).ConfigureAwait(false);
     }
 
-    private static Config Set(Config settings, string key, string? value)
-    {
-        if (string.IsNullOrEmpty(value))
-            return settings;
-        var quoted = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-        return ConfigurationFactory.ParseString($"{key} = \"{quoted}\"").WithFallback(settings);
-    }
+    private static Config Set(Config settings, string key, string? value) =>
+        value is null ? settings : ConfigurationFactory.ParseString($"{key} = {value}").WithFallback(settings);
+
+    // A text in HOCON; null for none.
+    private static string? Quoted(string? text) => string.IsNullOrEmpty(text)
+        ? null
+        : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private static int Usage(string error)
     {

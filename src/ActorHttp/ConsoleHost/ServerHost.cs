@@ -28,13 +28,19 @@ internal static class ServerHost
             ["error"] = (LogEventLevel.Error, Akka.Event.LogLevel.ErrorLevel),
         };
 
+    // Against DNS rebinding: localhost and IP addresses are always served, so no other name is.
+    private const string OnlyLocalHosts = "actor-http.hosts = [localhost]";
+
     /// <summary>Runs the server until SIGTERM or Ctrl-C. Answers the exit code.</summary>
     public static async Task<int> RunAsync(Config settings, string logLevel)
     {
         TimeSpan drain;
         try
         {
-            drain = ActorHttpSettings.From(settings).Timeouts.Drain;
+            var read = ActorHttpSettings.From(settings);
+            drain = read.Timeouts.Drain;
+            if (read.Hosts.Length == 0 && ListenAddresses.AreLoopback(read.Host))
+                settings = ConfigurationFactory.ParseString(OnlyLocalHosts).WithFallback(settings);
         }
         catch (ConfigurationException e)
         {

@@ -1,5 +1,6 @@
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
+using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 
@@ -10,9 +11,10 @@ namespace ActorHttp.Routing;
 /// where no handler is concerned. All it knows, the handlers that supervision has given up too, is in its Props, so a restart
 /// loses no more than the request in hand.
 /// </summary>
-internal sealed class RouterActor(RouteTable table, HashSet<IActorRef> gone) : UntypedActor
+internal sealed class RouterActor(RouteTable table, ServedHosts hosts, HashSet<IActorRef> gone) : UntypedActor
 {
-    public static Props Props(RouteTable table) => Akka.Actor.Props.Create(typeof(RouterActor), table, new HashSet<IActorRef>()).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
+    public static Props Props(RouteTable table, ServedHosts hosts) =>
+        Akka.Actor.Props.Create(typeof(RouterActor), table, hosts, new HashSet<IActorRef>()).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
 
     protected override void PreStart()
     {
@@ -46,6 +48,12 @@ internal sealed class RouterActor(RouteTable table, HashSet<IActorRef> gone) : U
 
     private void OnRequest(HttpRequest request)
     {
+        if (!hosts.Serve(request.Headers["Host"]))
+        {
+            Reply(Misdirected(request));
+            return;
+        }
+
         var path = PercentEncoding.NormalizeUnreserved(request.Target.Path);
         if (table.Find(request.Method, path) is not { } route)
         {
@@ -90,6 +98,13 @@ internal sealed class RouterActor(RouteTable table, HashSet<IActorRef> gone) : U
 
         var refusal = HttpResponse.Error(request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.");
         return refusal with { Headers = refusal.Headers.Add("Allow", allow) };
+    }
+
+    // RFC 9110 §15.5.20. The person who runs the server often sees this answer first, so it says how to allow the host.
+    private static HttpResponse Misdirected(HttpRequest request)
+    {
+        var name = request.Headers["Host"]!.Split(':')[0];
+        return HttpResponse.Error(request.Exchange, 421, $"The host {name} is not served here. To allow it: --allow-host {name}, or the setting actor-http.hosts.");
     }
 
     private void Reply(HttpResponse response) => response.Exchange.Connection.Tell(response, Self);

@@ -8,6 +8,7 @@ namespace ActorHttp.Settings;
 /// <summary>The section <c>actor-http</c>, read once at start. Each key is explained in hocon/reference.conf.</summary>
 internal sealed record ActorHttpSettings(
     string Host,
+    string[] Hosts,
     int Port,
     string Directory,
     int Backlog,
@@ -45,6 +46,7 @@ internal sealed record ActorHttpSettings(
         var section = new Section(config.WithFallback(Reference), "actor-http");
         return new ActorHttpSettings(
             section.Text("host"),
+            section.Hosts("hosts"),
             section.Int("port", 0, 65535),
             section.Text("directory"),
             section.Int("backlog", 1, int.MaxValue),

@@ -110,6 +110,14 @@ internal sealed class Section(Config config, string path)
             : names;
     }
 
+    public string[] Hosts(string key)
+    {
+        const string expected = "a list of host names such as \"example.org\" or \"*.example.org\", without ports; \"*\" is every host";
+        var names = Names(key, expected);
+        var wrong = names.FirstOrDefault(name => !ServedHosts.IsPattern(name));
+        return wrong is null ? names : throw new ConfigurationException($"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is none of {expected}.");
+    }
+
     public CacheRule[] CacheRules(string key)
     {
         const string expected = "a list of { pattern = \"*.css\", value = \"max-age=3600\" }";

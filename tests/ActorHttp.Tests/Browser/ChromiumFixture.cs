@@ -17,8 +17,8 @@ public sealed class ChromiumFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (BrowserFactAttribute.Chromium is { } program)
-            _browser = await Puppeteer.LaunchAsync(new LaunchOptions { ExecutablePath = program, Headless = true, Args = Arguments });
+        if (BrowserFactAttribute.Chromium is not null)
+            _browser = await LaunchAsync();
     }
 
     public async Task DisposeAsync()
@@ -26,6 +26,10 @@ public sealed class ChromiumFixture : IAsyncLifetime
         if (_browser is not null)
             await _browser.DisposeAsync();
     }
+
+    /// <summary>A browser with more arguments than the usual ones.</summary>
+    internal static Task<IBrowser> LaunchAsync(params string[] more) =>
+        Puppeteer.LaunchAsync(new LaunchOptions { ExecutablePath = BrowserFactAttribute.Chromium, Headless = true, Args = [.. Arguments, .. more] });
 
     internal Task<Visit> VisitAsync(bool runsScripts = true) => Visit.StartAsync(_browser!, runsScripts);
 }

@@ -95,7 +95,7 @@ public sealed class AllocationTests : IDisposable
     }
 
     private static async Task<long> AllocatedAsync(RawClient client) => long.Parse(
-        (await client.ExchangeAsync("GET /_fault/allocated HTTP/1.1\r\nHost: x\r\n\r\n")).Text, CultureInfo.InvariantCulture);
+        (await client.ExchangeAsync("GET /_fault/allocated HTTP/1.1\r\nHost: localhost\r\n\r\n")).Text, CultureInfo.InvariantCulture);
 
     /// <summary>The same request again and again, so many at once; all their answers before the next.</summary>
     private sealed class Load(RawClient client, byte[] requests, byte[] end, int answers)

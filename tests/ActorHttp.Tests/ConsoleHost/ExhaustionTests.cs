@@ -7,7 +7,7 @@ namespace ActorHttp.Tests.ConsoleHost;
 public sealed class ExhaustionTests : IDisposable
 {
     private const int Descriptors = 300;
-    private const string Here = "GET /echo/here HTTP/1.1\r\nHost: x\r\n\r\n";
+    private const string Here = "GET /echo/here HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     // Root may do anything to any file; without this right it is refused what its owner is refused.
     private static readonly string[] WithoutOverride = Environment.IsPrivilegedProcess
@@ -46,7 +46,7 @@ public sealed class ExhaustionTests : IDisposable
             Assert.Equal(403, (await client.ExchangeAsync(Put("read-only/folder/new"))).Status);
             Assert.Equal(403, (await client.ExchangeAsync(Delete("read-only/file"))).Status);
             Assert.Equal(403, (await client.ExchangeAsync(Get("unreadable"))).Status);
-            Assert.Equal(200, (await client.ExchangeAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+            Assert.Equal(200, (await client.ExchangeAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")).Status);
             Assert.Empty(OpenFiles.Below(_files.Path, server.Id));
         }
         finally
@@ -138,9 +138,9 @@ public sealed class ExhaustionTests : IDisposable
         return head.Status;
     }
 
-    private static string Get(string name) => $"GET /files/{name} HTTP/1.1\r\nHost: x\r\n\r\n";
+    private static string Get(string name) => $"GET /files/{name} HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-    private static string Put(string name) => $"PUT /files/{name} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello";
+    private static string Put(string name) => $"PUT /files/{name} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello";
 
-    private static string Delete(string name) => $"DELETE /files/{name} HTTP/1.1\r\nHost: x\r\n\r\n";
+    private static string Delete(string name) => $"DELETE /files/{name} HTTP/1.1\r\nHost: localhost\r\n\r\n";
 }

@@ -49,9 +49,9 @@ public sealed class ServerHostTests : IDisposable
         using var server = ServerProcess.Start(["--port", "0", "--directory", _files.Path]);
         await server.ReadyAsync();
         using var idle = await RawClient.ConnectAsync(server.Address);
-        Assert.Equal(200, (await idle.ExchangeAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+        Assert.Equal(200, (await idle.ExchangeAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")).Status);
         using var client = await RawClient.ConnectAsync(server.Address, receiveBuffer: 16 * 1024);
-        await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: x\r\n\r\n");
+        await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
         var head = await client.ReadHeadAsync();
         server.Signal(ServerProcess.Sigterm);
 
@@ -85,7 +85,7 @@ public sealed class ServerHostTests : IDisposable
         using var server = ServerProcess.Start(["--port", "0", "--directory", _files.Path]);
         await server.ReadyAsync();
         using var idle = await RawClient.ConnectAsync(server.Address);
-        Assert.Equal(200, (await idle.ExchangeAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
+        Assert.Equal(200, (await idle.ExchangeAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")).Status);
         using var client = await BeginDownloadAsync(server);
         server.Signal(ServerProcess.Sigterm);
 
@@ -173,7 +173,7 @@ public sealed class ServerHostTests : IDisposable
     private static async Task<RawClient> BeginDownloadAsync(ServerProcess server)
     {
         var client = await RawClient.ConnectAsync(server.Address, receiveBuffer: 16 * 1024);
-        await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: x\r\n\r\n");
+        await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
         await client.ReadHeadAsync();
         return client;
     }
@@ -181,6 +181,6 @@ public sealed class ServerHostTests : IDisposable
     private static async Task<RawResponse> GetAsync(ServerProcess server, string path)
     {
         using var client = await RawClient.ConnectAsync(server.Address);
-        return await client.ExchangeAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        return await client.ExchangeAsync($"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
 }

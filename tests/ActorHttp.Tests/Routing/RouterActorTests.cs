@@ -1,6 +1,7 @@
 using System.Text;
 using ActorHttp.Messages;
 using ActorHttp.Routing;
+using ActorHttp.Semantics;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.TestKit;
@@ -23,12 +24,31 @@ public sealed class RouterActorTests : TestKit
         _echo = CreateTestProbe("echo");
         _upload = CreateTestProbe("upload");
         _fragile = new PoisonRef(CreateTestProbe("fragile").Ref);
-        _router = Sys.ActorOf(RouterActor.Props(new RouteTable(
-        [
-            new Route("/echo/{text}", [RequestMethod.Get], _echo.Ref, null),
-            new Route("/upload", [RequestMethod.Post], _upload.Ref, 100),
-            new Route("/fragile", [RequestMethod.Get], _fragile, null),
-        ])));
+        _router = RouterFor(ServedHosts.All);
+    }
+
+    [Theory, Trait("RFC", "9110 §15.5.20")]
+    [InlineData("GET", "/echo/x")]
+    [InlineData("GET", "/nowhere")]
+    [InlineData("POST", "/upload")]
+    [InlineData("OPTIONS", "*")]
+    [InlineData("BREW", "/echo/x")]
+    public void A_request_for_a_host_that_is_not_served_is_misdirected_whatever_it_asks(string method, string path)
+    {
+        var target = path == "*" ? RequestTarget.Asterisk : new RequestTarget(TargetForm.Origin, path, null);
+        var request = Request(new RequestMethod(method), path) with { Target = target, Headers = HttpHeaders.Of(("Host", "evil.example:4221")) };
+        RouterFor(new ServedHosts(["allowed.example"])).Tell(request, _connection.Ref);
+        Assert.Contains("--allow-host evil.example,", Encoding.UTF8.GetString(ExpectAnswer(421).Body.Bytes.Span), StringComparison.Ordinal);
+        Assert.False(_echo.HasMessages);
+        Assert.False(_upload.HasMessages);
+    }
+
+    [Fact, Trait("RFC", "9110 §7.2")]
+    public void A_request_for_a_host_that_is_allowed_is_forwarded()
+    {
+        var request = Request(RequestMethod.Get, "/echo/x") with { Headers = HttpHeaders.Of(("Host", "ALLOWED.example:80")) };
+        RouterFor(new ServedHosts(["allowed.example"])).Tell(request, _connection.Ref);
+        _echo.ExpectMsg<HttpRequest>();
     }
 
     [Fact]
@@ -198,4 +218,15 @@ public sealed class RouterActorTests : TestKit
 
     private HttpRequest Request(RequestMethod method, string path) => new(
         new Exchange(_connection.Ref, 1), method, new RequestTarget(TargetForm.Origin, path, null), HttpVersion.Http11, HttpHeaders.Of(("Host", "a")), RequestBody.None);
+
+    private IActorRef RouterFor(ServedHosts hosts)
+    {
+        var table = new RouteTable(
+        [
+            new Route("/echo/{text}", [RequestMethod.Get], _echo.Ref, null),
+            new Route("/upload", [RequestMethod.Post], _upload.Ref, 100),
+            new Route("/fragile", [RequestMethod.Get], _fragile, null),
+        ]);
+        return Sys.ActorOf(RouterActor.Props(table, hosts));
+    }
 }

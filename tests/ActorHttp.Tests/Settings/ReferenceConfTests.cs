@@ -11,6 +11,7 @@ public sealed class ReferenceConfTests
     private static readonly Dictionary<string, string> OtherValues = new()
     {
         ["host"] = "\"*\"",
+        ["hosts"] = "[example.org]",
         ["port"] = "80",
         ["directory"] = "\"/srv\"",
         ["backlog"] = "7",
