@@ -29,8 +29,14 @@ internal sealed partial class ConnectionActor
     // When it was last looked whether the client reads.
     private int _unacknowledged;
 
-    // Counts what handlers and sources do, so that the wait for the next step is a new one.
+    // Counts what handlers, sources and a body's sender do, so that the wait for the next step is a new one.
     private long _progress;
+
+    // Counts the reads whose bytes were thrown away, for the same purpose: a client that sends on is not silent.
+    private long _thrownAway;
+
+    // The request whose body is being waited for.
+    private long _waitingBody;
 
     // Longer than a request can be on its way to a server that has just answered the one before.
     private bool HasBeenIdle => _wait == Wait.Idle && Now - _waitingSince >= _wire.Server.Settings.Timeouts.DrainGrace;
@@ -50,17 +56,28 @@ internal sealed partial class ConnectionActor
         if (wait == _wait && waitFor == _waitFor)
             return;
         var now = Now;
-        if (_wait == Wait.RequestBody && _wire.BodySlot is { } before && before.Number == _waitFor)
-            before.BodyWaited += now - _waitingSince;
+        if (_wait == Wait.RequestBody)
+            _wire.BodyCredit.Spend(_waitingBody, now - _waitingSince);
+        _waitingBody = _wire.BodyCredit.Number;
         _wait = wait;
         _waitFor = waitFor;
         _waitingSince = now;
         if (wait == Wait.Response)
             _unacknowledged = _wire.Transport.Unacknowledged;
-        _deadline = now + Allowance(wait);
+        _deadline = now + Allowance(wait, now);
+        _wire.SpareSince = SpareSince(wait, now);
         if (_deadline < _timerAt)
             SetTimer(now);
     }
+
+    // A connection that has lingered for as long as a silent client may is kept for its client's sake only.
+    private long SpareSince(Wait wait, TimeSpan now) => wait switch
+    {
+        Wait.Idle => now.Ticks,
+        Wait.Linger when _wire.Ending == Ending.Closing =>
+            (_wire.LingerEnd - _wire.Server.Settings.Timeouts.LingerLimit + _wire.Server.Settings.Timeouts.Linger).Ticks,
+        _ => Wire.NotSpare,
+    };
 
     private void SetTimer(TimeSpan now)
     {
@@ -78,9 +95,6 @@ internal sealed partial class ConnectionActor
             MoveDeadline();
         var now = Now;
 
-        // What came of a body that is thrown away has earned its sender time since the wait began.
-        if (_wait == Wait.RequestBody && _wire.BodySlot is null)
-            _deadline = _waitingSince + Allowance(_wait);
         if (_wait == Wait.Response && now >= _deadline)
             Extend(now);
         if (now < _deadline)
@@ -94,7 +108,7 @@ internal sealed partial class ConnectionActor
         waitFor = 0;
         if (_wire.Ending >= Ending.Closing)
         {
-            waitFor = (long)_wire.Ending;
+            waitFor = _wire.Ending == Ending.Closing ? _thrownAway : -1;
             return Wait.Linger;
         }
 
@@ -104,9 +118,9 @@ internal sealed partial class ConnectionActor
             return Wait.Response;
         }
 
-        if (_wire.BodySlot is { IsPulled: true } reading)
+        if (_wire.BodySlot is { IsPulled: true })
         {
-            waitFor = reading.Number;
+            waitFor = _progress;
             return Wait.RequestBody;
         }
 
@@ -118,7 +132,7 @@ internal sealed partial class ConnectionActor
 
         if (_wire.Discarded is not null)
         {
-            waitFor = -1;
+            waitFor = _progress;
             return Wait.RequestBody;
         }
 
@@ -132,7 +146,7 @@ internal sealed partial class ConnectionActor
         return Wait.RequestHead;
     }
 
-    private TimeSpan Allowance(Wait wait)
+    private TimeSpan Allowance(Wait wait, TimeSpan now)
     {
         var settings = _wire.Server.Settings;
         var times = settings.Timeouts;
@@ -143,9 +157,8 @@ internal sealed partial class ConnectionActor
             Wait.RequestHead => times.RequestHead,
             Wait.Handler => times.Handler,
             Wait.Response => times.RateGrace + TimeOf(_wire.NextStep),
-            Wait.RequestBody when _wire.BodySlot is { } slot =>
-                times.RateGrace + TimeSpan.FromSeconds((double)slot.BodyBytes / settings.Rates.RequestBody) - slot.BodyWaited,
-            Wait.RequestBody => times.RateGrace + TimeSpan.FromSeconds((double)(_wire.Discarded ?? 0) / settings.Rates.RequestBody),
+            Wait.RequestBody => _wire.BodyCredit.Settle(settings.Rates.RequestBody, times.RequestBody),
+            Wait.Linger when _wire.Ending == Ending.Closing && _wire.LingerEnd - now < times.Linger => _wire.LingerEnd - now,
             _ => times.Linger,
         };
     }
@@ -157,7 +170,7 @@ internal sealed partial class ConnectionActor
     {
         var before = _unacknowledged;
         _unacknowledged = _wire.Transport.Unacknowledged;
-        var (earned, most) = (_deadline + TimeOf(before - _unacknowledged), now + Allowance(Wait.Response));
+        var (earned, most) = (_deadline + TimeOf(before - _unacknowledged), now + Allowance(Wait.Response, now));
         _deadline = earned < most ? earned : most;
     }
 

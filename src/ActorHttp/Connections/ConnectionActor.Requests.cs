@@ -69,13 +69,12 @@ internal sealed partial class ConnectionActor
     // One event that is not a body for somebody; false when more bytes are needed.
     private bool ReadOne()
     {
-        var shown = _wire.Input.Unread;
-        var seen = _wire.Reader.Read(shown);
+        var seen = _wire.Reader.Read(_wire.Input.Unread);
         _wire.Input.Consume(seen.Consumed);
         switch (seen.Kind)
         {
             case ReadEventKind.NeedMore:
-                return HasMoreToShow(shown.Length, seen.Consumed);
+                return false;
             case ReadEventKind.Head:
                 Accept(_wire.Reader.Head!);
                 return true;
@@ -124,8 +123,8 @@ internal sealed partial class ConnectionActor
 
                     break;
                 case ReadEventKind.NeedMore:
-                    // A line that is split over pieces, be they a byte each, ends no chunk; one that only room ran out for does.
-                    if ((length == 0 || unread.Length <= room) && HasMoreToShow(unread.Length, seen.Consumed))
+                    // Only a part was shown, and a line of it has been read: what is behind that line may fit as well.
+                    if (unread.Length > room && seen.Consumed > 0)
                         break;
                     if (length == 0)
                     {
@@ -149,15 +148,16 @@ internal sealed partial class ConnectionActor
         }
     }
 
-    // To a reader that needs more: the next piece, when it took all of the last one; else both together.
-    private bool HasMoreToShow(int shown, int taken) => taken == shown ? _wire.Input.Count > 0 : _wire.Input.Join();
-
     private void Accept(RequestHead head)
     {
         var slot = new Slot(new Exchange(Self, ++_wire.LastNumber), head);
         _wire.Pipeline.Add(slot);
         if (slot.Body == BodyProgress.Open)
+        {
             _wire.BodySlot = slot;
+            _wire.BodyCredit.Start(slot.Number, _wire.Server.Settings.Timeouts.RateGrace);
+        }
+
         if (_wire.Pipeline.MayDispatchLast())
             Dispatch(slot);
     }
@@ -196,6 +196,8 @@ internal sealed partial class ConnectionActor
 
     private void Discard(int bytes)
     {
+        _progress++;
+        _wire.BodyCredit.Receive(bytes);
         _wire.Discarded = (_wire.Discarded ?? 0) + bytes;
         if (_wire.Discarded > _wire.Server.Settings.Limits.DiscardedBodySize)
             StartEnding();
@@ -239,6 +241,7 @@ internal sealed partial class ConnectionActor
         slot.IsPulled = false;
         slot.OwesContinue = false;
         _progress++;
+        _wire.BodyCredit.Receive(bytes.Length);
         slot.Reader?.Tell(new BodyChunk(slot.Exchange, bytes), Self);
     }
 

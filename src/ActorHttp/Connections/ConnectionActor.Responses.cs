@@ -187,6 +187,7 @@ internal sealed partial class ConnectionActor
             slot.Reader?.Tell(new BodyFailed(slot.Exchange, "the request has been answered"), Self);
             _wire.BodySlot = null;
             _wire.Discarded = 0;
+            _wire.BodyCredit.Renew(_wire.Server.Settings.Timeouts.RateGrace);
         }
 
         slot.Body = BodyProgress.Done;

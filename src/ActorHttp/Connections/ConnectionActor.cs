@@ -100,7 +100,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         {
             case Tcp.Received received:
                 if (TakesBytes)
-                    _wire.Input.Append(received.Data);
+                    _wire.Input.Append(received.Data.ToReadOnlySpan());
+                else
+                    _thrownAway++;
                 break;
             case HttpResponse response:
                 OnResponse(response);
@@ -152,6 +154,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case Drain:
                 _wire.IsDraining = true;
                 break;
+            case MakeRoom:
+                OnMakeRoom();
+                break;
             case EndDrain:
                 Abort("the time to drain is up");
                 break;
@@ -196,6 +201,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             var bytes = socket.Read(ReadSize);
             if (TakesBytes)
                 _wire.Input.Borrow(bytes);
+            else if (!bytes.IsEmpty)
+                _thrownAway++;
             _wire.IsDirty = false;
             Settle();
         }
@@ -227,6 +234,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     private void CloseSocket()
     {
         _wire.Ending = Ending.Closing;
+        _wire.LingerEnd = Now + _wire.Server.Settings.Timeouts.LingerLimit;
         if (_wire.IsPeerClosed || _wire is { Input.Count: 0, Discarded: null, IsStreamLost: false, BodySlot: null })
         {
             // Nothing unread that we know of: the kernel delivers what is left and says goodbye.
@@ -235,7 +243,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         }
 
         // Closing a socket with unread bytes resets it, and the reset can destroy the answer before the client has read it.
-        // So: say that we are done (FIN), and read on until the client has seen it or the linger time is up.
+        // So: say that we are done (FIN), and read on until the client closes, is silent for too long, or has had its time.
         _wire.Input.Clear();
         if (_wire.IsReadingSuspended)
         {
@@ -244,6 +252,26 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         }
 
         _wire.Transport.ConfirmedClose();
+    }
+
+    // The listener has found this connection idle, but a request may have come since.
+    private void OnMakeRoom()
+    {
+        if (_wire is { Ending: Ending.Open, IsBeforeRequest: true, Pipeline.IsEmpty: true }
+            && HasBeenIdle
+            && !_flushScheduled
+            && !_wire.Transport.HasUnread)
+        {
+            CloseSocket();
+        }
+        else if (_wire.Ending == Ending.Closing && _wire.SpareSince <= Now.Ticks)
+        {
+            Abort("a new client needs its place");
+        }
+        else
+        {
+            Sender.Tell(NoRoom.Instance, Self);
+        }
     }
 
     private void Abort(string why)

@@ -16,6 +16,24 @@ internal sealed class EndDrain : INoSerializationVerificationNeeded
     public static readonly EndDrain Instance = new();
 }
 
+/// <summary>The listener's order to close a connection that is idle, because a new client needs its place.</summary>
+internal sealed class MakeRoom : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly MakeRoom Instance = new();
+}
+
+/// <summary>A connection's answer to <see cref="MakeRoom"/>: it is in use.</summary>
+internal sealed class NoRoom : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly NoRoom Instance = new();
+}
+
+/// <summary>A timer of the listener: refuses the clients that have waited for room for too long.</summary>
+internal sealed class RoomCheck : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly RoomCheck Instance = new();
+}
+
 /// <summary>The listener's word to itself: a wave of connections is over, give back what it took.</summary>
 internal sealed class CollectGarbage : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {

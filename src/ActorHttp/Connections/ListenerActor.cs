@@ -29,12 +29,19 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     private const int Wave = 256;
     private const int WaveIsOver = 4;
 
+    // How long a new client waits for the place of an idle one. To close that takes no longer than a message to its actor.
+    private static readonly TimeSpan WaitForRoom = TimeSpan.FromSeconds(1);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly HashSet<IActorRef> _connections = [];
+    private readonly SpareConnections _spare = new(server.Settings.Timeouts.DrainGrace);
     private int _mostConnections;
     private TimeSpan _saidFullAt = -TimeSpan.FromMinutes(1);
+    private int _closedForOthers;
+    private int _refused;
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
     public static Props Props(EndPoint address, ServerContext server) =>
         Akka.Actor.Props.Create(typeof(ListenerActor), address, server, new Binding()).WithDeploy(Deploy.Local);
@@ -68,13 +75,21 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     protected override void PostRestart(Exception reason)
     {
-        foreach (var child in Context.GetChildren())
-        {
-            if (child.Path.Name != RefusalName)
-                _connections.Add(child);
-        }
-
+        // The message in hand is lost, and may have been about any of them.
+        var children = Context.GetChildren().Where(child => child.Path.Name != RefusalName).ToHashSet();
+        foreach (var gone in binding.Connections.Keys.Except(children).ToList())
+            binding.Connections.Remove(gone);
+        foreach (var child in children)
+            binding.Connections.TryAdd(child, null);
+        LetIn();
+        CheckRoom();
         EndWhenDrained();
+    }
+
+    protected override void PostStop()
+    {
+        foreach (var waiting in binding.Waiting)
+            waiting.Transport.Abort();
     }
 
     // A connection that throws is restarted on its socket; ConnectionRestart says what its client sees. One that keeps
@@ -101,7 +116,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 OnSocketGone();
                 break;
             case Terminated terminated:
-                _connections.Remove(terminated.ActorRef);
+                binding.Connections.Remove(terminated.ActorRef);
+                LetIn();
                 CollectWhenWaveIsOver();
                 EndWhenDrained();
                 break;
@@ -122,18 +138,25 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 Context.System.EventStream.Unsubscribe(Self, typeof(UnhandledMessage));
                 Context.Parent.Tell(new ListenerFailed(address, Reason(failed)));
                 break;
+            case NoRoom:
+                OnNoRoom();
+                break;
+            case RoomCheck:
+                CheckRoom();
+                break;
             case CollectGarbage:
                 Collect();
                 break;
             case Drain:
                 binding.IsDraining = true;
-                foreach (var connection in _connections)
+                LetIn();
+                foreach (var connection in binding.Connections.Keys)
                     connection.Tell(Drain.Instance);
                 EndWhenDrained();
                 break;
             case EndDrain:
-                binding.Aborted = _connections.Count;
-                foreach (var connection in _connections)
+                binding.Aborted = binding.Connections.Count;
+                foreach (var connection in binding.Connections.Keys)
                     connection.Tell(EndDrain.Instance);
                 break;
             default:
@@ -194,24 +217,77 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         {
             // Accepted before the socket was unbound, or because it cannot be yet.
             TurnAway(transport, "The server is shutting down.");
-            return;
         }
-
-        if (_connections.Count >= server.Settings.Limits.Connections)
+        else if (binding.Connections.Count < server.Settings.Limits.Connections)
         {
-            SayThatItIsFull();
-            TurnAway(transport, "The server has as many connections as it can serve.");
-            return;
+            Serve(transport, remote);
         }
-
-        if (_log.IsDebugEnabled)
-            _log.Debug("{0} connected", remote);
-        _mostConnections = Math.Max(_mostConnections, _connections.Count + 1);
-        var wire = new Wire(transport, server);
-        _connections.Add(Context.Watch(Context.ActorOf(Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher))));
+        else if (binding.Waiting.Count < server.Settings.Backlog && CloseSpare())
+        {
+            binding.Waiting.Enqueue(new Newcomer(transport, remote, Now + WaitForRoom));
+            CheckRoom();
+        }
+        else
+        {
+            RefuseForLackOfRoom(transport);
+        }
     }
 
-    private bool HasWaveGone => _mostConnections >= Wave && _connections.Count <= _mostConnections / WaveIsOver;
+    private void Serve(ITransport transport, EndPoint remote)
+    {
+        if (_log.IsDebugEnabled)
+            _log.Debug("{0} connected", remote);
+        _mostConnections = Math.Max(_mostConnections, binding.Connections.Count + 1);
+        var wire = new Wire(transport, server);
+        var props = Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
+        binding.Connections.Add(Context.Watch(Context.ActorOf(props)), wire);
+    }
+
+    // The new client is served when the idle connection has gone, and not before: the limit holds at every moment.
+    private bool CloseSpare()
+    {
+        if (_spare.Next(binding.Connections, Now) is not { } spare)
+            return false;
+        spare.Tell(MakeRoom.Instance);
+        return true;
+    }
+
+    // A request has come to the connection that was told to close.
+    private void OnNoRoom()
+    {
+        if (binding.Waiting.Count > 0 && !CloseSpare())
+            RefuseForLackOfRoom(binding.Waiting.Dequeue().Transport);
+    }
+
+    private void LetIn()
+    {
+        while (binding.Waiting.Count > 0 && (binding.IsDraining || binding.Connections.Count < server.Settings.Limits.Connections))
+        {
+            var next = binding.Waiting.Dequeue();
+            if (!binding.IsDraining)
+                SayThatItIsFull(ref _closedForOthers);
+            Begin(next.Transport, next.Remote);
+        }
+
+        if (binding.Connections.Count < server.Settings.Limits.Connections)
+            _spare.Forget();
+    }
+
+    private void CheckRoom()
+    {
+        while (binding.Waiting.TryPeek(out var first) && first.Deadline <= Now)
+            RefuseForLackOfRoom(binding.Waiting.Dequeue().Transport);
+        if (binding.Waiting.Count > 0 && !Timers.IsTimerActive(RoomCheck.Instance))
+            Timers.StartSingleTimer(RoomCheck.Instance, RoomCheck.Instance, binding.Waiting.Peek().Deadline - Now);
+    }
+
+    private void RefuseForLackOfRoom(ITransport transport)
+    {
+        SayThatItIsFull(ref _refused);
+        TurnAway(transport, "The server has as many connections as it can serve.");
+    }
+
+    private bool HasWaveGone => _mostConnections >= Wave && binding.Connections.Count <= _mostConnections / WaveIsOver;
 
     // The collector gives memory back when it collects, and it collects when somebody allocates: after an attack nobody does.
     private void CollectWhenWaveIsOver()
@@ -224,7 +300,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     {
         if (!HasWaveGone)
             return;
-        _mostConnections = _connections.Count;
+        _mostConnections = binding.Connections.Count;
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
     }
 
@@ -238,13 +314,20 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     }
 
     // Once a minute: a log line for each would cost more than the refusal.
-    private void SayThatItIsFull()
+    private void SayThatItIsFull(ref int count)
     {
-        var now = Context.System.Scheduler.MonotonicClock;
-        if (now < _saidFullAt + TimeSpan.FromMinutes(1))
+        count++;
+        if (Now < _saidFullAt + TimeSpan.FromMinutes(1))
             return;
-        _saidFullAt = now;
-        _log.Warning("{0} has {1} connections, the most that are served (actor-http.limits.connections); others are refused with 503", address, _connections.Count);
+        _saidFullAt = Now;
+        _log.Warning(
+            "{0} has {1} connections, the most that are served (actor-http.limits.connections). "
+            + "Since this was last said, {2} idle ones were closed for new clients, and {3} new clients were refused with 503",
+            address,
+            server.Settings.Limits.Connections,
+            _closedForOthers,
+            _refused);
+        _closedForOthers = _refused = 0;
     }
 
     // Akka.IO gives a listening socket up when accepting fails in a way that it does not know, and what connections it has
@@ -268,12 +351,12 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     {
         if (!binding.IsDraining)
             return;
-        if (binding.Unbinding == Unbinding.NotYet && (!binding.LeavesSockets || _connections.Count == 0))
+        if (binding.Unbinding == Unbinding.NotYet && (!binding.LeavesSockets || binding.Connections.Count == 0))
         {
             binding.Unbinding = Unbinding.Begun;
             binding.Socket.Tell(Tcp.Unbind.Instance);
         }
-        else if (binding.Unbinding == Unbinding.Done && _connections.Count == 0)
+        else if (binding.Unbinding == Unbinding.Done && binding.Connections.Count == 0)
         {
             Context.Parent.Tell(new ListenerDrained(binding.Aborted));
         }
@@ -287,6 +370,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         Done,
     }
 
+    /// <summary>A client that waits for an idle connection to go.</summary>
+    internal sealed record Newcomer(ITransport Transport, EndPoint Remote, TimeSpan Deadline);
+
     /// <summary>What outlives a restart: the Props carry it.</summary>
     internal sealed class Binding
     {
@@ -295,6 +381,12 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
         /// <summary>What somebody has not understood while the socket was being bound.</summary>
         public List<UnhandledMessage> TooEarly { get; } = [];
+
+        /// <summary>The connections, each with what it shares with its actor; null where a restart has lost that.</summary>
+        public Dictionary<IActorRef, Wire?> Connections { get; } = [];
+
+        /// <summary>New clients for each of which an idle connection has been told to close.</summary>
+        public Queue<Newcomer> Waiting { get; } = new();
 
         public bool IsDraining { get; set; }
 

@@ -1,54 +1,55 @@
 using System.Buffers;
-using System.Numerics;
-using Akka.IO;
 
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// Bytes from the socket that are not read yet. They stay in the pieces in which they came; only a line that is split over
-/// two pieces is put together, in a buffer that doubles, so that bytes which come one at a time cost no more than linear.
+/// Bytes from the socket that are not read yet, in one buffer that grows with them. A client chooses how small its segments
+/// are, so a segment has no object of its own: what is held depends on the bytes, not on how many segments they came in.
 /// </summary>
 internal sealed class ReceivedBytes
 {
-    // A copy that is at least this large comes from the pool, when what that rounds up is a third of it at most.
-    private const int WorthRenting = 8 * 1024;
+    private const int Smallest = 256;
 
-    private readonly Queue<(ByteString Bytes, byte[]? Rented)> _later = new();
-    private ByteString? _front;
-    private byte[]? _frontRented;
-    private int _offset;
-    private byte[] _joined = [];
-    private int _joinedStart;
-    private int _joinedEnd;
+    // The pool has powers of two only. Above this size the next one would be too far away, so the buffer is allocated.
+    private const int LargestRented = 64 * 1024;
 
-    // Bytes in the buffer of whoever received them, for now.
+    private byte[] _buffer = [];
+    private int _start;
+    private int _end;
+
+    // Bytes in the transport's buffer, until Keep copies them.
     private ReadOnlyMemory<byte> _borrowed;
 
     /// <summary>The number of bytes not read yet.</summary>
-    public int Count { get; private set; }
+    public int Count => _borrowed.Length + (_end - _start);
 
-    /// <summary>The first of them, as far as they are in one piece.</summary>
-    public ReadOnlySpan<byte> Unread => _joinedEnd > _joinedStart
-        ? _joined.AsSpan(_joinedStart, _joinedEnd - _joinedStart)
-        : !_borrowed.IsEmpty ? _borrowed.Span
-        : _front is null ? default : _front.ToReadOnlySpan()[_offset..];
+    /// <summary>The memory that is held for them, in bytes.</summary>
+    public int Held => _buffer.Length;
 
-    public void Append(ByteString bytes) => Append(bytes, null);
+    /// <summary>All bytes that are not read yet.</summary>
+    public ReadOnlySpan<byte> Unread => _borrowed.IsEmpty ? _buffer.AsSpan(_start, _end - _start) : _borrowed.Span;
+
+    /// <summary>Copies bytes behind those that are there.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return;
+        if (bytes.Length > _buffer.Length - _end)
+            MakeRoom(bytes.Length);
+        bytes.CopyTo(_buffer.AsSpan(_end));
+        _end += bytes.Length;
+    }
 
     /// <summary>
-    /// Shows bytes that are in somebody's buffer: most are read before that is used again. <see cref="Keep"/> must follow
-    /// before it is.
+    /// Shows bytes that are in the transport's buffer, because most are read before that is used again. The caller calls
+    /// <see cref="Keep"/> before it is.
     /// </summary>
     public void Borrow(ReadOnlyMemory<byte> bytes)
     {
         if (Count > 0)
-        {
-            AppendCopy(bytes);
-            return;
-        }
-
-        _borrowed = bytes;
-        Count = bytes.Length;
+            Append(bytes.Span);
+        else
+            _borrowed = bytes;
     }
 
     /// <summary>Copies what is left of borrowed bytes.</summary>
@@ -57,110 +58,62 @@ internal sealed class ReceivedBytes
         if (_borrowed.IsEmpty)
             return;
 
-        // Given back first: without memory for the copy they are lost, but nobody else's are taken for them.
+        // Given back first: when there is no memory for the copy, the bytes are lost, and no other connection's bytes are
+        // read in their place.
         var left = _borrowed;
         _borrowed = default;
-        Count = 0;
-        AppendCopy(left);
+        Append(left.Span);
     }
 
+    /// <summary>Drops the first <paramref name="count"/> bytes. Spans of <see cref="Unread"/> must not be used any more.</summary>
     public void Consume(int count)
     {
-        Count -= count;
         if (!_borrowed.IsEmpty)
         {
             _borrowed = _borrowed[count..];
             return;
         }
 
-        if (_joinedEnd > _joinedStart)
-        {
-            _joinedStart += count;
-            if (_joinedStart == _joinedEnd)
-                _joinedStart = _joinedEnd = 0;
-            return;
-        }
-
-        _offset += count;
-        if (_front is not null && _offset == _front.Count)
-            NextPiece();
-    }
-
-    /// <summary>Puts the next piece behind what <see cref="Unread"/> shows; false when there is none.</summary>
-    public bool Join()
-    {
-        if (_joinedEnd == _joinedStart)
-        {
-            // Only the remainder of a piece that has another behind it is copied.
-            if (_front is null || _later.Count == 0)
-                return false;
-            AppendJoined(_front.ToReadOnlySpan()[_offset..]);
-            NextPiece();
-        }
-
-        if (_front is null)
-            return false;
-        AppendJoined(_front.ToReadOnlySpan()[_offset..]);
-        NextPiece();
-        return true;
+        _start += count;
+        if (_start == _end)
+            Release();
     }
 
     public void Clear()
     {
-        _later.Clear();
-        _front = null;
-        _frontRented = null;
         _borrowed = default;
-        _joined = [];
-        _joinedStart = _joinedEnd = 0;
-        Count = 0;
+        Release();
     }
 
-    private void NextPiece()
+    // Each byte is copied a bounded number of times, however the client cuts its bytes. A move leaves a fifth of the buffer
+    // free, or the buffer grows by a quarter at least; so the next move or growth is that many bytes away.
+    private void MakeRoom(int more)
     {
-        if (_frontRented is not null)
-            ArrayPool<byte>.Shared.Return(_frontRented);
-        (_front, _frontRented) = _later.Count == 0 ? default : _later.Dequeue();
-        _offset = 0;
-    }
-
-    private void Append(ByteString bytes, byte[]? rented)
-    {
-        if (bytes.IsEmpty)
-            return;
-        Count += bytes.Count;
-        if (_front is null)
-            (_front, _frontRented, _offset) = (bytes, rented, 0);
+        var count = _end - _start;
+        var needed = count + more;
+        if (needed <= _buffer.Length && count <= _buffer.Length - (_buffer.Length / 5))
+        {
+            _buffer.AsSpan(_start, count).CopyTo(_buffer);
+        }
         else
-            _later.Enqueue((bytes, rented));
-    }
-
-    private void AppendCopy(ReadOnlyMemory<byte> bytes)
-    {
-        if (bytes.Length < WorthRenting || BitOperations.RoundUpToPowerOf2((uint)bytes.Length) * 3L > bytes.Length * 4L)
         {
-            Append(ByteString.FromBytes(bytes.ToArray()));
-            return;
+            var larger = needed <= LargestRented && _buffer.Length < LargestRented
+                ? ArrayPool<byte>.Shared.Rent(Math.Max(needed, Smallest))
+                : GC.AllocateUninitializedArray<byte>(Math.Max(needed, _buffer.Length + (_buffer.Length / 4)));
+            _buffer.AsSpan(_start, count).CopyTo(larger);
+            Release();
+            _buffer = larger;
         }
 
-        var rented = ArrayPool<byte>.Shared.Rent(bytes.Length);
-        bytes.CopyTo(rented);
-        Append(ByteString.FromBytes(rented, 0, bytes.Length), rented);
+        _start = 0;
+        _end = count;
     }
 
-    private void AppendJoined(ReadOnlySpan<byte> bytes)
+    private void Release()
     {
-        var length = _joinedEnd - _joinedStart;
-        if (_joinedEnd + bytes.Length > _joined.Length)
-        {
-            var larger = _joined.Length >= (length + bytes.Length) * 2 ? _joined : new byte[Math.Max(256, (length + bytes.Length) * 2)];
-            _joined.AsSpan(_joinedStart, length).CopyTo(larger);
-            _joined = larger;
-            _joinedStart = 0;
-            _joinedEnd = length;
-        }
-
-        bytes.CopyTo(_joined.AsSpan(_joinedEnd));
-        _joinedEnd += bytes.Length;
+        if (_buffer.Length is > 0 and <= LargestRented)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _start = _end = 0;
     }
 }

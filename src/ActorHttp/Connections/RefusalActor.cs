@@ -68,7 +68,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
     private void OnRefuse(Refuse refuse)
     {
         var transport = refuse.Transport;
-        if (_lingering.Count >= server.Settings.Limits.Refusals)
+        if (_lingering.Count >= server.Settings.Limits.Refusals && !EndLongest())
         {
             _log.Debug("Resetting a connection: too many that were refused are still open");
             transport.Abort();
@@ -85,6 +85,26 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         _deadlines.Enqueue((transport, Now + server.Settings.Timeouts.Linger));
         if (_deadlines.Count == 1)
             SetTimer();
+    }
+
+    // Resets the refused client that has stayed for the longest, if it has had the time to read why.
+    private bool EndLongest()
+    {
+        var times = server.Settings.Timeouts;
+        while (_deadlines.TryPeek(out var first))
+        {
+            var isOpen = _lingering.Contains(first.Transport);
+            if (isOpen && Now < first.Deadline - times.Linger + times.DrainGrace)
+                return false;
+            _deadlines.Dequeue();
+            if (!isOpen)
+                continue;
+            _lingering.Remove(first.Transport);
+            first.Transport.Abort();
+            return true;
+        }
+
+        return false;
     }
 
     // Whatever the client says is thrown away, until it has seen that we are done.

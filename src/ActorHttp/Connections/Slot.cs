@@ -66,9 +66,6 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
 
     public HttpHeaders Trailers { get; set; } = HttpHeaders.Empty;
 
-    /// <summary>How long the client has been waited for, so that the rate counts its time and not the handler's.</summary>
-    public TimeSpan BodyWaited { get; set; }
-
     // The response's body, when it is streamed.
     public IActorRef? Source { get; set; }
 

@@ -26,6 +26,11 @@ internal enum Ending
 /// </summary>
 internal sealed class Wire(ITransport transport, ServerContext server)
 {
+    /// <summary>A value of <see cref="SpareSince"/>: the connection is in use.</summary>
+    public const long NotSpare = long.MaxValue;
+
+    private long _spareSince = NotSpare;
+
     public ITransport Transport { get; } = transport;
 
     public ServerContext Server { get; } = server;
@@ -45,6 +50,9 @@ internal sealed class Wire(ITransport transport, ServerContext server)
 
     /// <summary>The exchange whose body the reader stands in; always the last of the pipeline, or one already answered.</summary>
     public Slot? BodySlot { get; set; }
+
+    /// <summary>The time that the client still has for the body which the reader stands in.</summary>
+    public BodyCredit BodyCredit { get; } = new();
 
     /// <summary>Bytes thrown away of a body that its handler did not read; null when none is.</summary>
     public int? Discarded { get; set; }
@@ -71,6 +79,19 @@ internal sealed class Wire(ITransport transport, ServerContext server)
     public long Writes { get; set; }
 
     public Ending Ending { get; set; }
+
+    /// <summary>When it has lingered for long enough, whatever the client still sends.</summary>
+    public TimeSpan LingerEnd { get; set; }
+
+    /// <summary>
+    /// The time, in ticks of the monotonic clock, since when the connection has been idle or has only lingered;
+    /// <see cref="NotSpare"/> when neither. The listener reads it from another thread, when it looks for a connection to close.
+    /// </summary>
+    public long SpareSince
+    {
+        get => Volatile.Read(ref _spareSince);
+        set => Volatile.Write(ref _spareSince, value);
+    }
 
     /// <summary>
     /// Set while the stream is being changed: an exception that finds it set has left the stream in an unknown place.

@@ -66,10 +66,12 @@ internal sealed record ActorHttpSettings(
                 section.Time("limits.retry-after")),
             new TimeoutSettings(
                 section.Time("timeouts.request-head"),
+                section.Time("timeouts.request-body"),
                 section.Time("timeouts.idle"),
                 section.Time("timeouts.handler"),
                 section.Time("timeouts.rate-grace"),
                 section.Time("timeouts.linger"),
+                section.Time("timeouts.linger-limit"),
                 section.Time("timeouts.drain"),
                 section.Time("timeouts.drain-grace")),
             new RateSettings(
@@ -121,7 +123,15 @@ internal sealed record LimitSettings(
 
 /// <summary>How long a connection waits for what.</summary>
 internal sealed record TimeoutSettings(
-    TimeSpan RequestHead, TimeSpan Idle, TimeSpan Handler, TimeSpan RateGrace, TimeSpan Linger, TimeSpan Drain, TimeSpan DrainGrace);
+    TimeSpan RequestHead,
+    TimeSpan RequestBody,
+    TimeSpan Idle,
+    TimeSpan Handler,
+    TimeSpan RateGrace,
+    TimeSpan Linger,
+    TimeSpan LingerLimit,
+    TimeSpan Drain,
+    TimeSpan DrainGrace);
 
 /// <summary>Bytes a second that a client must at least manage.</summary>
 internal sealed record RateSettings(int RequestBody, int Response);

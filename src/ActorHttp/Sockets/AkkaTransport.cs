@@ -18,6 +18,8 @@ internal sealed class AkkaTransport(IActorRef connection, int frameSize) : ITran
 
     public int Unacknowledged => 0;
 
+    public bool HasUnread => false;
+
     // keepOpenOnPeerClosed: a client that has said all (nc -N, HTTP/1.0 of old) still wants its answer.
     public void Open(IActorRef owner)
     {

@@ -12,6 +12,9 @@ internal interface ITransport
     /// <summary>Bytes that were written and that the client has not acknowledged; 0 where that is not known.</summary>
     int Unacknowledged { get; }
 
+    /// <summary>Whether bytes have come that the owner has not read; false where that is not known.</summary>
+    bool HasUnread { get; }
+
     /// <summary>Begins to read, for this actor.</summary>
     void Open(IActorRef owner);
 

@@ -51,6 +51,23 @@ internal abstract class SocketTransport : ITransport
 
     public int Unacknowledged => IsClosed || !OperatingSystem.IsLinux() ? 0 : Epoll.Unacknowledged((int)Socket.Handle);
 
+    public bool HasUnread
+    {
+        get
+        {
+            if (IsClosed)
+                return false;
+            try
+            {
+                return Socket.Available > 0;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
+    }
+
     protected Socket Socket { get; }
 
     protected int FrameSize { get; }
@@ -138,7 +155,7 @@ internal abstract class SocketTransport : ITransport
     {
         if (IsClosed)
             return;
-        if (HasUnread())
+        if (HasUnread)
         {
             // To close over it would be a reset, which can destroy what the client has not read yet.
             ConfirmedClose();
@@ -255,18 +272,6 @@ internal abstract class SocketTransport : ITransport
         _offset += sent;
         while (_piece < _pieces.Length && _offset >= _pieces[_piece].Count)
             _offset -= _pieces[_piece++].Count;
-    }
-
-    private bool HasUnread()
-    {
-        try
-        {
-            return Socket.Available > 0;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private void ShutDown(SocketShutdown how)

@@ -4,12 +4,14 @@ using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.IO;
+using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-// The times are those of reference.conf: head 10 s, idle 130 s, handler 20 s, grace 5 s, linger 5 s, rates 240 B/s.
+// The times are those of reference.conf: head 10 s, body 60 s, idle 130 s, handler 20 s, grace 5 s, linger 5 s and 30 s in all,
+// rates 240 B/s.
 public sealed class DeadlineTests : TestKit
 {
     private const string Close = "Connection: close\r\n";
@@ -174,6 +176,91 @@ public sealed class DeadlineTests : TestKit
         _kit.ExpectLingeringClose();
     }
 
+    [Fact, Trait("RFC", "9110 §15.5.9")]
+    public void A_body_that_began_fast_buys_no_more_silence_than_the_limit()
+    {
+        var (request, reader) = BeginFast();
+        _kit.Pull(request, reader);
+        _kit.Advance(59.9);
+        _kit.ExpectNothing();
+        _kit.Advance(0.1);
+        reader.ExpectMsg<BodyFailed>();
+        Assert.StartsWith("HTTP/1.1 408 ", _kit.ExpectWrite());
+        _kit.ExpectLingeringClose();
+    }
+
+    [Fact, Trait("RFC", "9110 §15.5.9")]
+    public void A_body_that_began_fast_cannot_trickle_for_longer_than_the_limit()
+    {
+        var (request, reader) = BeginFast();
+        _kit.Pull(request, reader);
+        _kit.Advance(50);
+        _kit.Send("x");
+        reader.ExpectMsg<BodyChunk>();
+        _kit.Pull(request, reader);
+        _kit.Advance(9.9);
+        _kit.ExpectNothing();
+        _kit.Advance(0.2);
+        reader.ExpectMsg<BodyFailed>();
+        Assert.StartsWith("HTTP/1.1 408 ", _kit.ExpectWrite());
+    }
+
+    [Fact]
+    public void A_body_that_is_thrown_away_buys_no_more_silence_than_the_limit()
+    {
+        _kit.Answer(_kit.Ask(Post("/", "Content-Length: 250000\r\n")), "early");
+        _kit.ExpectWritten(Text("200 OK", "early"));
+        _kit.Send(new string('x', 240_000));
+        _kit.Advance(59.9);
+        _kit.ExpectNothing();
+        _kit.Advance(0.1);
+        _kit.ExpectLingeringClose();
+    }
+
+    [Theory]
+    [InlineData("x\r\n")]
+    [InlineData("1;a=b")]
+    [InlineData("0\r\nA: b\r\nC: d\r\nE: f")]
+    public void What_is_no_body_earns_a_chunked_body_no_time(string trickled)
+    {
+        var request = _kit.Ask(Post("/", "Transfer-Encoding: chunked\r\n"));
+        var reader = _kit.Pull(request);
+        if (trickled[0] == 'x')
+        {
+            // The end of a chunk, and the lines behind it.
+            _kit.Send("1\r\nx");
+            reader.ExpectMsg<BodyChunk>();
+            _kit.Pull(request, reader);
+            trickled = "\r\n000001";
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            _kit.Send(trickled[..1]);
+            trickled = trickled[1..];
+            _kit.Advance(1.2);
+        }
+
+        _kit.ExpectNothing();
+        _kit.Advance(0.3);
+        reader.ExpectMsg<BodyFailed>();
+        Assert.StartsWith("HTTP/1.1 408 ", _kit.ExpectWrite());
+    }
+
+    [Fact]
+    public void The_grace_is_given_once_for_a_body_and_not_for_each_of_its_parts()
+    {
+        var request = _kit.Ask(Post("/", "Content-Length: 100\r\n"));
+        var reader = _kit.Pull(request);
+        _kit.Advance(4.9);
+        _kit.Send("x");
+        reader.ExpectMsg<BodyChunk>();
+        _kit.Pull(request, reader);
+        _kit.Advance(0.2);
+        reader.ExpectMsg<BodyFailed>();
+        Assert.StartsWith("HTTP/1.1 408 ", _kit.ExpectWrite());
+    }
+
     [Fact, Trait("RFC", "9110 §15.6.4")]
     public void A_handler_that_is_silent_is_answered_for()
     {
@@ -310,6 +397,38 @@ public sealed class DeadlineTests : TestKit
     }
 
     [Fact]
+    public void A_client_that_sends_on_behind_the_last_answer_is_read_for_30_seconds_and_no_longer()
+    {
+        _kit.Send("nonsense\r\n\r\n");
+        _kit.ExpectWrite();
+        _kit.ExpectLingeringClose();
+        for (var second = 0; second < 28; second += 4)
+        {
+            _kit.Advance(4);
+            _kit.Send("x");
+        }
+
+        _kit.Advance(1.9);
+        _kit.ExpectNothing();
+        _kit.Advance(0.1);
+        _kit.ExpectReset();
+    }
+
+    [Fact]
+    public void A_client_that_falls_silent_behind_the_last_answer_is_reset()
+    {
+        _kit.Send("nonsense\r\n\r\n");
+        _kit.ExpectWrite();
+        _kit.ExpectLingeringClose();
+        _kit.Advance(4);
+        _kit.Send("x");
+        _kit.Advance(4.9);
+        _kit.ExpectNothing();
+        _kit.Advance(0.1);
+        _kit.ExpectReset();
+    }
+
+    [Fact]
     public void A_connection_whose_socket_never_reports_its_end_stops_by_itself()
     {
         _kit.Answer(_kit.Ask(Get("/", Close)), "bye");
@@ -343,6 +462,21 @@ public sealed class DeadlineTests : TestKit
         _kit.ExpectReset();
         _kit.Time.Advance(TimeSpan.FromSeconds(5));
         _kit.ExpectStop();
+    }
+
+    // 100,000 bytes, which at the least rate are worth seven minutes.
+    private (HttpRequest Request, TestProbe Reader) BeginFast()
+    {
+        var request = _kit.Ask(Post("/", "Content-Length: 10000000\r\n"));
+        var reader = CreateTestProbe();
+        for (var i = 0; i < 2; i++)
+        {
+            _kit.Send(new string('x', 50_000));
+            _kit.Pull(request, reader);
+            reader.ExpectMsg<BodyChunk>();
+        }
+
+        return (request, reader);
     }
 
     /// <summary>Holds whoever tells it something, until it may go.</summary>

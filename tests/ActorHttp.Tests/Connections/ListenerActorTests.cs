@@ -23,7 +23,8 @@ public sealed class ListenerActorTests : TestKit
 
     private readonly TestProbe _tcp;
     private readonly TestProbe _server;
-    private readonly IActorRef _listener;
+    private readonly ServerContext _context;
+    private IActorRef _listener;
 
     public ListenerActorTests()
         : base(TestSystem.Config)
@@ -32,8 +33,8 @@ public sealed class ListenerActorTests : TestKit
         _server = CreateTestProbe("server");
         var limits = $"actor-http.limits {{ connections = {MostConnections}, refusals = {MostRefusals}, retry-after = 1500ms }}";
         var settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(limits).WithFallback(Sys.Settings.Config));
-        var context = new ServerContext(settings, CreateTestProbe("router").Ref, new DateField(TimeProvider.System), ReactorPool.None);
-        _listener = _server.ChildActorOf(ListenerActor.Props(Address, context), "listener-ipv4", Akka.Actor.SupervisorStrategy.DefaultStrategy);
+        _context = new ServerContext(settings, CreateTestProbe("router").Ref, new DateField(TimeProvider.System), ReactorPool.None);
+        _listener = Start("listener-ipv4");
     }
 
     [Fact]
@@ -205,7 +206,7 @@ public sealed class ListenerActorTests : TestKit
     [Fact]
     public void A_refused_client_that_does_not_close_is_reset_after_the_linger_time()
     {
-        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => ConnectBusy());
         var first = Refuse();
         Settle();
         Time.Advance(TimeSpan.FromSeconds(3));
@@ -241,6 +242,207 @@ public sealed class ListenerActorTests : TestKit
         _listener.Tell(new Tcp.Connected(Address, Address), reset.Ref);
         reset.ExpectMsg<Tcp.Abort>();
         Assert.False(lingering.Exists(client => client.HasMessages));
+    }
+
+    [Fact]
+    public void The_client_that_was_refused_first_makes_room_for_the_next_when_it_has_had_time_to_read()
+    {
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => ConnectBusy());
+        var lingering = Enumerable.Range(0, MostRefusals).Select(_ => Refuse()).ToList();
+        Settle();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        var next = Refuse();
+        lingering[0].ExpectMsg<Tcp.Abort>();
+        Assert.False(lingering[1].HasMessages);
+
+        // The others keep their own time.
+        Settle();
+        Time.Advance(TimeSpan.FromSeconds(4));
+        lingering[1].ExpectMsg<Tcp.Abort>();
+        Assert.False(next.HasMessages);
+        Settle();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        next.ExpectMsg<Tcp.Abort>();
+    }
+
+    [Fact]
+    public void When_there_is_no_room_the_connection_that_has_been_idle_for_longest_makes_room()
+    {
+        var connections = ConnectOneASecond();
+        var next = CreateTestProbe();
+        foreach (var (socket, connection) in connections)
+        {
+            _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+            socket.ExpectMsg<Tcp.Close>();
+            AssertAlive(_listener);
+            Assert.False(next.HasMessages, "the limit holds until the idle one is gone");
+            connection.Tell(Tcp.Closed.Instance);
+            next.ExpectMsg<Tcp.Register>();
+        }
+    }
+
+    [Fact]
+    public void A_connection_that_has_begun_a_request_makes_no_room()
+    {
+        var connections = ConnectOneASecond();
+        connections[0].Connection.Tell(new Tcp.Received(ByteString.FromString("G")));
+        AssertAlive(connections[0].Connection);
+        var next = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+        connections[1].Socket.ExpectMsg<Tcp.Close>();
+        Assert.False(connections[0].Socket.HasMessages);
+    }
+
+    [Fact]
+    public void A_connection_that_was_busy_a_moment_ago_makes_no_room()
+    {
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
+        Time.Advance(TimeSpan.FromMilliseconds(249));
+        Refuse();
+    }
+
+    // The listener has found it idle, and the request is in its mailbox before the order.
+    [Fact]
+    public void A_connection_to_which_a_request_has_come_meanwhile_leaves_it_to_the_next()
+    {
+        var connections = ConnectOneASecond();
+        var first = (IInternalActorRef)connections[0].Connection;
+        first.Suspend();
+        first.Tell(new Tcp.Received(ByteString.FromString("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+        var next = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+        AssertAlive(_listener);
+        first.Resume(null);
+        connections[1].Socket.ExpectMsg<Tcp.Close>();
+        connections[1].Connection.Tell(Tcp.Closed.Instance);
+        next.ExpectMsg<Tcp.Register>();
+        Assert.False(connections[0].Socket.HasMessages);
+    }
+
+    [Fact]
+    public void A_client_for_which_no_room_could_be_made_is_refused()
+    {
+        var connections = ConnectOneASecond();
+        foreach (var (_, connection) in connections)
+        {
+            ((IInternalActorRef)connection).Suspend();
+            connection.Tell(new Tcp.Received(ByteString.FromString("G")));
+        }
+
+        var next = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+        AssertAlive(_listener);
+        foreach (var (_, connection) in connections)
+            ((IInternalActorRef)connection).Resume(null);
+        AssertRefused(next, "The server has as many connections as it can serve.");
+    }
+
+    [Fact]
+    public void A_client_does_not_wait_for_long_for_an_idle_connection_to_go()
+    {
+        var connections = ConnectOneASecond();
+        var next = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+        connections[0].Socket.ExpectMsg<Tcp.Close>();
+        AssertAlive(_listener);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        AssertRefused(next, "The server has as many connections as it can serve.");
+
+        // The place that comes free then is the next client's.
+        connections[0].Connection.Tell(Tcp.Closed.Instance);
+        ExpectTerminated(Watch(connections[0].Connection));
+        Connect();
+    }
+
+    [Fact]
+    public void A_client_that_waits_for_room_is_refused_when_the_server_drains()
+    {
+        var connections = ConnectOneASecond();
+        var next = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+        connections[0].Socket.ExpectMsg<Tcp.Close>();
+        _listener.Tell(Drain.Instance);
+        AssertRefused(next, "The server is shutting down.");
+    }
+
+    [Fact]
+    public void A_listener_that_fails_forgets_neither_who_waits_nor_who_is_idle()
+    {
+        Bind();
+        var connections = ConnectOneASecond();
+        var waiting = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), waiting.Ref);
+        connections[0].Socket.ExpectMsg<Tcp.Close>();
+        Fail();
+        connections[0].Connection.Tell(Tcp.Closed.Instance);
+        waiting.ExpectMsg<Tcp.Register>();
+        connections[1].Socket.ExpectMsg<Tcp.ResumeReading>();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        var next = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+        AssertAlive(_listener);
+        Assert.False(next.HasMessages, "it waits for room");
+    }
+
+    [Fact]
+    public void A_full_listener_says_so_once_a_minute_however_many_clients_come()
+    {
+        Sys.EventStream.SetLogLevel(LogLevel.WarningLevel);
+        Sys.EventStream.Subscribe(TestActor, typeof(Warning));
+        _listener = Start("listener-with-log");
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => ConnectBusy());
+        for (var i = 0; i < 5; i++)
+        {
+            Reject();
+            if (i == 0)
+                Assert.Contains(" 0 idle ones were closed for new clients, and 1 new clients", ExpectMsg<Warning>().Message.ToString());
+        }
+
+        ExpectNoWarning();
+
+        // Those that were connected have been refused meanwhile, and wait for their sockets to end.
+        Time.Advance(TimeSpan.FromSeconds(60));
+        ExpectNoWarning();
+        Reject();
+        Assert.Contains(", and 5 new clients were refused", ExpectMsg<Warning>().Message.ToString());
+        ExpectNoWarning();
+
+        void ExpectNoWarning()
+        {
+            AssertAlive(_listener);
+            Assert.False(HasMessages);
+        }
+
+        void Reject()
+        {
+            var client = CreateTestProbe();
+            _listener.Tell(new Tcp.Connected(Address, Address), client.Ref);
+            client.FishForMessage(message => message is Tcp.CloseCommand);
+        }
+    }
+
+    [Fact]
+    public void A_connection_that_lingers_for_longer_than_a_silent_client_may_makes_room()
+    {
+        var connections = Enumerable.Range(0, MostConnections).Select(_ => ConnectBusy()).ToList();
+        var (socket, connection) = connections[0];
+        connection.Tell(new Tcp.Received(ByteString.FromString("  nonsense\r\n\r\n")));
+        var write = socket.ExpectMsg<Tcp.Write>();
+        connection.Tell(write.Ack);
+        socket.ExpectMsg<Tcp.ConfirmedClose>();
+        for (var second = 0; second < 6; second += 3)
+        {
+            AssertAlive(connection);
+            Time.Advance(TimeSpan.FromSeconds(3));
+            connection.Tell(new Tcp.Received(ByteString.FromString("more")));
+        }
+
+        AssertAlive(connection);
+        var next = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+        socket.ExpectMsg<Tcp.Abort>();
+        connection.Tell(Tcp.Aborted.Instance);
+        next.ExpectMsg<Tcp.Register>();
     }
 
     [Fact]
@@ -313,6 +515,9 @@ public sealed class ListenerActorTests : TestKit
         bound.ExpectMsg<Tcp.Unbind>();
     }
 
+    private IActorRef Start(string name) =>
+        _server.ChildActorOf(ListenerActor.Props(Address, _context), name, Akka.Actor.SupervisorStrategy.DefaultStrategy);
+
     private TestProbe Bind()
     {
         var bound = CreateTestProbe();
@@ -372,6 +577,28 @@ public sealed class ListenerActorTests : TestKit
         var socket = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), socket.Ref);
         var connection = socket.ExpectMsg<Tcp.Register>().Handler;
+        AssertAlive(connection);
+        return (socket, connection);
+    }
+
+    // As many as are served, the first of them idle for longest.
+    private List<(TestProbe Socket, IActorRef Connection)> ConnectOneASecond()
+    {
+        var connections = new List<(TestProbe, IActorRef)>();
+        for (var i = 0; i < MostConnections; i++)
+        {
+            connections.Add(Connect());
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        return connections;
+    }
+
+    // A connection that has begun to send a request.
+    private (TestProbe Socket, IActorRef Connection) ConnectBusy()
+    {
+        var (socket, connection) = Connect();
+        connection.Tell(new Tcp.Received(ByteString.FromString("G")));
         AssertAlive(connection);
         return (socket, connection);
     }

@@ -1,11 +1,14 @@
 using System.Text;
 using ActorHttp.Connections;
-using Akka.IO;
 
 namespace ActorHttp.Tests.Connections;
 
 public sealed class ReceivedBytesTests
 {
+    // The defaults: io.receive-window, and the frame of io.frame-size that can come on top.
+    private const int Window = 64 * 1024;
+    private const int Frame = 16 * 1024;
+
     private readonly ReceivedBytes _bytes = new();
 
     [Fact]
@@ -13,22 +16,15 @@ public sealed class ReceivedBytesTests
     {
         Assert.Equal(0, _bytes.Count);
         Assert.Equal("", Unread);
-        Assert.False(_bytes.Join());
+        Assert.Equal(0, _bytes.Held);
     }
 
     [Fact]
-    public void Pieces_stay_apart_until_they_are_joined()
+    public void Segments_are_shown_as_one_stream()
     {
-        Append("abc", "def", "ghi");
+        Append("abc", "", "def", "ghi");
         Assert.Equal(9, _bytes.Count);
-        Assert.Equal("abc", Unread);
-        Assert.True(_bytes.Join());
-        Assert.Equal("abcdef", Unread);
-        Assert.True(_bytes.Join());
         Assert.Equal("abcdefghi", Unread);
-        Assert.False(_bytes.Join());
-        Assert.Equal("abcdefghi", Unread);
-        Assert.Equal(9, _bytes.Count);
     }
 
     [Fact]
@@ -49,8 +45,7 @@ public sealed class ReceivedBytesTests
             Assert.Equal(lengths.Sum(), _bytes.Count);
             for (var i = 0; i < lengths.Length; i++)
             {
-                Assert.Equal(lengths[i], _bytes.Unread.Length);
-                Assert.Equal(-1, _bytes.Unread.IndexOfAnyExcept((byte)('a' + i)));
+                Assert.Equal(-1, _bytes.Unread[..lengths[i]].IndexOfAnyExcept((byte)('a' + i)));
                 _bytes.Consume(lengths[i] / 2);
                 _bytes.Consume(lengths[i] - (lengths[i] / 2));
             }
@@ -64,65 +59,82 @@ public sealed class ReceivedBytesTests
     {
         Append("abc", "def");
         _bytes.Consume(2);
-        Assert.Equal("c", Unread);
+        Assert.Equal("cdef", Unread);
         Assert.Equal(4, _bytes.Count);
-        _bytes.Consume(1);
-        Assert.Equal("def", Unread);
-        _bytes.Consume(3);
+        _bytes.Consume(4);
         Assert.Equal("", Unread);
         Assert.Equal(0, _bytes.Count);
     }
 
     [Fact]
-    public void Joined_bytes_are_consumed_before_those_behind_them()
+    public void Nothing_is_held_for_what_is_read()
     {
-        Append("abc", "def", "ghi");
-        _bytes.Consume(1);
-        _bytes.Join();
-        Assert.Equal("bcdef", Unread);
-        _bytes.Consume(4);
-        Assert.Equal("f", Unread);
-        _bytes.Join();
-        Assert.Equal("fghi", Unread);
-        _bytes.Consume(4);
-        Assert.Equal(0, _bytes.Count);
-        Append("jkl");
-        Assert.Equal("jkl", Unread);
-    }
-
-    [Fact]
-    public void A_lone_piece_has_nothing_to_be_joined_with()
-    {
-        Append("abc");
-        Assert.False(_bytes.Join());
-        Assert.Equal("abc", Unread);
-        Append("def");
-        Assert.True(_bytes.Join());
-        Assert.Equal("abcdef", Unread);
-    }
-
-    [Fact]
-    public void Empty_pieces_are_no_pieces()
-    {
-        Append("", "abc", "");
-        Assert.Equal("abc", Unread);
-        Assert.False(_bytes.Join());
-        _bytes.Consume(3);
-        Assert.Equal(0, _bytes.Count);
+        Append(new string('a', 50_000));
+        Assert.NotEqual(0, _bytes.Held);
+        _bytes.Consume(50_000);
+        Assert.Equal(0, _bytes.Held);
     }
 
     [Fact]
     public void Cleared_bytes_are_gone_and_new_ones_welcome()
     {
         Append("abc", "def");
-        _bytes.Join();
-        Append("ghi");
         _bytes.Clear();
         Assert.Equal(0, _bytes.Count);
+        Assert.Equal(0, _bytes.Held);
         Assert.Equal("", Unread);
         Append("x");
         Assert.Equal("x", Unread);
         Assert.Equal(1, _bytes.Count);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    [InlineData(5_000)]
+    [InlineData(Frame)]
+    public void However_small_the_segments_are_they_cost_what_their_bytes_do(int segment)
+    {
+        var lent = new byte[segment];
+
+        // What the pool keeps for this thread is there from now on.
+        Fill();
+        _bytes.Clear();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Fill();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.InRange(_bytes.Count, Window, Window + Frame);
+        Assert.InRange(_bytes.Held, Window, Window + Frame);
+        Assert.InRange(allocated, 0, 4 * (Window + Frame));
+
+        void Fill()
+        {
+            while (_bytes.Count < Window)
+            {
+                _bytes.Borrow(lent);
+                _bytes.Keep();
+            }
+        }
+    }
+
+    // A client that pipelines, and whose requests are read one by one as they are answered.
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(18, 18)]
+    [InlineData(Frame, 18)]
+    [InlineData(Frame, 40_000)]
+    [InlineData(1, Window)]
+    public void Bytes_that_are_read_make_room_for_those_that_come(int segment, int read)
+    {
+        var lent = new byte[segment];
+        for (var i = 0; i < 20_000; i++)
+        {
+            while (_bytes.Count >= Window)
+                _bytes.Consume(Math.Min(read, _bytes.Count));
+            _bytes.Append(lent);
+            Assert.InRange(_bytes.Held, _bytes.Count, Window + Frame);
+        }
     }
 
     [Theory]
@@ -136,45 +148,40 @@ public sealed class ReceivedBytesTests
         var read = new StringBuilder();
         for (var i = 0; i < 2_000; i++)
         {
-            switch (random.Next(4))
+            var most = random.Next(20) == 0 ? 20_000 : 50;
+            switch (random.Next(3))
             {
                 case 0:
-                    var piece = new string((char)('a' + (i % 26)), random.Next(0, 50));
+                    var piece = new string((char)('a' + (i % 26)), random.Next(0, most));
                     sent.Append(piece);
                     Append(piece);
                     break;
                 case 1:
-                    _bytes.Join();
-                    break;
-                case 2:
-                    var lent = Encoding.Latin1.GetBytes(new string((char)('A' + (i % 26)), random.Next(0, 50)));
+                    var lent = Encoding.Latin1.GetBytes(new string((char)('A' + (i % 26)), random.Next(0, most)));
                     sent.Append(Encoding.Latin1.GetString(lent));
                     _bytes.Borrow(lent);
-                    var seen = random.Next(0, _bytes.Unread.Length + 1);
-                    read.Append(Unread.AsSpan(0, seen));
-                    _bytes.Consume(seen);
+                    Take(random.Next(0, _bytes.Count + 1));
                     _bytes.Keep();
 
                     // Its owner receives the next.
                     lent.AsSpan().Fill((byte)'!');
                     break;
                 default:
-                    var count = random.Next(0, _bytes.Unread.Length + 1);
-                    read.Append(Unread.AsSpan(0, count));
-                    _bytes.Consume(count);
+                    Take(random.Next(0, _bytes.Count + 1));
                     break;
             }
 
             Assert.Equal(sent.Length - read.Length, _bytes.Count);
         }
 
-        while (_bytes.Count > 0)
-        {
-            read.Append(Unread);
-            _bytes.Consume(_bytes.Unread.Length);
-        }
-
+        Take(_bytes.Count);
         Assert.Equal(sent.ToString(), read.ToString());
+
+        void Take(int count)
+        {
+            read.Append(Unread.AsSpan(0, count));
+            _bytes.Consume(count);
+        }
     }
 
     private string Unread => Encoding.Latin1.GetString(_bytes.Unread);
@@ -182,6 +189,6 @@ public sealed class ReceivedBytesTests
     private void Append(params ReadOnlySpan<string> pieces)
     {
         foreach (var piece in pieces)
-            _bytes.Append(ByteString.FromBytes(Encoding.Latin1.GetBytes(piece)));
+            _bytes.Append(Encoding.Latin1.GetBytes(piece));
     }
 }

@@ -9,6 +9,36 @@ public class RequestReaderTests
 {
     private readonly RequestReader _reader = new(Vector.DefaultLimits);
 
+    // The bound of docs/reliability.md: the line as text, the fields as text, a list field's lines once more when they are
+    // joined, and the objects of each field.
+    public static TheoryData<string, string> LargestHeads { get; } = new()
+    {
+        { "one large field", "A: " + new string('a', 32_000) + "\r\n" },
+        { "many tiny fields", string.Concat(Enumerable.Range(0, 99).Select(i => $"{(char)('a' + (i % 26))}{i}:\r\n")) },
+        { "many large fields", string.Concat(Enumerable.Range(0, 99).Select(i => $"{new string('a', 100)}{i}: {new string('b', 210)}\r\n")) },
+        { "a list of many lines", string.Concat(Enumerable.Repeat($"Accept-Encoding: {new string('b', 300)}\r\n", 99)) },
+    };
+
+    [Theory, MemberData(nameof(LargestHeads))]
+    public void A_head_holds_no_more_memory_than_is_computed(string what, string fields)
+    {
+        var limits = Vector.DefaultLimits;
+        var input = Encoding.Latin1.GetBytes($"GET /{new string('p', 8_000)} HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+        var seen = _reader.Read(input);
+        Assert.Equal((ReadEventKind.Head, input.Length), (seen.Kind, seen.Consumed));
+        var head = _reader.Head!;
+        HashSet<string> texts = new(ReferenceEqualityComparer.Instance) { head.Target.Path };
+        if (head.AcceptEncoding is { } accept)
+            texts.Add(accept);
+        foreach (var field in head.Headers)
+            texts.UnionWith([field.Name, field.Value]);
+
+        // A string is its characters and 22 bytes, rounded up to eight; a field is two references. The rest are a few objects.
+        var held = texts.Sum(text => (22L + (2 * text.Length) + 7) / 8 * 8) + (16 * head.Headers.Count) + 512;
+        var computed = (2 * limits.RequestLineSize) + (4 * limits.FieldSectionSize) + (80 * limits.FieldCount);
+        Assert.True(held <= computed, $"{what}: {held} bytes, and {computed} were computed");
+    }
+
     [Fact]
     public void It_stands_between_messages_until_a_byte_is_taken()
     {

@@ -7,12 +7,15 @@ namespace ActorHttp.Tests.Sockets;
 /// <summary>More clients, or more requests, than there is room for.</summary>
 public sealed class OverloadTests
 {
+    // So that no connection makes room for a new one.
+    private const string NobodyIsIdle = "actor-http.timeouts.drain-grace = 1h\n";
+
     private const string Request = "GET /echo/hi HTTP/1.1\r\nHost: x\r\n\r\n";
 
     [Fact, Trait("RFC", "9110 §15.6.4")]
     public async Task One_connection_too_many_is_told_503_and_closed_and_the_others_are_served()
     {
-        await using var own = await RunningServer.StartAsync("actor-http.limits { connections = 3, retry-after = 7s }");
+        await using var own = await RunningServer.StartAsync(NobodyIsIdle + "actor-http.limits { connections = 3, retry-after = 7s }");
         var served = new List<RawClient>();
         for (var i = 0; i < 3; i++)
         {
@@ -31,7 +34,7 @@ public sealed class OverloadTests
     [Fact]
     public async Task A_refused_client_that_sends_much_still_reads_why()
     {
-        await using var own = await RunningServer.StartAsync("actor-http.limits.connections = 1");
+        await using var own = await RunningServer.StartAsync(NobodyIsIdle + "actor-http.limits.connections = 1");
         using var served = await own.ConnectAsync();
         Assert.Equal(200, (await served.ExchangeAsync(Request)).Status);
         using var refused = await own.ConnectAsync();
@@ -46,7 +49,7 @@ public sealed class OverloadTests
     [InlineData("actor-http.io.takes-sockets = off")]
     public async Task Refused_clients_that_stay_are_reset_and_leave_room_for_the_next_refusal(string settings)
     {
-        await using var own = await RunningServer.StartAsync(settings + "\nactor-http { limits.connections = 1, limits.refusals = 2, timeouts.linger = 300ms }");
+        await using var own = await RunningServer.StartAsync(NobodyIsIdle + settings + "\nactor-http { limits.connections = 1, limits.refusals = 2, timeouts.linger = 300ms }");
         using var served = await own.ConnectAsync();
         Assert.Equal(200, (await served.ExchangeAsync(Request)).Status);
 

@@ -118,6 +118,64 @@ public sealed class SlowClientTests
         await Until.TrueAsync(() => own.Connections.Count == 0, "the connection is gone");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("actor-http.io.reactors = 0")]
+    [InlineData("actor-http.io.takes-sockets = off")]
+    public async Task A_client_on_a_slow_link_that_sends_its_whole_body_before_it_reads_gets_the_answer(string settings)
+    {
+        // Longer in all than the linger time, but never as long between two pieces.
+        await using var own = await RunningServer.StartAsync(settings + "\nactor-http.timeouts.linger = 1s");
+        using var client = await own.ConnectAsync();
+        await client.SendAsync("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 30000001\r\n\r\n");
+        using var again = new PeriodicTimer(Interval);
+        for (var began = Stopwatch.StartNew(); began.Elapsed < TimeSpan.FromSeconds(2.5);)
+        {
+            await client.SendAsync(new byte[8 * 1024]);
+            await again.WaitForNextTickAsync(client.Deadline);
+        }
+
+        Assert.Equal(413, (await client.ReadResponseAsync()).Status);
+        await client.ExpectFinAsync();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("actor-http.io.reactors = 0")]
+    [InlineData("actor-http.io.takes-sockets = off")]
+    public async Task A_client_that_never_stops_sending_is_reset_when_the_time_to_linger_is_up(string settings)
+    {
+        await using var own = await RunningServer.StartAsync(settings + "\nactor-http.timeouts { linger = 10s, linger-limit = 500ms }");
+        using var client = await own.ConnectAsync();
+        Assert.Equal(400, (await client.ExchangeAsync("nonsense\r\n\r\n")).Status);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            while (true)
+            {
+                await client.SendAsync("x");
+                await again.WaitForNextTickAsync(client.Deadline);
+            }
+        });
+        await Until.TrueAsync(() => own.Connections.Count == 0, "the connection is gone");
+    }
+
+    [Theory, Trait("RFC", "9110 §15.5.9")]
+    [InlineData("")]
+    [InlineData("actor-http.io.reactors = 0")]
+    [InlineData("actor-http.io.takes-sockets = off")]
+    public async Task An_upload_that_began_fast_and_falls_silent_is_408(string settings)
+    {
+        // What it has sent is worth an hour at the least rate.
+        await using var own = await RunningServer.StartAsync(settings + "\nactor-http.timeouts.request-body = 500ms");
+        using var client = await own.ConnectAsync();
+        await client.SendAsync("PUT /files/silent HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n");
+        await client.SendAsync(new byte[1_000_000]);
+        Assert.Equal(408, (await client.ReadResponseAsync()).Status);
+        await client.ExpectFinAsync();
+        await Until.TrueAsync(() => own.Files.Entries.Count == 0, "nothing of it is left");
+    }
+
     [Fact]
     public async Task A_client_that_never_closes_behind_an_answer_that_said_close_holds_nothing()
     {
