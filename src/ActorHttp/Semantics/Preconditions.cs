@@ -34,13 +34,15 @@ internal static class Preconditions
     /// <param name="isRead">Whether the method is GET or HEAD.</param>
     /// <param name="current">The tag of the uncoded representation; null when there is no representation.</param>
     /// <param name="lastModified">When it last changed; null when unknown.</param>
+    /// <param name="now">The server's time; null when it has no clock.</param>
     /// <param name="matched">The tag a 304 carries: of the variant If-None-Match named, else the current one.</param>
     public static PreconditionOutcome Evaluate(
         in PreconditionFields fields,
         bool isRead,
         EntityTag? current,
         DateTimeOffset? lastModified,
-        out EntityTag matched)
+        out EntityTag matched,
+        DateTimeOffset? now = null)
     {
         matched = current.GetValueOrDefault();
 
@@ -57,7 +59,7 @@ internal static class Preconditions
                 return PreconditionOutcome.Failed;
             }
         }
-        else if (TryReadDate(fields.IfUnmodifiedSince, lastModified, out var unmodifiedSince, out var changed)
+        else if (TryReadDate(fields.IfUnmodifiedSince, lastModified, now, out var unmodifiedSince, out var changed)
             && changed > unmodifiedSince)
         {
             return PreconditionOutcome.Failed;
@@ -76,15 +78,22 @@ internal static class Preconditions
 
         // Step 4. §13.1.3: false when the last change is "earlier or equal". nginx compares for equality by
         // default, which sends everything again to a cache that kept the date of its copy instead of ours.
+        // A date that is still to come is not ours: no answer of ours carries one (§8.8.2.1). It says nothing of what the
+        // client has. RFC 2616 §14.25 called such a date invalid.
         return isRead
-            && TryReadDate(fields.IfModifiedSince, lastModified, out var modifiedSince, out var modified)
+            && TryReadDate(fields.IfModifiedSince, lastModified, now, out var modifiedSince, out var modified)
             && modified <= modifiedSince
+            && !(modifiedSince > now?.ToUnixTimeSeconds())
             ? PreconditionOutcome.NotModified
             : PreconditionOutcome.Proceed;
     }
 
     /// <summary>Step 5: whether a Range field counts, by If-Range (RFC 9110 §13.1.5).</summary>
-    public static bool RangeApplies(string? ifRange, EntityTag current, DateTimeOffset lastModified)
+    /// <param name="ifRange">The field's value; null for none.</param>
+    /// <param name="current">The tag of the representation.</param>
+    /// <param name="lastModified">When it last changed.</param>
+    /// <param name="now">The server's time; null when it has no clock.</param>
+    public static bool RangeApplies(string? ifRange, EntityTag current, DateTimeOffset lastModified, DateTimeOffset? now = null)
     {
         if (ifRange is null)
         {
@@ -96,18 +105,19 @@ internal static class Preconditions
             return tag.StrongEquals(current);
         }
 
-        // "exactly match", not earlier or equal: an older copy's tail must not be glued to a newer head. §8.8.2.2
-        // would trust a date only when it is some time older than the answer that carried it, which takes a
-        // clock to know; clients that were given our strong tag send that instead.
-        return TryReadDate(ifRange, lastModified, out var date, out var modified) && modified == date;
+        // "exactly match", not earlier or equal: an older copy's tail must not be glued to a newer head. And strong
+        // only, in the sense of §8.8.2.2: within the second that the date names, the bytes can change once more.
+        return TryReadDate(ifRange, lastModified, now, out var date, out var modified)
+            && modified == date
+            && !(date >= now?.ToUnixTimeSeconds());
     }
 
     // Both as Unix seconds, since a file's clock is finer than an HTTP-date. False means ignore the field:
     // §13.1.3 and §13.1.4 ask so for a value that is no HTTP-date and for a resource without a modification date.
-    private static bool TryReadDate(string? value, DateTimeOffset? lastModified, out long date, out long modified)
+    private static bool TryReadDate(string? value, DateTimeOffset? lastModified, DateTimeOffset? now, out long date, out long modified)
     {
         (date, modified) = (0, 0);
-        if (value is null || lastModified is not { } moment || !HttpDate.TryParse(value, out var parsed))
+        if (value is null || lastModified is not { } moment || !TryParse(value, now, out var parsed))
         {
             return false;
         }
@@ -115,4 +125,7 @@ internal static class Preconditions
         (date, modified) = (parsed.ToUnixTimeSeconds(), moment.ToUnixTimeSeconds());
         return true;
     }
+
+    private static bool TryParse(string value, DateTimeOffset? now, out DateTimeOffset date) =>
+        now is { } moment ? HttpDate.TryParse(value, moment, out date) : HttpDate.TryParse(value, out date);
 }

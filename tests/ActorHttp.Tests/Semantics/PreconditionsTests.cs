@@ -220,6 +220,46 @@ public sealed class PreconditionsTests
     public void A_range_counts_only_for_exactly_the_bytes_the_client_has(string? ifRange, bool expected) =>
         Assert.Equal(expected, Preconditions.RangeApplies(ifRange, Current, LastModified));
 
+    [Fact, Trait("RFC", "9110 §8.8.2.2")]
+    public void A_date_vouches_for_a_range_only_when_its_second_is_over()
+    {
+        Assert.False(Preconditions.RangeApplies(Then, Current, LastModified, LastModified));
+        Assert.True(Preconditions.RangeApplies(Then, Current, LastModified, LastModified.AddSeconds(1)));
+
+        // A file of the future is sent with other dates than its own.
+        Assert.False(Preconditions.RangeApplies(Then, Current, LastModified, LastModified.AddYears(-1)));
+    }
+
+    [Fact, Trait("RFC", "9110 §13.1.3")]
+    public void A_date_that_is_still_to_come_says_nothing_of_what_the_client_has()
+    {
+        var fields = new PreconditionFields(null, null, After, null, null);
+        Assert.Equal(PreconditionOutcome.Proceed, Preconditions.Evaluate(fields, true, Current, LastModified, out _, LastModified));
+        Assert.Equal(PreconditionOutcome.NotModified, Preconditions.Evaluate(fields, true, Current, LastModified, out _, LastModified.AddDays(1)));
+    }
+
+    [Fact, Trait("RFC", "9110 §13.1.3")]
+    public void A_file_of_the_future_is_modified_since_every_date()
+    {
+        var fields = new PreconditionFields(null, null, Then, null, null);
+        Assert.Equal(PreconditionOutcome.Proceed, Preconditions.Evaluate(fields, true, Current, LastModified.AddYears(1), out _, LastModified));
+    }
+
+    [Fact, Trait("RFC", "9110 §13.1.4")]
+    public void A_file_of_the_future_is_not_unmodified_since_the_date_that_it_was_sent_with()
+    {
+        var fields = new PreconditionFields(null, null, null, Then, null);
+        Assert.Equal(PreconditionOutcome.Failed, Preconditions.Evaluate(fields, false, Current, LastModified.AddYears(1), out _, LastModified));
+    }
+
+    [Fact, Trait("RFC", "9110 §5.6.7")]
+    public void Two_digits_of_a_year_are_read_by_the_servers_clock()
+    {
+        // In 2045 the year 94 is 2094, within fifty years; and that is still to come.
+        var fields = new PreconditionFields(null, null, "Saturday, 06-Nov-94 08:49:37 GMT", null, null);
+        Assert.Equal(PreconditionOutcome.Proceed, Preconditions.Evaluate(fields, true, Current, LastModified, out _, new DateTimeOffset(2045, 1, 1, 0, 0, 0, default)));
+    }
+
     [Theory, Trait("RFC", "9110 §13.1.5")]
     [InlineData("\"v1\"")]
     [InlineData("W/\"v1\"")]
