@@ -42,33 +42,65 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
     /// </exception>
     public ReadOutcome Read(HttpRequest request, FilePath path, FileDigested? digested = null)
     {
-        if (root.Open(path) is not { } opened)
+        for (var isAgain = false; ; isAgain = true)
+        {
+            var now = root.Now();
+            try
+            {
+                return Find(request, path, now, digested);
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !now.Exists)
+            {
+                // The link to the root was switched, and the old root removed, between the two. One more try finds the new one.
+                if (isAgain || now.IsCurrent)
+                    return NoRoot(request);
+            }
+            finally
+            {
+                now.Release();
+            }
+        }
+    }
+
+    // A root that is missing is a fault of ours, and mostly a short one. With 404 a mirror would delete its copy.
+    private static ReadOutcome.Answer NoRoot(HttpRequest request)
+    {
+        var response = HttpResponse.Error(request.Exchange, 503, "The folder that is served is not there.");
+        return new ReadOutcome.Answer(response with { Headers = response.Headers.Add("Retry-After", "1") });
+    }
+
+    private ReadOutcome Find(HttpRequest request, FilePath path, FileRoot now, FileDigested? digested)
+    {
+        if (now.Open(path) is not { } opened)
             return Error(request, 404, NoSuchFile);
         switch (opened.Stat.Kind)
         {
+            case not FileKind.Directory when path.Segments.Count == 0:
+                opened.Dispose();
+                return NoRoot(request);
             case FileKind.File when path.IsDirectory:
                 opened.Dispose();
                 return Error(request, 404, "There is no such folder; this is a file.");
             case FileKind.File:
-                return Read(request, path, opened, digested);
+                return Read(request, path, opened, now, digested);
             case FileKind.Directory:
                 opened.Dispose();
-                return ReadFolder(request, path, digested);
+                return ReadFolder(request, path, now, digested);
             default:
                 opened.Dispose();
                 return Error(request, 404, "There is no such file; this is a pipe or a device.");
         }
     }
 
-    private ReadOutcome ReadFolder(HttpRequest request, FilePath path, FileDigested? digested)
+    private ReadOutcome ReadFolder(HttpRequest request, FilePath path, FileRoot now, FileDigested? digested)
     {
         // Links in a page are relative to its folder, and mean others without the slash.
         if (!request.Target.Path.EndsWith('/'))
             return new ReadOutcome.Answer(Moved(request));
         foreach (var name in settings.Index)
         {
-            if (root.Look(path.Child(name)) is { Kind: FileKind.File } && root.Open(path.Child(name)) is { } index)
-                return Read(request, path.Child(name), index, digested);
+            if (now.Look(path.Child(name)) is { Kind: FileKind.File } && now.Open(path.Child(name)) is { } index)
+                return Read(request, path.Child(name), index, now, digested);
         }
 
         return settings.ListsFolders
@@ -76,9 +108,9 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             : Error(request, 404, "There is no such file; this is a folder, and folders are not listed here.");
     }
 
-    private ReadOutcome Read(HttpRequest request, FilePath path, OpenedFile opened, FileDigested? digested)
+    private ReadOutcome Read(HttpRequest request, FilePath path, OpenedFile opened, FileRoot now, FileDigested? digested)
     {
-        var found = FileRepresentation.Of(opened, path, root, read, settings, coding, request.Headers["Accept-Encoding"]);
+        var found = FileRepresentation.Of(opened, path, now, read, settings, coding, request.Headers["Accept-Encoding"]);
         ReadOutcome? outcome = null;
         try
         {
@@ -159,7 +191,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         var headers = HttpHeaders.Of(
             ("Content-Type", found.MediaType),
             ("ETag", found.Tag.ToString()),
-            ("Last-Modified", HttpDate.Format(found.Version.Modified)),
+            ("Last-Modified", HttpDate.Format(found.Version.Date(DateTimeOffset.UtcNow))),
             ("Accept-Ranges", "bytes"),
             ("X-Content-Type-Options", "nosniff"));
         if (found.Coding != ContentCoding.Identity)
@@ -167,7 +199,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         if (Varies(found))
             headers = headers.WithVary("Accept-Encoding");
         if (IsDownload(request.Target.Query))
-            headers = headers.Add("Content-Disposition", ContentDisposition.Attachment(FileName.Visible(path.Name)));
+            headers = headers.Add("Content-Disposition", ContentDisposition.Attachment(NameToSave(path)));
         return WithCaching(headers, path);
     }
 
@@ -176,6 +208,9 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
     private bool Varies(FileRepresentation found) =>
         coding.MediaTypes.Contains(found.MediaType)
         && (settings.Precompressed.Length > 0 || (coding.Order.Length > 0 && found.Version.Length >= coding.MinSize));
+
+    // A backslash is an ordinary character here, and separates folders for the client who saves the file on Windows.
+    private static string NameToSave(FilePath path) => FileName.Visible(path.Name).Replace('\\', '_');
 
     private HttpHeaders WithCaching(HttpHeaders headers, FilePath path) =>
         settings.CacheRules.Length > 0 && settings.CacheControl(string.Join('/', path.Segments)) is { } caching
@@ -205,7 +240,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             : null;
 
     private static bool RangeApplies(HttpHeaders headers, FileRepresentation found) =>
-        headers.Contains("Range") && (headers["If-Range"] is not { } condition || Preconditions.RangeApplies(condition, found.Tag, found.Version.Modified));
+        headers.Contains("Range") && (headers["If-Range"] is not { } condition || Preconditions.RangeApplies(condition, found.Tag, found.Version.Modified, DateTimeOffset.UtcNow));
 
     private static bool IsDownload(string? query)
     {

@@ -66,7 +66,8 @@ internal sealed class FileRepresentation : IDisposable
     }
 
     /// <summary>The fields of an answer that says what the bytes are, a 304 too (RFC 9110 §15.4.5).</summary>
-    public HttpHeaders Validators => HttpHeaders.Of(("ETag", Tag.ToString()), ("Last-Modified", HttpDate.Format(Version.Modified)));
+    public HttpHeaders Validators =>
+        HttpHeaders.Of(("ETag", Tag.ToString()), ("Last-Modified", HttpDate.Format(Version.Date(DateTimeOffset.UtcNow))));
 
     public void Dispose() => Handle.Dispose();
 

@@ -19,6 +19,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
 {
     private const string NotTheOne = "The file is not the one that the condition names.";
     private const string NoRoot = "The folder that is served has gone.";
+    private const string NoPlainFile = "This is a pipe, a socket or a device; a file cannot take its place.";
 
     private readonly FileRoot _root;
     private readonly string _place;
@@ -96,22 +97,42 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
     }
 
+    // Removes the entry that the path names. A link is removed itself, and never its target.
     private void Delete(HttpRequest request)
     {
+        var path = FilePath.Parse(request.RouteParameter, out _)!;
+        if (!_root.Exists)
+        {
+            Refuse(request, 503, NoRoot);
+            return;
+        }
+
+        if (_root.LocateEntry(path) is not { } entry)
+        {
+            Refuse(request, 404, "There is no such file.");
+            return;
+        }
+
         // The root itself is not a thing in itself.
-        if (_place == _root.Place)
+        if (entry == _root.Place)
         {
             Refuse(request, 403, "The folder that is served cannot be deleted.");
             return;
         }
 
-        using var folder = _root.OpenFolder(Path.GetDirectoryName(_place)!);
-        var name = Path.GetFileName(_place);
+        using var folder = _root.OpenFolder(Path.GetDirectoryName(entry)!);
+        var name = Path.GetFileName(entry);
         if (folder?.Look(name) is not { } found)
+        {
             Refuse(request, 404, "There is no such file.");
-        else if (found.Kind != FileKind.Directory && request.RouteParameter.EndsWith('/'))
+            return;
+        }
+
+        // The conditions are about what GET shows under this name: of a link, the bytes of its target. This actor writes those.
+        var shown = found.Kind == FileKind.Link ? FollowLink(path) : found;
+        if (path.IsDirectory && shown is not { Kind: FileKind.Directory })
             Refuse(request, 404, "There is no such folder; this is a file.");
-        else if (FileVersion.Weigh(request.Headers, found.Kind == FileKind.Directory ? null : found.Version) != PreconditionOutcome.Proceed)
+        else if (FileVersion.Weigh(request.Headers, shown is { Kind: FileKind.File } ? shown.Value.Version : null) != PreconditionOutcome.Proceed)
             Refuse(request, 412, NotTheOne);
         else
             Delete(request, folder, name, found.Kind);
@@ -124,6 +145,19 @@ internal sealed class FileWriterActor : HttpHandlerActor
         else
             folder.DeleteFile(name);
         Reply(HttpResponse.Empty(request.Exchange, 204));
+    }
+
+    // Null for a link to nothing, in a circle, or out of the root.
+    private FileStat? FollowLink(FilePath path)
+    {
+        try
+        {
+            return _root.Look(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     private void RefusePatch(HttpRequest request)
@@ -141,6 +175,8 @@ internal sealed class FileWriterActor : HttpHandlerActor
             Refuse(request, 400, "A part of a file cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
         else if (found is { Kind: FileKind.Directory })
             Refuse(request, 409, "This is a folder; a file cannot take its place.");
+        else if (found is { Kind: FileKind.Other })
+            Refuse(request, 409, NoPlainFile);
         else if (HasFileForParent())
             Refuse(request, 409, "A part of the path is a file, not a folder.");
         else if (FileVersion.Weigh(request.Headers, found?.Version) != PreconditionOutcome.Proceed)
@@ -252,9 +288,15 @@ internal sealed class FileWriterActor : HttpHandlerActor
             // The file may have changed since the request came in. From here to the rename nobody else writes.
             if (!_root.Exists)
                 return HttpResponse.Error(request.Exchange, 503, NoRoot);
+
+            // In a root that is not served any more no reader would find the file that the answer speaks of.
+            if (!_root.IsCurrent)
+                return HttpResponse.Error(request.Exchange, 409, "The served folder was switched while the upload came in; nothing was stored.");
             var before = _root.LookAt(_place);
             if (before is { Kind: FileKind.Directory })
                 return HttpResponse.Error(request.Exchange, 409, "This is a folder; a file cannot take its place.");
+            if (before is { Kind: FileKind.Other })
+                return HttpResponse.Error(request.Exchange, 409, NoPlainFile);
             if (FileVersion.Weigh(upload.Ticket?.Headers ?? request.Headers, before?.Version) != PreconditionOutcome.Proceed)
                 return HttpResponse.Error(request.Exchange, 412, NotTheOne);
             return Stored(done, upload.Commit(before?.Version), isNew: before is null);

@@ -133,8 +133,17 @@ internal sealed class FilesActor : HttpHandlerActor
 
         try
         {
-            if (_root!.Locate(path) is { } place)
-                _writers.At(place, () => Context.Watch(Context.ActorOf(FileWriterActor.Props(_root, place, _settings)))).Forward(request);
+            // The root that the writer gets is the one of now. What begins in it also ends in it, or is refused.
+            var root = _root!.Now();
+            if (!root.Exists)
+            {
+                Refuse(request, 503, "The folder that is served is not there.");
+                return;
+            }
+
+            var removes = request.Method == RequestMethod.Delete && UploadResource.IdOf(request) is null;
+            if ((removes ? root.LocateRemoval(path) : root.Locate(path)) is { } place)
+                _writers.At(place, () => Context.Watch(Context.ActorOf(FileWriterActor.Props(root, place, _settings)))).Forward(request);
             else
                 Refuse(request, 404, "There is no such file.");
         }

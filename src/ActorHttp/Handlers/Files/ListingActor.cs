@@ -101,8 +101,9 @@ internal sealed class ListingActor : BodySourceActor
 
     private Listing List()
     {
-        var place = _root.Locate(_path);
-        using var folder = place is null ? null : _root.OpenFolder(place);
+        var root = _root.Now();
+        var place = root.Locate(_path);
+        using var folder = place is null ? null : root.OpenFolder(place);
         if (folder is null)
             throw new DirectoryNotFoundException("The folder has gone, or may not be read.");
         var entries = new List<ListingEntry>();
@@ -110,9 +111,9 @@ internal sealed class ListingActor : BodySourceActor
         foreach (var (name, found) in folder.Entries())
         {
             // Nothing is shown that would not be served.
-            if (name.StartsWith(UploadFile.TemporaryPrefix, StringComparison.Ordinal) || (!_settings.ServesDotfiles && _path.Child(name).IsHidden))
+            if (!FilePath.IsServed(name) || (!_settings.ServesDotfiles && _path.Child(name).IsHidden))
                 continue;
-            var stat = found.Kind == FileKind.Link ? FollowLink(name) : found;
+            var stat = found.Kind == FileKind.Link ? FollowLink(root, name) : found;
             if (stat is not { Kind: FileKind.File or FileKind.Directory } entry)
                 continue;
             if (entries.Count == _settings.ListingEntries)
@@ -129,11 +130,11 @@ internal sealed class ListingActor : BodySourceActor
             Mount(), [.. _path.Segments.Select(FileName.Visible)], entries, ListingOrder.Parse(_request.Target.Query), !_settings.IsReadOnly, isTruncated);
     }
 
-    private FileStat? FollowLink(string name)
+    private FileStat? FollowLink(FileRoot root, string name)
     {
         try
         {
-            return _root.Look(_path.Child(name));
+            return root.Look(_path.Child(name));
         }
         catch (Exception e) when (FileFault.Covers(e))
         {

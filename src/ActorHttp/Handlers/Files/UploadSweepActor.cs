@@ -7,7 +7,8 @@ namespace ActorHttp.Handlers.Files;
 
 /// <summary>
 /// Removes uploads that nobody will take up again: those that were left too long ago, and what a server that was killed has
-/// left. It looks through all folders, one at a time, at the start and each hour.
+/// left. It looks through all folders, one at a time, at the start and each hour. Where the root was a link that has been
+/// switched, it goes on to look through the folders to which the link led before, as long as they exist.
 /// </summary>
 internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry) : UntypedActor, IWithTimers
 {
@@ -15,6 +16,7 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry) : Untyped
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Stack<string> _folders = new();
+    private readonly HashSet<string> _roots = [];
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -34,8 +36,7 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry) : Untyped
         switch (message)
         {
             case Sweep when _folders.Count == 0:
-                _folders.Push(root.Place);
-                Self.Tell(NextFolder.Instance);
+                Begin();
                 break;
             case Sweep:
                 break;
@@ -48,6 +49,15 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry) : Untyped
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void Begin()
+    {
+        _roots.RemoveWhere(place => !Directory.Exists(place));
+        _roots.Add(root.Now().Place);
+        foreach (var place in _roots)
+            _folders.Push(place);
+        Self.Tell(NextFolder.Instance);
     }
 
     private void Look(string place)

@@ -135,6 +135,50 @@ public sealed class CachedFilesActorTests : Akka.TestKit.Xunit2.TestKit, IDispos
         Assert.Throws<WouldWaitException>(() => new CachedRoot(_files.Path).Open(path));
     }
 
+    [CachedOpenFact]
+    public void A_root_behind_a_link_is_read_from_memory_wherever_the_link_leads_at_each_request()
+    {
+        _files.Add("../r1/file", "one");
+        _files.Add("../r2/file", "two");
+        File.CreateSymbolicLink(_files["../current"], "r1");
+        var root = new CachedRoot(_files["../current"]);
+        var path = FilePath.Parse("file", out _)!;
+        Assert.Equal("one", Read(root, path));
+        File.Delete(_files["../current"]);
+        File.CreateSymbolicLink(_files["../current"], "r2");
+
+        // What is known of the link by now is only in the memory of who has followed it.
+        File.ReadAllText(_files["../current/file"]);
+
+        // The request that has begun goes on where it began.
+        Assert.Equal("one", Read(root, path));
+        Assert.Equal("two", Read(root.Now(), path));
+        root.Release();
+    }
+
+    [CachedOpenFact]
+    public void A_root_that_becomes_a_link_while_a_request_reads_is_left_to_the_disk()
+    {
+        _files.Add("../r1/file", "one");
+        _files.Add("../r2/file", "two");
+        var root = new CachedRoot(_files["../r1"]);
+        var path = FilePath.Parse("file", out _)!;
+        Assert.Equal("one", Read(root, path));
+        Directory.Move(_files["../r1"], _files["../old"]);
+        File.CreateSymbolicLink(_files["../r1"], "r2");
+        File.ReadAllText(_files["../r1/file"]);
+        Assert.Throws<WouldWaitException>(() => root.Open(path));
+        Assert.Equal("two", Read(root.Now(), path));
+        root.Release();
+    }
+
+    private static string Read(FileRoot root, FilePath path)
+    {
+        using var opened = root.Open(path)!.Value;
+        var bytes = new byte[opened.Stat.Version.Length];
+        return Encoding.UTF8.GetString(bytes.AsSpan(0, RandomAccess.Read(opened.Handle, bytes, 0)));
+    }
+
     private IActorRef Start(FilePieces.ReadFile? readCached = null) => Sys.ActorOf(CachedFilesActor.Props(
         _files.Path,
         FileRequests.Settings(ChunkSize) with { Precompressed = [ContentCoding.Gzip] },

@@ -10,3 +10,14 @@ internal sealed class LinuxFactAttribute : FactAttribute
             Skip = "This needs Linux.";
     }
 }
+
+/// <summary>The same with cases.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class LinuxTheoryAttribute : TheoryAttribute
+{
+    public LinuxTheoryAttribute()
+    {
+        if (!OperatingSystem.IsLinux())
+            Skip = "This needs Linux.";
+    }
+}

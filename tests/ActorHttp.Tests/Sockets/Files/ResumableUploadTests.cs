@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using ActorHttp.Handlers.Files.Storage;
 
 namespace ActorHttp.Tests.Sockets.Files;
 
@@ -219,7 +220,7 @@ public sealed class ResumableUploadTests : IAsyncLifetime
         var location = await BreakOffAsync(1000);
         var old = await BreakOffAsync(2000, "X: y");
         _server.Files.Add("folder/.actor-http-upload-killed", "x");
-        foreach (var name in _server.Files.Entries.Where(name => name.Contains(old.Split('=')[1], StringComparison.Ordinal) || name.EndsWith("killed", StringComparison.Ordinal)))
+        foreach (var name in _server.Files.Entries.Where(name => name.StartsWith(UploadFile.TemporaryName(old.Split('=')[1]), StringComparison.Ordinal) || name.EndsWith("killed", StringComparison.Ordinal)))
             File.SetLastWriteTimeUtc(_server.Files[name], DateTime.UtcNow.AddHours(-25));
         await using var next = await RunningServer.StartAsync($"actor-http.directory = \"{_server.Files.Path}\"");
         await Until.TrueAsync(() => _server.Files.Entries.Count == 3, "what is too old is removed: " + string.Join(' ', _server.Files.Entries));
@@ -243,9 +244,9 @@ public sealed class ResumableUploadTests : IAsyncLifetime
         return location;
     }
 
-    private FileInfo? Part(string location = "=") =>
+    private FileInfo? Part(string? location = null) =>
         new DirectoryInfo(_server.Files.Path).EnumerateFiles(".actor-http-upload-*").FirstOrDefault(
-            part => !part.Name.Contains(".json", StringComparison.Ordinal) && part.Name.EndsWith(location.Split('=')[1], StringComparison.Ordinal));
+            part => !part.Name.Contains(".json", StringComparison.Ordinal) && (location is null || part.Name == UploadFile.TemporaryName(location.Split('=')[1])));
 
     private Task<RawResponse> PatchAsync(string location, long offset, byte[] bytes, bool completes = true, params string[] fields) =>
         _server.AskAsync("PATCH", location, bytes, [Partial, $"Upload-Offset: {offset}", $"Upload-Complete: {(completes ? "?1" : "?0")}", .. fields]);

@@ -63,28 +63,24 @@ internal sealed record FilePath
         if (bytes.AsSpan().Contains((byte)0))
             return Refused("The file's name holds a NUL.", out fault);
 
-        // A separator on Windows. Refused everywhere: a store that moves must not change what its names mean.
-        if (bytes.AsSpan().Contains((byte)'\\'))
-            return Refused("The file's name holds a backslash.", out fault);
         var decoded = FileName.Decode(bytes);
         var isDirectory = decoded.Length == 0 || decoded.EndsWith('/');
         var segments = decoded.Length == 0 ? [] : (isDirectory ? decoded[..^1] : decoded).Split('/');
         foreach (var segment in segments)
         {
-            // Clients resolve dots themselves (RFC 3986 §5.2.4). One that sends them wants something else.
-            if (segment is "" or "." or "..")
-                return Refused("The path holds an empty segment, '.' or '..'.", out fault);
-            if (FileName.Encode(segment).Length > LongestName)
-                return Refused($"A name in the path is longer than {LongestName} bytes.", out fault);
-            if (segment.StartsWith(UploadFile.TemporaryPrefix, StringComparison.OrdinalIgnoreCase))
-                return Refused("Names of this kind are used by the server itself.", out fault);
-            if (isWindows && WindowsFault(segment) is { } windowsFault)
-                return Refused(windowsFault, out fault);
+            if (NameFault(segment, isWindows) is { } nameFault)
+                return Refused(nameFault, out fault);
         }
 
         fault = "";
         return new FilePath(segments, isDirectory);
     }
+
+    /// <summary>Whether a path with this name in it is served. A listing shows only such names.</summary>
+    public static bool IsServed(string name) => NameFault(name, OperatingSystem.IsWindows()) is null;
+
+    /// <summary>The path of the folder that the last name is in. The root is its own parent.</summary>
+    public FilePath Parent => new([.. Segments.Take(Segments.Count - 1)], isDirectory: true);
 
     /// <summary>The path of something in the directory that this one names.</summary>
     public FilePath Child(string name) => new([.. Segments, name], isDirectory: false);
@@ -92,11 +88,23 @@ internal sealed record FilePath
     /// <summary>The path of something else in the directory that this one is in.</summary>
     public FilePath Sibling(string name) => new([.. Segments.Take(Segments.Count - 1), name], isDirectory: false);
 
-    // Windows finds a device by the name before the first dot, another stream of the file behind a colon, and drops dots and
+    private static string? NameFault(string segment, bool isWindows)
+    {
+        // Clients resolve dots themselves (RFC 3986 §5.2.4). One that sends them wants something else.
+        if (segment is "" or "." or "..")
+            return "The path holds an empty segment, '.' or '..'.";
+        if (FileName.Encode(segment).Length > LongestName)
+            return $"A name in the path is longer than {LongestName} bytes.";
+        if (UploadFile.IsTemporary(segment))
+            return "Names of this kind are used by the server itself.";
+        return isWindows ? WindowsFault(segment) : null;
+    }
+
+    // A backslash separates names on Windows, and is an ordinary character elsewhere. Windows finds a device by the name before the first dot, another stream of the file behind a colon, and drops dots and
     // blanks at the end: each is a second name for what the rules above have looked at under the first.
     private static string? WindowsFault(string segment)
     {
-        if (segment.AsSpan().IndexOfAny(":*?\"<>|") >= 0 || segment.AsSpan().ContainsAnyInRange('\u0001', '\u001F'))
+        if (segment.AsSpan().IndexOfAny(":*?\"<>|\\") >= 0 || segment.AsSpan().ContainsAnyInRange('\u0001', '\u001F'))
             return "The file's name holds a character that Windows does not have in names.";
         if (segment[^1] is '.' or ' ')
             return "The file's name ends in a dot or a blank.";

@@ -17,15 +17,26 @@ internal abstract class FileRoot
     // After Linux, which gives up (ELOOP) at 40 links on one path.
     private const int MostLinks = 40;
 
+    private readonly string _configured;
     private readonly string _root;
 
-    protected FileRoot(string directory) => _root = RealPath(Path.GetFullPath(directory));
+    protected FileRoot(string directory)
+    {
+        _configured = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        _root = Resolve(_configured);
+    }
 
     /// <summary>Whether the folder is there: it can be removed or unmounted at any time.</summary>
-    public bool Exists => Directory.Exists(_root);
+    public virtual bool Exists => Directory.Exists(_root);
+
+    /// <summary>Whether the configured name still leads to this folder: a link in it can be switched at any time.</summary>
+    public bool IsCurrent => Resolve(_configured).Equals(_root, StringComparison.Ordinal);
 
     /// <summary>Where the folder is, links followed.</summary>
     public string Place => _root;
+
+    /// <summary>The name that was configured, absolute. Links in it are not resolved.</summary>
+    protected string Configured => _configured;
 
     /// <summary>What makes two names of a place one: on Windows and macOS file systems do not tell cases apart.</summary>
     public static StringComparer PlaceComparer { get; } =
@@ -35,6 +46,17 @@ internal abstract class FileRoot
     public static FileRoot At(string directory) => LibC.IsUsable ? new LinuxRoot(directory) : new PortableRoot(directory);
 
     /// <summary>
+    /// The root to which the configured name leads now. Each request asks once and keeps the answer, so that it sees one root
+    /// throughout. Call <see cref="Release"/> at the end of the request.
+    /// </summary>
+    public virtual FileRoot Now() => IsCurrent ? this : Renew();
+
+    /// <summary>Frees what the root holds for one request.</summary>
+    public virtual void Release()
+    {
+    }
+
+    /// <summary>
     /// The place that a path names, with every link on the way followed; null when that is outside the root. The place
     /// need not exist.
     /// </summary>
@@ -42,6 +64,37 @@ internal abstract class FileRoot
     {
         var real = RealPath(Join(path));
         return Contains(real) ? real : null;
+    }
+
+    /// <summary>
+    /// The place of the entry that a path names: links on the way to its folder are followed, and the entry itself is not.
+    /// Null when the folder is outside the root. The place need not exist.
+    /// </summary>
+    public string? LocateEntry(FilePath path)
+    {
+        if (path.Segments.Count == 0)
+            return _root;
+        var parent = RealPath(Join(path.Parent));
+        return Contains(parent) ? Path.Combine(parent, path.Name) : null;
+    }
+
+    /// <summary>
+    /// The place whose writer removes what a path names. That is the place of the bytes, as for a PUT, so that conditions on a
+    /// link are weighed where its target is written. A link without a target inside is its own place.
+    /// </summary>
+    public string? LocateRemoval(FilePath path)
+    {
+        try
+        {
+            if (Locate(path) is { } place)
+                return place;
+        }
+        catch (FileNotFoundException)
+        {
+            // The link leads in a circle.
+        }
+
+        return LocateEntry(path);
     }
 
     /// <summary>Opens what is at a path to read it, a directory too; null when it is outside the root.</summary>
@@ -84,6 +137,22 @@ internal abstract class FileRoot
             return new FileStat(FileKind.Directory, default);
         using var folder = OpenFolder(Path.GetDirectoryName(place)!);
         return folder?.Look(Path.GetFileName(place));
+    }
+
+    /// <summary>A root of the same kind for the place to which the configured name leads now.</summary>
+    protected abstract FileRoot Renew();
+
+    /// <summary>Where a folder is, links followed. One that leads in a circle stays as it is, and does not exist.</summary>
+    protected virtual string Resolve(string directory)
+    {
+        try
+        {
+            return RealPath(directory);
+        }
+        catch (FileNotFoundException)
+        {
+            return directory;
+        }
     }
 
     protected string Join(FilePath path) => Path.Combine([_root, .. path.Segments]);

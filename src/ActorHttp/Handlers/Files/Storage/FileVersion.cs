@@ -25,7 +25,8 @@ internal readonly record struct FileStat(FileKind Kind, FileVersion Version);
 /// Whether a later write would show in <paramref name="Modified"/>. The clock of a file system ticks, every 4 to 10 ms under
 /// Linux: a file that was written in this tick can be written once more, and look the same.
 /// </param>
-internal readonly record struct FileVersion(long Length, DateTimeOffset Modified, bool IsSettled = true)
+/// <param name="IsDateSettled">Whether a later write would show in the second of <paramref name="Modified"/>.</param>
+internal readonly record struct FileVersion(long Length, DateTimeOffset Modified, bool IsSettled = true, bool IsDateSettled = true)
 {
     // Twice the longest tick of a Linux kernel (HZ=100).
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
@@ -54,8 +55,28 @@ internal readonly record struct FileVersion(long Length, DateTimeOffset Modified
     /// </summary>
     public static FileVersion Seen(long length, DateTimeOffset modified, DateTimeOffset changed, DateTimeOffset now)
     {
-        var tick = modified.UtcTicks % TimeSpan.TicksPerSecond == 0 ? CoarseTick : Tick;
-        return new FileVersion(length, modified, modified != changed || now - modified > tick || modified - now > tick);
+        var isCoarse = modified.UtcTicks % TimeSpan.TicksPerSecond == 0;
+        var tick = isCoarse ? CoarseTick : Tick;
+        var isSettled = modified != changed || now - modified > tick || modified - now > tick;
+        var isDateSettled = modified != changed || SecondOf(modified) > SecondOf(now) || SecondOf(now) - SecondOf(modified) >= (isCoarse ? 2 : 1);
+        return new FileVersion(length, modified, isSettled, isDateSettled);
+    }
+
+    /// <summary>A time in whole seconds, which is all that an HTTP-date tells.</summary>
+    public static long SecondOf(DateTimeOffset time) => time.ToUnixTimeSeconds();
+
+    /// <summary>
+    /// What <c>Last-Modified</c> says at a moment: never a later time (RFC 9110 §8.8.2.1). While another program may still
+    /// write in the same second, it is the second before: that one is over, so no client can hold two states under one date
+    /// (§8.8.2.2). For the same reason it is the second before for a file of the future. §8.8.2.1 names the second of the answer
+    /// itself; a write in that second would then have the same date, and curl -z would keep the old bytes.
+    /// </summary>
+    public DateTimeOffset Date(DateTimeOffset now)
+    {
+        // An upload of ours is up to a second ahead (UploadFile.TimeAfter), and the version before it was not sent with this date.
+        if (Modified > now)
+            return Modified - now > TimeSpan.FromSeconds(1) ? now.AddSeconds(-1) : now;
+        return IsDateSettled || Modified < DateTimeOffset.UnixEpoch ? Modified : Modified.AddSeconds(-1);
     }
 
     /// <summary>Weighs the conditions of a request (RFC 9110 §13.2.2) against a version; null is no file.</summary>
@@ -68,6 +89,6 @@ internal readonly record struct FileVersion(long Length, DateTimeOffset Modified
         var fields = new PreconditionFields(
             headers["If-Match"], headers["If-None-Match"], headers["If-Modified-Since"], headers["If-Unmodified-Since"], headers["If-Range"]);
         matched = default;
-        return fields.IsEmpty ? PreconditionOutcome.Proceed : Preconditions.Evaluate(fields, isRead, tag, modified, out matched);
+        return fields.IsEmpty ? PreconditionOutcome.Proceed : Preconditions.Evaluate(fields, isRead, tag, modified, out matched, DateTimeOffset.UtcNow);
     }
 }

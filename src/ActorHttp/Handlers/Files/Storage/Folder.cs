@@ -20,13 +20,19 @@ internal abstract class Folder(string place) : IDisposable
     /// <summary>What there is of this name; null for nothing.</summary>
     public abstract FileStat? Look(string name);
 
-    /// <summary>A new file to write to and read from.</summary>
+    /// <summary>A new file to write to and read from. Only this user may open it, until it is given other rights.</summary>
     /// <exception cref="IOException">It cannot be made, or is there; likewise <see cref="UnauthorizedAccessException"/>.</exception>
     public abstract SafeFileHandle Create(string name);
 
     /// <summary>A file that is there, to write to and read from.</summary>
     /// <exception cref="IOException">It cannot be opened, or is not there; likewise <see cref="UnauthorizedAccessException"/>.</exception>
     public abstract SafeFileHandle Open(string name);
+
+    /// <summary>
+    /// Gives an open file the rights that it is to have under a name in this folder: those of the file that has this name now,
+    /// else those of any new file here. What the system does not permit is left out, and never makes the file open to more.
+    /// </summary>
+    public abstract void GiveAccess(SafeFileHandle file, string name);
 
     /// <summary>Gives a file of this folder a name in another, in place of whatever file has it there.</summary>
     public abstract void Move(string name, Folder to, string newName);

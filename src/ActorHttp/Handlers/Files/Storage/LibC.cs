@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -14,17 +15,26 @@ internal static class LibC
     public const int ReadWrite = 0x2;
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
+    public const int NoControllingTerminal = 0x100;
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
     public const int PathOnly = 0x200000;
     public const int NotPermitted = 1;
     public const int NoEntry = 2;
+    public const int NoDevice = 6;
+    public const int Again = 11;
     public const int AccessDenied = 13;
     public const int Exists = 17;
+    public const int NoSuchDevice = 19;
     public const int NotDirectory = 20;
     public const int NameTooLong = 36;
     public const int NotImplemented = 38;
     public const int TooManyLinks = 40;
+    public const int NoAttribute = 61;
+    public const int NotSupported = 95;
+    public const int NoMedium = 123;
+    private const int LongestPath = 4096;
+    private const int LongestAttribute = 64 * 1024;
     private const int RemoveFolder = 0x200;
     private const int EmptyPath = 0x1000;
     private const int NoFollowLookup = 0x100;
@@ -34,6 +44,7 @@ internal static class LibC
     private const uint BasicStats = 0x7ff;
     private const long OpenAt2 = 437;
     private const ulong NoSymlinks = 0x04;
+    private const ulong Beneath = 0x08;
     private const ulong Cached = 0x20;
 
     // The one flag of these that differs between the architectures.
@@ -56,16 +67,22 @@ internal static class LibC
     /// <param name="isCached">Only if all that it takes is in the system's memory; where that is not so the answer is EAGAIN.</param>
     public static int TryOpenWithoutLinks(string path, int flags, out int descriptor, bool isCached = false)
     {
-        var how = new OpenHow { Flags = (ulong)(uint)(flags | CloseOnExec), Resolve = isCached ? NoSymlinks | Cached : NoSymlinks };
-        descriptor = (int)SystemCall(OpenAt2, CurrentFolder, FileName.Encode(path, zeros: 1), ref how, Marshal.SizeOf<OpenHow>());
-        return descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
+        return TryOpen(CurrentFolder, path, flags, isCached ? NoSymlinks | Cached : NoSymlinks, out descriptor);
     }
+
+    /// <summary>Opens a folder by a name in which links are followed, only if all that it takes is in memory.</summary>
+    public static int TryOpenCachedFolder(string path, out int descriptor) =>
+        TryOpen(CurrentFolder, path, PathOnly | OnlyFolders, Cached, out descriptor);
+
+    /// <summary>Opens a path below a folder on which no name may be a link, only if all that it takes is in memory.</summary>
+    public static int TryOpenCachedBelow(int folder, string path, int flags, out int descriptor) =>
+        TryOpen(folder, path, flags, Beneath | NoSymlinks | Cached, out descriptor);
 
     /// <summary>Opens a name in a folder. Answers 0, or what went wrong.</summary>
     public static int TryOpenAt(int folder, string name, int flags, out int descriptor)
     {
-        // rw for all, as far as the umask lets them.
-        const int mode = 0x1B6;
+        // rw for this user alone. A file that is complete gets the rights that it is to have (FileRights).
+        const int mode = 0x180;
         descriptor = openat(folder, FileName.Encode(name, zeros: 1), flags | CloseOnExec | NoFollow, mode);
         return descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
     }
@@ -118,10 +135,47 @@ internal static class LibC
     /// <summary>Where a link leads; null for what is no link, or not there.</summary>
     public static string? ReadLink(string path)
     {
-        var target = new byte[4096];
-        var length = readlink(FileName.Encode(path, zeros: 1), target, target.Length);
-        return length < 0 ? null : FileName.Decode(target.AsSpan(0, (int)length));
+        var target = ArrayPool<byte>.Shared.Rent(LongestPath);
+        try
+        {
+            var length = readlink(FileName.Encode(path, zeros: 1), target, LongestPath);
+            return length < 0 ? null : FileName.Decode(target.AsSpan(0, (int)length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(target);
+        }
     }
+
+    /// <summary>Who may do what with an open file.</summary>
+    public static UnixRights RightsOf(int descriptor) =>
+        statx(descriptor, [0], EmptyPath, BasicStats, out var stat) == 0 ? Rights(stat) : throw Fault(Marshal.GetLastPInvokeError(), "");
+
+    /// <summary>Who may do what with the plain file that has a name in a folder; null when there is none.</summary>
+    public static UnixRights? RightsAt(int folder, string name) =>
+        statx(folder, FileName.Encode(name, zeros: 1), NoFollowLookup, BasicStats, out var stat) == 0 && From(stat).Kind == FileKind.File
+            ? Rights(stat)
+            : null;
+
+    /// <summary>Gives an open file to a user and a group; -1 leaves what it has. Answers whether that was permitted.</summary>
+    public static bool TryChangeOwner(int descriptor, long owner, long group) => fchown(descriptor, (uint)owner, (uint)group) == 0;
+
+    public static bool TryChangeMode(int descriptor, int mode) => fchmod(descriptor, (uint)mode) == 0;
+
+    /// <summary>An extended attribute of what is at a path, links not followed. Answers 0, or what went wrong.</summary>
+    public static int TryGetAttribute(string path, string attribute, out byte[] value)
+    {
+        var buffer = new byte[LongestAttribute];
+        var length = lgetxattr(FileName.Encode(path, zeros: 1), FileName.Encode(attribute, zeros: 1), buffer, buffer.Length);
+        value = length < 0 ? [] : buffer[..(int)length];
+        return length < 0 ? Marshal.GetLastPInvokeError() : 0;
+    }
+
+    public static bool TrySetAttribute(int descriptor, string attribute, byte[] value) =>
+        fsetxattr(descriptor, FileName.Encode(attribute, zeros: 1), value, value.Length, 0) == 0;
+
+    /// <summary>The mask of rights that new files do not get. Sets it for a moment, which other threads can notice.</summary>
+    public static int SwapFileMask(int mask) => (int)umask((uint)mask);
 
     public static void Rename(int from, string name, int to, string newName) =>
         Check(renameat(from, FileName.Encode(name, zeros: 1), to, FileName.Encode(newName, zeros: 1)), name);
@@ -174,6 +228,8 @@ internal static class LibC
     public static Exception Fault(int errno, string name) => errno switch
     {
         NoEntry => new FileNotFoundException($"There is no {FileName.Visible(name)}."),
+        // A socket, or a device without a driver or a medium: it is there, and nothing that can be read.
+        NoDevice or NoSuchDevice or NoMedium => new FileNotFoundException($"There is no file behind {FileName.Visible(name)}."),
         NotDirectory or TooManyLinks => new DirectoryNotFoundException($"There is no folder for {FileName.Visible(name)}."),
         AccessDenied or NotPermitted => new UnauthorizedAccessException($"Access to {FileName.Visible(name)} is denied."),
         NameTooLong => new PathTooLongException($"{FileName.Visible(name)} is too long."),
@@ -226,6 +282,15 @@ internal static class LibC
         return new FileStat(kind, FileVersion.Seen((long)stat.Size, From(stat.Modified), From(stat.Changed), DateTimeOffset.UtcNow));
     }
 
+    private static UnixRights Rights(in StatX stat) => new(stat.Mode & 0xFFF, stat.Owner, stat.Group);
+
+    private static int TryOpen(int folder, string path, int flags, ulong resolve, out int descriptor)
+    {
+        var how = new OpenHow { Flags = (ulong)(uint)(flags | CloseOnExec), Resolve = resolve };
+        descriptor = (int)SystemCall(OpenAt2, folder, FileName.Encode(path, zeros: 1), ref how, Marshal.SizeOf<OpenHow>());
+        return descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+
     private static DateTimeOffset From(StatTime time)
     {
         // A time that .NET has no date for (the kernel has seconds in 64 bits) is told as the nearest that it has.
@@ -260,6 +325,12 @@ internal static class LibC
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatX
     {
+        [FieldOffset(20)]
+        public uint Owner;
+
+        [FieldOffset(24)]
+        public uint Group;
+
         [FieldOffset(28)]
         public ushort Mode;
 
@@ -299,6 +370,21 @@ internal static class LibC
 
     [DllImport("libc", SetLastError = true)]
     private static extern int mkdirat(int folder, byte[] name, int mode);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int fchown(int file, uint owner, uint group);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int fchmod(int file, uint mode);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern nint lgetxattr(byte[] path, byte[] name, [Out] byte[] value, nint size);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int fsetxattr(int file, byte[] name, byte[] value, nint size, int flags);
+
+    [DllImport("libc")]
+    private static extern uint umask(uint mask);
 
     [DllImport("libc", SetLastError = true)]
     private static extern IntPtr fdopendir(int descriptor);

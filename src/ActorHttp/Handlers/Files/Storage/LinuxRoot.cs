@@ -14,8 +14,9 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 
     public override OpenedFile? Open(FilePath path)
     {
-        // Not waiting: opening a pipe would, until somebody writes to it, and hold up every other file.
-        if (TryOpen(path, LibC.ReadOnly | LibC.NonBlocking, out var opened) is var fault and not 0)
+        // Not waiting: opening a pipe would, until a writer comes, and hold up every other file. And a terminal in the folder
+        // must not become the one that controls this process.
+        if (TryOpen(path, LibC.ReadOnly | LibC.NonBlocking | LibC.NoControllingTerminal, out var opened) is var fault and not 0)
             throw LibC.Fault(fault, Join(path));
         if (opened is not { } descriptor)
             return null;
@@ -47,6 +48,14 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
         LibC.NoEntry or LibC.NotDirectory or LibC.TooManyLinks => null,
         var fault => throw LibC.Fault(fault, place),
     };
+
+    protected override FileRoot Renew() => new LinuxRoot(Configured, usesOpenAt2);
+
+    // One call tells that there is no link in the name. Only a name with a link is read link by link.
+    protected override string Resolve(string directory) =>
+        _usesOpenAt2 && LibC.TryOpenWithoutLinks(directory, LibC.PathOnly, out var descriptor) == 0 && LibC.Close(descriptor)
+            ? directory
+            : base.Resolve(directory);
 
     protected override string? ReadLink(string path) => LibC.ReadLink(path);
 
@@ -96,15 +105,69 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
     }
 }
 
-/// <summary>The same for those who must not wait: what can be opened is only what the system has in memory of it, and is no link.</summary>
+/// <summary>
+/// The same for those who must not wait: what can be opened is only what the system has in memory of it, and is no link below
+/// the root. Links in the configured name are followed by the kernel: the root is opened once for each request, and what is
+/// below it by that descriptor. A name without links takes one call, as long as it has none. For one thread.
+/// </summary>
 internal sealed class CachedRoot(string directory) : LinuxRoot(directory)
 {
+    // Only a hint, which spares a call that would fail: opening the root first is right for a name without links, too.
+    private bool _hasLinks;
+
+    // What this request has used. By the name once, it goes on so: a link that comes in between could lead to another root.
+    private SafeFileHandle? _folder;
+    private bool _isByName;
+
+    // To look would be to wait. Whoever may wait finds out.
+    public override bool Exists => true;
+
+    public override FileRoot Now()
+    {
+        Release();
+        return this;
+    }
+
+    public override void Release()
+    {
+        _folder?.Dispose();
+        _folder = null;
+        _isByName = false;
+    }
+
     /// <exception cref="WouldWaitException">It takes one that may wait to find out.</exception>
     protected override int TryOpen(FilePath path, int flags, out int? opened)
     {
-        var fault = LibC.TryOpenWithoutLinks(Join(path), flags, out var descriptor, isCached: true);
-        opened = descriptor;
+        opened = null;
+        var fault = _folder is not null || (_hasLinks && !_isByName) ? LibC.TooManyLinks : OpenByName(path, flags, out opened);
+        if (fault == LibC.TooManyLinks && !_isByName)
+            fault = OpenBelowFolder(path, flags, out opened);
         return fault is 0 or LibC.NoEntry ? fault : throw new WouldWaitException();
+    }
+
+    private int OpenByName(FilePath path, int flags, out int? opened)
+    {
+        var fault = LibC.TryOpenWithoutLinks(Path.Combine([Configured, .. path.Segments]), flags, out var descriptor, isCached: true);
+        _isByName |= fault is 0 or LibC.NoEntry;
+        opened = descriptor;
+        return fault;
+    }
+
+    private int OpenBelowFolder(FilePath path, int flags, out int? opened)
+    {
+        opened = null;
+        if (_folder is null)
+        {
+            if (LibC.TryOpenCachedFolder(Configured, out var folder) is var refusal and not 0)
+                return refusal == LibC.NoEntry ? LibC.Again : refusal;
+            _folder = Descriptors.NotOfReserve(folder);
+        }
+
+        var below = path.Segments.Count == 0 ? "." : string.Join('/', path.Segments);
+        var fault = LibC.TryOpenCachedBelow((int)_folder.DangerousGetHandle(), below, flags, out var descriptor);
+        _hasLinks |= fault is 0 or LibC.NoEntry;
+        opened = descriptor;
+        return fault;
     }
 }
 
@@ -135,6 +198,8 @@ internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(
     }
 
     public override SafeFileHandle Open(string name) => Descriptors.NotOfReserve(OpenAt(name, LibC.ReadWrite | LibC.NonBlocking));
+
+    public override void GiveAccess(SafeFileHandle file, string name) => FileRights.Give((int)file.DangerousGetHandle(), Descriptor, name);
 
     public override void Move(string name, Folder to, string newName) => LibC.Rename(Descriptor, name, ((LinuxFolder)to).Descriptor, newName);
 

@@ -35,6 +35,8 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
 
     public override Folder? OpenFolder(string place) => Directory.Exists(place) && RealPath(place) == place ? new PortableFolder(place) : null;
 
+    protected override FileRoot Renew() => new PortableRoot(Configured);
+
     // A named pipe would hold us until somebody writes to it, and .NET has no way to say that it must not.
     private static SafeFileHandle OpenWithoutWaiting(string path)
     {
@@ -66,6 +68,9 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
 /// <summary>A folder by its name.</summary>
 internal sealed class PortableFolder(string place) : Folder(place)
 {
+    // Without setuid, setgid and sticky, as FileRights.Kept has it.
+    private const UnixFileMode Permissions = (UnixFileMode)0x1FF;
+
     public override long FreeSpace => new DriveInfo(Place).AvailableFreeSpace;
 
     /// <summary>What is at a place, links not followed; null for nothing.</summary>
@@ -86,7 +91,7 @@ internal sealed class PortableFolder(string place) : Folder(place)
 
     public override SafeFileHandle Create(string name)
     {
-        var handle = File.OpenHandle(At(name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read);
+        var handle = CreateFile(At(name), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         try
         {
             return Descriptors.NotOfReserve(handle);
@@ -101,13 +106,35 @@ internal sealed class PortableFolder(string place) : Folder(place)
     public override SafeFileHandle Open(string name) =>
         Descriptors.NotOfReserve(File.OpenHandle(At(name), FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
 
+    // On Windows a file has the access list of its folder. Elsewhere .NET cannot tell or set the owner, so that the mode is kept
+    // as it is.
+    public override void GiveAccess(SafeFileHandle file, string name)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        try
+        {
+            File.SetUnixFileMode(file, StatOf(At(name)) is { Kind: FileKind.File } ? File.GetUnixFileMode(At(name)) & Permissions : ModeOfNewFile());
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            // A file system without modes, or one that does not let us: the file stays private.
+        }
+    }
+
     public override void Move(string name, Folder to, string newName) => File.Move(At(name), Path.Combine(to.Place, newName), overwrite: true);
 
     public override void DeleteFile(string name)
     {
-        // Throws where there is none; Delete alone does not.
-        File.GetAttributes(At(name));
-        File.Delete(At(name));
+        // Delete alone does not say that there is none.
+        if (StatOf(At(name)) is not { } found)
+            throw new FileNotFoundException($"There is no {FileName.Visible(name)}.");
+
+        // Windows has links of two kinds, and each is removed by the call for its kind.
+        if (OperatingSystem.IsWindows() && found.Kind == FileKind.Link && File.GetAttributes(At(name)).HasFlag(FileAttributes.Directory))
+            Directory.Delete(At(name));
+        else
+            File.Delete(At(name));
     }
 
     public override void DeleteFolder(string name)
@@ -137,6 +164,35 @@ internal sealed class PortableFolder(string place) : Folder(place)
             if (StatOf(path) is { } stat)
                 yield return new FolderEntry(Path.GetFileName(path), stat);
         }
+    }
+
+    // .NET does not tell the umask. A file that is made with all rights shows what is left of them.
+    private UnixFileMode ModeOfNewFile()
+    {
+        const UnixFileMode everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite
+            | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        var probe = At(UploadFile.TemporaryPrefix + Guid.NewGuid().ToString("N"));
+        using var file = CreateFile(probe, everybody);
+        try
+        {
+            return OperatingSystem.IsWindows() ? everybody : File.GetUnixFileMode(file);
+        }
+        finally
+        {
+            File.Delete(probe);
+        }
+    }
+
+    private static SafeFileHandle CreateFile(string place, UnixFileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = mode;
+
+        // Only a stream can be opened with a mode. The handle is all that we keep of it.
+        var stream = new FileStream(place, options);
+        GC.SuppressFinalize(stream);
+        return stream.SafeFileHandle;
     }
 
     private string At(string name) => Path.Combine(Place, name);

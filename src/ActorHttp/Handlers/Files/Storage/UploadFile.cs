@@ -22,6 +22,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
 
     // In hexadecimal digits.
     private const int IdLength = 32;
+
     private const string TicketSuffix = ".json";
     private const int LargestTicket = 64 * 1024;
 
@@ -45,6 +46,16 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     /// <summary>Whether the identifier could be one of ours: anything else is not looked for on the disk.</summary>
     public static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
 
+    /// <summary>Whether the server keeps this name for itself, on whatever system: some do not tell cases apart.</summary>
+    public static bool IsTemporary(string name) => name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// The name of an upload's bytes. It is made of a digest of the identifier: the identifier lets its owner write, and a
+    /// local user who lists the folder must not learn it.
+    /// </summary>
+    public static string TemporaryName(string id) =>
+        TemporaryPrefix + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(id)));
+
     /// <summary>Whether a name in a folder is that of an upload, or of its ticket, to which nothing has happened since then.</summary>
     public static bool IsLeft(Folder folder, string name, DateTimeOffset then)
     {
@@ -52,7 +63,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
             return false;
 
         // A ticket is as old as its upload's beginning; it stays while bytes come.
-        var data = name[..Math.Min(name.Length, TemporaryPrefix.Length + IdLength)];
+        // Earlier versions had the identifier itself in the name, which is found in the same way.
+        var data = name.IndexOf(TicketSuffix, StringComparison.Ordinal) is var end and >= 0 ? name[..end] : name;
         return found.Version.Modified < then && (data == name || folder.Look(data) is not { } bytes || bytes.Version.Modified < then);
     }
 
@@ -77,7 +89,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         }
 
         // From here on there is something to remove, should the rest fail.
-        _temporary = TemporaryPrefix + id;
+        _temporary = TemporaryName(id);
         _handle = _folder.Create(_temporary);
     }
 
@@ -85,7 +97,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     /// <exception cref="IOException">It is there and cannot be opened; likewise <see cref="UnauthorizedAccessException"/>.</exception>
     public bool Resume(string id)
     {
-        var name = TemporaryPrefix + id;
+        var name = TemporaryName(id);
 
         // It was begun in the deepest folder that there was then; since then there may be deeper ones.
         for (var place = Path.GetDirectoryName(target); place is not null && root.Contains(place); place = Path.GetDirectoryName(place))
@@ -163,9 +175,9 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     }
 
     /// <summary>
-    /// Gives the file its name, and a time of its last write beyond that of the file that had it before: the file
-    /// system's clock ticks slower than we write, and the entity tag is made of that time. It is another than that of its
-    /// last change, by which <see cref="FileVersion.Seen"/> knows that it was set.
+    /// Gives the file its name, the rights that belong to it (<see cref="Folder.GiveAccess"/>), and a time of its last write
+    /// that no file before it had (<see cref="TimeAfter"/>). That time is another than that of its last change, by which
+    /// <see cref="FileVersion.Seen"/> knows that it was set.
     /// </summary>
     /// <param name="before">The version of that file; null when there was none.</param>
     /// <returns>The version of the new one.</returns>
@@ -174,15 +186,26 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     {
         // Discarded meanwhile, because its transfer was stopped.
         var temporary = _temporary ?? throw new IOException("The upload has been stopped.");
-        var modified = DateTimeOffset.UtcNow;
-        if (before is { } old && old.Modified >= modified)
-            modified = old.Modified.AddTicks(1);
+        var modified = TimeAfter(before, DateTimeOffset.UtcNow);
         File.SetLastWriteTimeUtc(_handle!, modified.UtcDateTime);
-        _handle!.Dispose();
         modified = MoveTo(temporary, Path.GetDirectoryName(target)!, modified);
         _temporary = null;
         RemoveTicket();
         return new FileVersion(Length, modified);
+    }
+
+    /// <summary>
+    /// The time of a write that replaces a version: another one, so that the entity tag is another, and in another second, so
+    /// that <c>Last-Modified</c> is another. A version of this second, or of the future, may have been sent with the date of
+    /// this second (<see cref="FileVersion.Date"/>). The write then gets a time within the next second, and no later one: a
+    /// time that lies in the future is not kept (RFC 9110 §8.8.2.1).
+    /// </summary>
+    internal static DateTimeOffset TimeAfter(FileVersion? before, DateTimeOffset now)
+    {
+        if (before is not { } old || FileVersion.SecondOf(old.Modified) < FileVersion.SecondOf(now))
+            return now;
+        var next = now.AddSeconds(1);
+        return old.Modified >= next && FileVersion.SecondOf(old.Modified) == FileVersion.SecondOf(next) ? old.Modified.AddTicks(1) : next;
     }
 
     /// <summary>Sets the time of a file's last write anew, as long as it is by chance that of its last change too. Answers what it is now.</summary>
@@ -263,6 +286,10 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
                 last = next;
             }
 
+            last.GiveAccess(_handle!, Path.GetFileName(target));
+
+            // Windows does not move a file that is open.
+            _handle!.Dispose();
             _folder!.Move(temporary, last, Path.GetFileName(target));
             return TellTimesApart(last, Path.GetFileName(target), modified);
         }
@@ -300,7 +327,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     // Anew each time: a reader sees the old one or the new one.
     private void WriteTicket(string id, UploadTicket ticket)
     {
-        var name = TemporaryPrefix + id + TicketSuffix;
+        var name = TemporaryName(id) + TicketSuffix;
         var created = _folder!.Create(name + "-new");
         try
         {
@@ -336,7 +363,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         try
         {
             if (Ticket is not null)
-                _folder!.DeleteFile(TemporaryPrefix + Id + TicketSuffix);
+                _folder!.DeleteFile(TemporaryName(Id!) + TicketSuffix);
         }
         catch (Exception e) when (FileFault.Covers(e))
         {

@@ -61,10 +61,6 @@ public sealed class FilePathTests
     [InlineData("a//b")]
     [InlineData("a//")]
     [InlineData("a%2F%2Fb")]
-    [InlineData("a\\b")]
-    [InlineData("..\\a")]
-    [InlineData("..%5Ca")]
-    [InlineData("C:\\a")]
     [InlineData("%00")]
     [InlineData("a%00.txt")]
     [InlineData(".actor-http-upload-0")]
@@ -105,6 +101,9 @@ public sealed class FilePathTests
     [InlineData("a%20")]
     [InlineData("a*")]
     [InlineData("a%01b")]
+    [InlineData("a%5Cb")]
+    [InlineData("..%5Ca")]
+    [InlineData("C%3A%5Ca")]
     public void What_Windows_takes_for_something_else_is_refused_there_and_a_name_elsewhere(string encoded)
     {
         Assert.Null(FilePath.Parse(encoded, isWindows: true, namesAreBytes: false, out var fault));

@@ -89,6 +89,50 @@ public sealed class FileVersionTests : IDisposable
         Assert.False(FileVersion.Seen(1, second, second, second.AddSeconds(3)).Tag.IsWeak);
     }
 
+    [Fact, Trait("RFC", "9110 §8.8.2.1")]
+    public void A_file_is_never_said_to_be_of_a_later_time_than_the_answer()
+    {
+        var now = DateTimeOffset.UnixEpoch.AddDays(20_000).AddMilliseconds(300);
+        Assert.Equal(now.AddSeconds(-1), new FileVersion(1, now.AddYears(4)).Date(now));
+        Assert.Equal(now, new FileVersion(1, now.AddTicks(1)).Date(now));
+        Assert.Equal(now, new FileVersion(1, now.AddSeconds(1)).Date(now));
+        Assert.Equal(now.AddYears(-4), new FileVersion(1, now.AddYears(-4)).Date(now));
+    }
+
+    [Fact, Trait("RFC", "9110 §8.8.2.2")]
+    public void While_a_file_can_change_within_the_second_of_its_date_it_is_sent_with_the_second_before()
+    {
+        var written = DateTimeOffset.UnixEpoch.AddDays(20_000).AddMilliseconds(300);
+        Assert.Equal(written.AddSeconds(-1), FileVersion.Seen(1, written, written, written.AddMilliseconds(600)).Date(written.AddMilliseconds(600)));
+        Assert.Equal(written, FileVersion.Seen(1, written, written, written.AddMilliseconds(700)).Date(written.AddMilliseconds(700)));
+
+        // A time that was set, as ours are: its next writer takes another second (UploadFile.TimeAfter).
+        Assert.Equal(written, FileVersion.Seen(1, written, written.AddMilliseconds(-3), written.AddMilliseconds(600)).Date(written.AddMilliseconds(600)));
+
+        // A file system that rounds to two seconds.
+        var second = DateTimeOffset.UnixEpoch.AddDays(20_000);
+        Assert.Equal(second.AddSeconds(-1), FileVersion.Seen(1, second, second, second.AddSeconds(1)).Date(second.AddSeconds(1)));
+        Assert.Equal(second, FileVersion.Seen(1, second, second, second.AddSeconds(2)).Date(second.AddSeconds(2)));
+    }
+
+    [Theory, Trait("RFC", "9110 §8.8.2.1")]
+    [InlineData(-1_300, 300)]
+    [InlineData(-100, 1_300)]
+    [InlineData(0, 1_300)]
+    [InlineData(500, 1_300)]
+    [InlineData(1_000, 1_300)]
+    [InlineData(100_000_000, 1_300)]
+    public void A_write_gets_another_second_than_what_may_have_been_sent_and_none_beyond_the_next(int beforeOffset, int expected)
+    {
+        var second = DateTimeOffset.UnixEpoch.AddDays(20_000);
+        var now = second.AddMilliseconds(300);
+        var before = now.AddMilliseconds(beforeOffset);
+        var after = UploadFile.TimeAfter(new FileVersion(4, before), now);
+        Assert.NotEqual(before, after);
+        Assert.Equal(second.AddMilliseconds(expected).AddTicks(beforeOffset == 1_000 ? 1 : 0), after);
+        Assert.Equal(now, UploadFile.TimeAfter(null, now));
+    }
+
     [Fact, Trait("RFC", "9110 §8.8.3.3")]
     public void The_tag_of_a_neighbour_changes_with_either_of_the_two()
     {
@@ -130,6 +174,8 @@ public sealed class FileVersionTests : IDisposable
         private int _times = times;
 
         public override long FreeSpace => _folder.FreeSpace;
+
+        public override void GiveAccess(SafeFileHandle file, string name) => _folder.GiveAccess(file, name);
 
         public override FileStat? Look(string name)
         {

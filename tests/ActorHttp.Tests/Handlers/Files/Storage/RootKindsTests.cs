@@ -144,12 +144,81 @@ public sealed class RootKindsTests : IDisposable
         Assert.Null(root.LookAt(_files["inside/file/below"]));
     }
 
-    private FileRoot RootOf(string kind) => kind switch
+    [Theory, MemberData(nameof(Kinds))]
+    public void The_place_of_an_entry_is_that_of_a_link_itself(string kind)
     {
-        "openat2" => new LinuxRoot(_files.Path),
-        "name by name" => new LinuxRoot(_files.Path, usesOpenAt2: false),
-        _ => new PortableRoot(_files.Path),
+        var root = RootOf(kind);
+        foreach (var name in new[] { "link", "folder-link", "chain", "out", "loop", "dangling", "inside/file", "not-there" })
+            Assert.Equal(_files[name], root.LocateEntry(PathOf(name)));
+        Assert.Equal(_files["inside/file"], root.LocateEntry(PathOf("folder-link/file")));
+        Assert.Equal(root.Place, root.LocateEntry(PathOf("")));
+        Assert.Null(root.LocateEntry(PathOf("out-folder/file")));
+        AssertAbsent(() => root.LocateEntry(PathOf("loop/below")));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void What_a_link_names_is_removed_by_the_writer_of_its_target_and_a_link_without_one_by_its_own(string kind)
+    {
+        var root = RootOf(kind);
+        foreach (var name in new[] { "link", "chain", "absolute", "folder-link/file", "inside/file" })
+            Assert.Equal(_files["inside/file"], root.LocateRemoval(PathOf(name)));
+        Assert.Equal(_files["inside/not-there"], root.LocateRemoval(PathOf("dangling")));
+        foreach (var name in new[] { "out", "out-folder", "out-chain", "loop" })
+            Assert.Equal(_files[name], root.LocateRemoval(PathOf(name)));
+        Assert.Null(root.LocateRemoval(PathOf("out-folder/file")));
+        AssertAbsent(() => root.LocateRemoval(PathOf("loop/below")));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void A_link_is_removed_itself(string kind)
+    {
+        foreach (var name in new[] { "link", "folder-link", "absolute", "out", "out-folder", "loop", "dangling" })
+        {
+            using (var folder = RootOf(kind).OpenFolder(_files.Path)!)
+                folder.DeleteFile(name);
+            Assert.False(Path.Exists(_files[name]) || new FileInfo(_files[name]).LinkTarget is not null);
+        }
+
+        Assert.Equal("inside", File.ReadAllText(_files["inside/file"]));
+        Assert.Equal("outside", File.ReadAllText(_files["../outside/file"]));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void The_configured_name_is_resolved_anew_each_time(string kind)
+    {
+        _files.Add("../r1/file", "one");
+        _files.Add("../r2/file", "two2");
+        File.CreateSymbolicLink(_files["../current"], "r1");
+        var root = RootOf(kind, _files["../current"]);
+        Assert.Equal(_files["../r1"], root.Place);
+        Assert.Same(root, root.Now());
+        Assert.True(root.IsCurrent);
+
+        File.Delete(_files["../current"]);
+        File.CreateSymbolicLink(_files["../current"], "r2");
+        Assert.False(root.IsCurrent);
+        Assert.Equal(3, root.Look(PathOf("file"))!.Value.Version.Length);
+        Assert.Equal(_files["../r2"], root.Now().Place);
+        Assert.Equal(4, root.Now().Look(PathOf("file"))!.Value.Version.Length);
+
+        File.Delete(_files["../current"]);
+        Assert.False(root.Now().Exists);
+        File.CreateSymbolicLink(_files["../current"], "current");
+        Assert.False(root.Now().Exists);
+        File.Delete(_files["../current"]);
+        Directory.CreateDirectory(_files["../current"]);
+        Assert.Equal(_files["../current"], root.Now().Place);
+        Assert.True(root.Now().Exists);
+    }
+
+    internal static FileRoot RootOf(string kind, string directory) => kind switch
+    {
+        "openat2" => new LinuxRoot(directory),
+        "name by name" => new LinuxRoot(directory, usesOpenAt2: false),
+        _ => new PortableRoot(directory),
     };
+
+    private FileRoot RootOf(string kind) => RootOf(kind, _files.Path);
 
     private static FilePath PathOf(string path) => FilePath.Parse(path, out _)!;
 
