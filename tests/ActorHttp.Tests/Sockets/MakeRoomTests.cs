@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
 
 namespace ActorHttp.Tests.Sockets;
@@ -58,15 +59,23 @@ public sealed class MakeRoomTests
                 seen = Math.Max(seen, own.Connections.Count);
             return seen;
         });
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 5 * Most).Select(async _ =>
-        {
-            using var client = await own.ConnectAsync();
-            return (await client.ExchangeAsync(Request)).Status;
-        }));
+
+        // Once more until one of them is served: the first storm may come when nobody has been idle for long enough.
+        var statuses = new ConcurrentBag<int>();
+        await Until.TrueAsync(
+            async () =>
+            {
+                await Task.WhenAll(Enumerable.Range(0, 5 * Most).Select(async _ =>
+                {
+                    using var client = await own.ConnectAsync();
+                    statuses.Add((await client.ExchangeAsync(Request)).Status);
+                }));
+                return statuses.Contains(200);
+            },
+            "a client of the storm is served");
         await isOver.CancelAsync();
         Assert.InRange(await most, 1, Most);
         Assert.All(statuses, status => Assert.True(status is 200 or 503, $"a client got {status}"));
-        Assert.Contains(200, statuses);
         silent.ForEach(client => client.Dispose());
     }
 
