@@ -236,6 +236,21 @@ internal sealed partial class ConnectionActor
             slot.BodyLimit = limit.Bytes;
     }
 
+    // The handler of a request wants to know when nobody waits for its answer any more.
+    private void OnFollow(FollowExchange follow)
+    {
+        if (_wire.Pipeline.Find(follow.Exchange.Number) is { Response: null } && _wire.Ending == Ending.Open)
+            (_wire.Followers ??= [])[follow.Exchange.Number] = Sender;
+        else
+            Sender.Tell(new ExchangeEnded(follow.Exchange), Self);
+    }
+
+    private void TellFollower(Slot slot)
+    {
+        if (_wire.Followers is { } followers && followers.Remove(slot.Number, out var handler))
+            handler.Tell(new ExchangeEnded(slot.Exchange), Self);
+    }
+
     private void Deliver(Slot slot, ReadOnlyMemory<byte> bytes)
     {
         slot.IsPulled = false;

@@ -29,6 +29,7 @@ internal sealed partial class ConnectionActor
         slot.Response = response.Status is >= 200 and <= 599
             ? response
             : HttpResponse.Error(response.Exchange, 500, $"The handler answered with status {response.Status}, which is no final status.");
+        _wire.Followers?.Remove(slot.Number);
         if (ReferenceEquals(slot, _wire.Pipeline.First))
             Advance();
         SendSoon();
@@ -160,6 +161,7 @@ internal sealed partial class ConnectionActor
         slot.IsPrepared = false;
         slot.IsSourcePulled = false;
         slot.Response = HttpResponse.Error(slot.Exchange, status, reason);
+        TellFollower(slot);
     }
 
     // Whether the connection must end behind this answer.

@@ -1,3 +1,4 @@
+using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using Akka.Actor;
@@ -109,7 +110,8 @@ internal sealed partial class ConnectionActor
             return;
         }
 
-        Log.Warning("An answer became a 500: {0}", why);
+        // The source is the listener: its connections are many, and what failed is a handler's doing.
+        RequestLog.Of(Context.System).Warning(Context.Parent.Path.ToString(), GetType(), "answer became 500", $"An answer became a 500: {why}");
         AnswerInstead(slot, 500, "The body of the answer could not be made.");
     }
 

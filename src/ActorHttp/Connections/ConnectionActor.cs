@@ -148,6 +148,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case LimitBody limit:
                 OnLimitBody(limit);
                 break;
+            case FollowExchange follow:
+                OnFollow(follow);
+                break;
             case DeadlineCheck:
                 OnDeadlineCheck();
                 break;
@@ -298,6 +301,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             slot.Reader?.Tell(new BodyFailed(slot.Exchange, why), Self);
         slot.Body = BodyProgress.Done;
         Cancel(slot.Source ?? slot.Response?.Body.Source, slot.Exchange);
+        TellFollower(slot);
     }
 
     private void LoseTheStream()

@@ -5,13 +5,13 @@ using Akka.Event;
 namespace ActorHttp.Connections;
 
 /// <summary>The order to let open exchanges finish and take no new ones.</summary>
-internal sealed class Drain : INoSerializationVerificationNeeded
+internal sealed class Drain : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static readonly Drain Instance = new();
 }
 
 /// <summary>The order to reset what the drain has not ended: its time is up.</summary>
-internal sealed class EndDrain : INoSerializationVerificationNeeded
+internal sealed class EndDrain : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static readonly EndDrain Instance = new();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorHttp.Logging;
 using ActorHttp.Settings;
 using ActorHttp.Sockets;
 using Akka.Actor;
@@ -94,7 +95,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     // A connection that throws is restarted on its socket; ConnectionRestart says what its client sees. One that keeps
     // throwing is stopped, which resets its socket.
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+    protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(
         server.Settings.Supervision.ConnectionRestarts, server.Settings.Supervision.Within, _ => Directive.Restart);
 
     protected override void OnReceive(object message)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using ActorHttp.Dispatch;
 using ActorHttp.Handlers;
+using ActorHttp.Logging;
 using ActorHttp.Protocol;
 using ActorHttp.Routing;
 using ActorHttp.Semantics;
@@ -20,6 +21,8 @@ namespace ActorHttp.Connections;
 internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time)
     : UntypedActor, IWithStash, IWithTimers
 {
+    private const string HandlersName = "handlers";
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Queue<IPEndPoint> _toBind = new();
     private readonly List<IActorRef> _listeners = [];
@@ -36,10 +39,9 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     public static Props Props(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time) =>
         Akka.Actor.Props.Create(typeof(ServerActor), settings, handlers, time).WithDeploy(Deploy.Local);
 
-    protected override void PreStart() => Context.ActorOf(HandlersActor.Props(handlers, settings.Supervision, settings.Limits.RetryAfter), "handlers");
+    protected override void PreStart() => Context.ActorOf(HandlersActor.Props(handlers, settings.Supervision, settings.Limits.RetryAfter), HandlersName);
 
-    // Whatever it was, Kill included: each of them keeps what it needs over a restart, and without it there is no server.
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
+    protected override SupervisorStrategy SupervisorStrategy() => new Supervision();
 
     // Its connections are gone by now, or the system does not wait for them.
     protected override void PostStop()
@@ -56,6 +58,9 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         {
             case HandlersReady ready:
                 OnHandlersReady(ready);
+                break;
+            case HandlerChanged changed:
+                _context?.Router.Tell(changed);
                 break;
             case ListenerBound bound:
                 _bound.Add((IPEndPoint)bound.Address);
@@ -88,6 +93,9 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 break;
             case EndDrain:
                 TellListeners(EndDrain.Instance);
+                break;
+            case HandlerChanged changed:
+                _context!.Router.Tell(changed);
                 break;
             case ListenerBound:
                 // Again, after its socket was lost.
@@ -206,5 +214,16 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 Sender.Tell(new ServerDrained(0));
         });
         Stash.UnstashAll();
+    }
+
+    /// <summary>
+    /// Lets nothing go, whatever it threw, Kill included: without each of its children there is no server. The router and the
+    /// listeners keep what they need over a restart. The parent of the handlers goes on as it is, because Akka's restart
+    /// would restart the handlers below it as well, and the transfers below those.
+    /// </summary>
+    private sealed class Supervision() : LimitedStrategy(_ => Directive.Restart)
+    {
+        protected override Directive Handle(IActorRef child, Exception exception) =>
+            child.Path.Name == HandlersName && exception is not ActorInitializationException ? Directive.Resume : base.Handle(child, exception);
     }
 }

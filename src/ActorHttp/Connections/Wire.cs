@@ -98,6 +98,9 @@ internal sealed class Wire(ITransport transport, ServerContext server)
     /// </summary>
     public bool IsDirty { get; set; }
 
+    /// <summary>The handlers that want to know when their exchange ends without their answer, by its number; null when none has asked.</summary>
+    public Dictionary<long, IActorRef>? Followers { get; set; }
+
     /// <summary>What a restarted actor has to do first.</summary>
     public Recovery Recovery { get; set; }
 

@@ -37,12 +37,16 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
         private readonly Stack<Envelope> _unstashed = new();
         private int _requests;
 
+        // An order that overtakes the rest: what waits must not be served by an instance that has failed.
+        private Envelope? _first;
+        private volatile bool _hasFirst;
+
         // Where the rest goes once the handler is gone.
         private volatile IMessageQueue? _deadLetters;
 
-        public bool HasMessages => _unstashed.Count > 0 || _queue.HasMessages;
+        public bool HasMessages => _hasFirst || _unstashed.Count > 0 || _queue.HasMessages;
 
-        public int Count => _unstashed.Count + _queue.Count;
+        public int Count => (_hasFirst ? 1 : 0) + _unstashed.Count + _queue.Count;
 
         public void Enqueue(IActorRef receiver, Envelope envelope)
         {
@@ -51,6 +55,14 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
                 Interlocked.Decrement(ref _requests);
                 var refusal = HttpResponse.Unavailable(request.Exchange, "The handler of this route has too many requests before this one.", retryAfter);
                 request.Exchange.Connection.Tell(refusal, receiver);
+                return;
+            }
+
+            if (envelope.Message is RebuildHandler)
+            {
+                // There is never a second: the parent sends it while the handler is suspended, for each failure once.
+                _first = envelope;
+                _hasFirst = true;
                 return;
             }
 
@@ -66,6 +78,13 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
         public bool TryDequeue(out Envelope envelope)
         {
+            if (_hasFirst)
+            {
+                envelope = _first!.Value;
+                _hasFirst = false;
+                return true;
+            }
+
             if (_unstashed.TryPop(out envelope))
                 return true;
             if (!_queue.TryDequeue(out envelope))

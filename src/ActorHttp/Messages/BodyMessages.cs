@@ -57,4 +57,4 @@ public sealed record CancelBody(Exchange Exchange) : IExchangeMessage, IDeadLett
 /// </summary>
 /// <param name="Exchange">The exchange whose body it is.</param>
 /// <param name="Bytes">The most that the body may hold, in bytes.</param>
-public sealed record LimitBody(Exchange Exchange, long Bytes) : IExchangeMessage;
+public sealed record LimitBody(Exchange Exchange, long Bytes) : IExchangeMessage, IDeadLetterSuppression;

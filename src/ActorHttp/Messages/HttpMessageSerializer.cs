@@ -20,6 +20,8 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     private const string FailedManifest = "failed";
     private const string CancelManifest = "cancel";
     private const string LimitManifest = "limit";
+    private const string FollowManifest = "follow";
+    private const string EndedManifest = "ended";
 
     // Ours to choose, above those that Akka keeps for itself (0 to 40), and for good: it is on the wire.
     /// <inheritdoc/>
@@ -38,6 +40,8 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
         BodyFailed => FailedManifest,
         CancelBody => CancelManifest,
         LimitBody => LimitManifest,
+        FollowExchange => FollowManifest,
+        ExchangeEnded => EndedManifest,
         _ => throw new ArgumentException($"{o.GetType()} is no message about an exchange.", nameof(o)),
     };
 
@@ -100,6 +104,8 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
                 FailedManifest => new BodyFailed(exchange, reader.ReadString()),
                 CancelManifest => new CancelBody(exchange),
                 LimitManifest => new LimitBody(exchange, reader.ReadInt64()),
+                FollowManifest => new FollowExchange(exchange),
+                EndedManifest => new ExchangeEnded(exchange),
                 _ => throw new SerializationException($"'{manifest}' is no message about an exchange."),
             };
         }

@@ -1,3 +1,5 @@
+using Akka.Event;
+
 namespace ActorHttp.Messages;
 
 /// <summary>What is known of a request's body before it is read (RFC 9112 §6).</summary>
@@ -13,7 +15,7 @@ public readonly record struct RequestBody(bool IsPresent, long? Length)
 /// A request, from the connection through the router to a handler. The handler answers by sending one
 /// <see cref="HttpResponse"/> to <see cref="Messages.Exchange.Connection"/>. The body, if there is one, stays on the
 /// socket until the handler pulls it: send <see cref="PullBody"/> there and receive <see cref="BodyChunk"/>,
-/// <see cref="BodyEnd"/> or <see cref="BodyFailed"/>.
+/// <see cref="BodyEnd"/> or <see cref="BodyFailed"/>. As a dead letter it is answered with 503, so Akka does not log it.
 /// </summary>
 /// <param name="Exchange">Where the answer goes.</param>
 /// <param name="Method">The method.</param>
@@ -29,7 +31,7 @@ public sealed record HttpRequest(
     HttpVersion Version,
     HttpHeaders Headers,
     RequestBody Body,
-    string RouteParameter = "") : IExchangeMessage
+    string RouteParameter = "") : IExchangeMessage, IDeadLetterSuppression
 {
     private string _routeParameter = RouteParameter;
 

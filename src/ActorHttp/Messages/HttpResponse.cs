@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorHttp.Messages;
 
@@ -53,7 +54,8 @@ public readonly record struct ResponseBody
 /// <summary>
 /// A handler's answer, sent to <see cref="Messages.Exchange.Connection"/>. The connection adds Date, the framing
 /// (Content-Length or Transfer-Encoding), Connection and, where accepted, Content-Encoding; it leaves out what a
-/// handler says in those fields, except <c>Connection: close</c>, which it obeys.
+/// handler says in those fields, except <c>Connection: close</c>, which it obeys. One that comes after its client has left is
+/// dropped without a log line, and its source is told <see cref="CancelBody"/>.
 /// </summary>
 /// <param name="Exchange">The exchange of the request.</param>
 /// <param name="Status">The status code, 200 to 599 (RFC 9110 §15).</param>
@@ -65,7 +67,7 @@ public sealed record HttpResponse(
     int Status,
     HttpHeaders Headers,
     ResponseBody Body,
-    CodingChoice Coding = CodingChoice.WhenWorthwhile) : IExchangeMessage
+    CodingChoice Coding = CodingChoice.WhenWorthwhile) : IExchangeMessage, IDeadLetterSuppression
 {
     private static readonly HttpHeaders TextPlain = HttpHeaders.Of(("Content-Type", "text/plain")).PreEncode();
 

@@ -11,6 +11,11 @@ namespace ActorHttp.Routing;
 internal sealed record Route
 {
     public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, IActorRef handler, long? bodyLimit, HttpHeaders? options = null)
+        : this(pattern, methods, new RouteTarget(handler), bodyLimit, options)
+    {
+    }
+
+    public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, RouteTarget handler, long? bodyLimit, HttpHeaders? options = null)
     {
         Options = options ?? HttpHeaders.Empty;
         var brace = pattern.IndexOf('{', StringComparison.Ordinal);
@@ -31,7 +36,7 @@ internal sealed record Route
 
     public RequestMethod[] Methods { get; }
 
-    public IActorRef Handler { get; }
+    public RouteTarget Handler { get; }
 
     /// <summary>What OPTIONS is answered beside Allow.</summary>
     public HttpHeaders Options { get; }

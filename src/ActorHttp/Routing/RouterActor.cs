@@ -8,19 +8,13 @@ namespace ActorHttp.Routing;
 
 /// <summary>
 /// Forwards each request to the handler of its route, so that the answer goes straight to the connection; answers itself
-/// where no handler is concerned. All it knows, the handlers that supervision has given up too, is in its Props, so a restart
-/// loses no more than the request in hand.
+/// where no handler is concerned, and 503 where the handler has gone. All it knows is in its Props, so a restart loses no
+/// more than the request in hand.
 /// </summary>
-internal sealed class RouterActor(RouteTable table, ServedHosts hosts, HashSet<IActorRef> gone) : UntypedActor
+internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : UntypedActor
 {
     public static Props Props(RouteTable table, ServedHosts hosts) =>
-        Akka.Actor.Props.Create(typeof(RouterActor), table, hosts, new HashSet<IActorRef>()).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
-
-    protected override void PreStart()
-    {
-        foreach (var route in table.Routes)
-            Context.Watch(route.Handler);
-    }
+        Akka.Actor.Props.Create(typeof(RouterActor), table, hosts).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
 
     // The request in hand is the one message that a restart loses, and nobody but us knows of it yet.
     protected override void PreRestart(Exception reason, object message)
@@ -37,8 +31,9 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts, HashSet<I
             case HttpRequest request:
                 OnRequest(request);
                 break;
-            case Terminated terminated:
-                gone.Add(terminated.ActorRef);
+            case HandlerChanged changed:
+                changed.Target.Actor = changed.Actor;
+                changed.Target.RetryAfter = changed.RetryAfter;
                 break;
             default:
                 Unhandled(message);
@@ -61,9 +56,9 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts, HashSet<I
             return;
         }
 
-        if (gone.Count > 0 && gone.Contains(route.Handler))
+        if (route.Handler.Actor is not { } handler)
         {
-            Reply(HttpResponse.Error(request.Exchange, 503, "The handler of this route has failed too often and is out of service."));
+            Reply(HttpResponse.Unavailable(request.Exchange, "The handler of this route is out of service. It is being started again.", route.Handler.RetryAfter));
             return;
         }
 
@@ -79,7 +74,7 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts, HashSet<I
                 request.Exchange.Connection.Tell(new LimitBody(request.Exchange, limit), Self);
         }
 
-        route.Handler.Forward(route.HasParameter ? request.Routed(path[route.Literal.Length..]) : request);
+        handler.Forward(route.HasParameter ? request.Routed(path[route.Literal.Length..]) : request);
     }
 
     private HttpResponse AnswerWithoutRoute(HttpRequest request, string path)

@@ -95,8 +95,9 @@ internal sealed record ActorHttpSettings(
                 section.Size("coding.whole-size", 0)),
             new SupervisionSettings(
                 section.Int("supervision.connection-restarts", 0, 10_000),
-                section.Int("supervision.handler-restarts", 0, 10_000),
-                section.Time("supervision.within")),
+                section.Time("supervision.within"),
+                section.Time("supervision.first-pause"),
+                section.Time("supervision.longest-pause", section.Time("supervision.first-pause"))),
             new FileSettings(
                 section.OptionalSize("files.body-size"),
                 section.Size("files.chunk-size", 1024),
@@ -147,5 +148,19 @@ internal sealed record MemorySettings(TimeSpan? CollectAfter);
 internal sealed record CodingSettings(
     ContentCoding[] Order, MediaTypeSet MediaTypes, System.IO.Compression.CompressionLevel Level, int MinSize, int WholeSize);
 
-/// <summary>How many restarts within which time.</summary>
-internal sealed record SupervisionSettings(int ConnectionRestarts, int HandlerRestarts, TimeSpan Within);
+/// <summary>How many restarts of a connection within which time, and how long to wait before a handler is created again.</summary>
+internal sealed record SupervisionSettings(int ConnectionRestarts, TimeSpan Within, TimeSpan FirstPause, TimeSpan LongestPause)
+{
+    // Handlers that wait for the same database should not come back in the same instant.
+    private const double Jitter = 0.2;
+
+    /// <summary>How long to wait before an attempt: twice as long each time, up to the longest pause.</summary>
+    /// <param name="attempt">The number of the attempt, counted from 1.</param>
+    /// <param name="chance">From 0 to 1: how much of the jitter is added.</param>
+    public TimeSpan Pause(int attempt, double chance)
+    {
+        // 2^30 times any pause is longer than the longest that can be set.
+        var pause = FirstPause * Math.Pow(2, Math.Min(attempt - 1, 30)) * (1 + (Jitter * chance));
+        return pause < LongestPause ? pause : LongestPause;
+    }
+}

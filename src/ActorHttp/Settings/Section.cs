@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using ActorHttp.Protocol;
 using ActorHttp.Semantics;
@@ -75,6 +76,10 @@ internal sealed class Section(Config config, string path)
 
         return time > TimeSpan.Zero && time <= TimeSpan.FromDays(24) ? time : throw Wrong(key, "a time above zero and up to 24 days, such as 10s");
     }
+
+    /// <summary>A time that is not shorter than another.</summary>
+    public TimeSpan Time(string key, TimeSpan least) =>
+        Time(key) is var time && time >= least ? time : throw Wrong(key, $"a time of at least {least.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
 
     public TimeSpan? OptionalTime(string key) => Text(key) == "never" ? null : Time(key);
 

@@ -14,21 +14,29 @@ internal sealed class HandlerKit
     private readonly TestKitBase _test;
     private long _number;
 
-    public HandlerKit(TestKitBase test, Props handler, int restarts = 10)
+    public HandlerKit(TestKitBase test, Props handler)
     {
         _test = test;
         Connection = test.CreateTestProbe("connection");
-        var server = test.CreateTestProbe("server");
+        Server = test.CreateTestProbe("server");
         var definition = new HandlerDefinition("handler", handler, [new RouteDefinition("/", [RequestMethod.Get], 7)]);
-        server.ChildActorOf(HandlersActor.Props([definition], new SupervisionSettings(3, restarts, TimeSpan.FromMinutes(1)), TimeSpan.FromSeconds(1)), "handlers");
-        Route = Assert.Single(server.ExpectMsg<HandlersReady>().Routes);
+        var supervision = new SupervisionSettings(3, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        Server.ChildActorOf(HandlersActor.Props([definition], supervision, TimeSpan.FromSeconds(1)), "handlers");
+        Route = Assert.Single(Server.ExpectMsg<HandlersReady>().Routes);
     }
 
     public TestProbe Connection { get; }
 
     public Route Route { get; }
 
-    public IActorRef Handler => Route.Handler;
+    /// <summary>The handler as it was at the start.</summary>
+    public IActorRef Handler => Route.Handler.Actor!;
+
+    /// <summary>The server, which is told what becomes of the handler.</summary>
+    public TestProbe Server { get; }
+
+    /// <summary>The handler that requests go to, when it is another than at the start.</summary>
+    public IActorRef? Current { get; set; }
 
     public HttpRequest Ask(RequestMethod method, string parameter = "", RequestBody body = default, params ReadOnlySpan<(string, string)> fields)
     {
@@ -40,7 +48,7 @@ internal sealed class HandlerKit
             HttpHeaders.Of(fields),
             body,
             parameter);
-        Handler.Tell(request, _test.TestActor);
+        (Current ?? Handler).Tell(request, _test.TestActor);
         return request;
     }
 

@@ -61,18 +61,33 @@ public sealed class HandlerMailboxTests : TestKit
     }
 
     [Fact]
-    public void Requests_that_wait_for_a_handler_that_is_given_up_are_503_at_once()
+    public void Requests_that_wait_for_a_handler_that_stops_are_503_at_once()
     {
-        var kit = new HandlerKit(this, Props.Create(typeof(Greeter)), restarts: 0);
+        var kit = new HandlerKit(this, Props.Create(typeof(Greeter)));
         var handler = (IInternalActorRef)kit.Handler;
+        Watch(kit.Handler);
         handler.Suspend();
-        var first = kit.Ask(RequestMethod.Get, "throw");
+        var first = kit.Ask(RequestMethod.Get);
+        kit.Handler.Tell(PoisonPill.Instance);
         var second = kit.Ask(RequestMethod.Get);
         handler.Resume(null);
-        kit.ExpectAnswer(first, 500);
+        kit.ExpectAnswer(first, 200);
         Assert.Equal("1", kit.ExpectAnswer(second, 503).Headers["Retry-After"]);
-        ExpectTerminated(Watch(kit.Handler));
+        ExpectTerminated(kit.Handler);
         kit.ExpectAnswer(kit.Ask(RequestMethod.Get), 503);
+    }
+
+    [Fact]
+    public void The_order_to_rebuild_overtakes_what_waits()
+    {
+        var queue = new HandlerMailbox.Queue(Capacity, TimeSpan.FromSeconds(1));
+        queue.Enqueue(TestActor, new Envelope("waits", TestActor));
+        queue.Enqueue(TestActor, new Envelope(new RebuildHandler(new PoisonException(), null), TestActor));
+        Assert.True(queue.HasMessages);
+        Assert.Equal(2, queue.Count);
+        Assert.True(queue.TryDequeue(out var first) && queue.TryDequeue(out _));
+        Assert.IsType<RebuildHandler>(first.Message);
+        Assert.False(queue.HasMessages);
     }
 
     [Fact]

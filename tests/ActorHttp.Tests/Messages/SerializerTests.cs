@@ -63,6 +63,8 @@ public sealed class SerializerTests() : TestKit(TestSystem.Config)
         Same(new CancelBody(Exchange));
         Same(new BodyFailed(Exchange, "why"));
         Same(new LimitBody(Exchange, long.MaxValue));
+        Same(new FollowExchange(Exchange));
+        Same(new ExchangeEnded(Exchange));
     }
 
     [Fact]
@@ -71,7 +73,10 @@ public sealed class SerializerTests() : TestKit(TestSystem.Config)
         var types = typeof(IExchangeMessage).Assembly.GetTypes().Where(
             type => type.IsClass && type.IsAssignableTo(typeof(IExchangeMessage)) && !type.IsAssignableTo(typeof(Akka.Actor.INoSerializationVerificationNeeded)));
         Assert.Equal(
-            ["BodyChunk", "BodyEnd", "BodyFailed", "CancelBody", "HttpRequest", "HttpResponse", "InterimResponse", "LimitBody", "PullBody"],
+            [
+                "BodyChunk", "BodyEnd", "BodyFailed", "CancelBody", "ExchangeEnded", "FollowExchange", "HttpRequest", "HttpResponse",
+                "InterimResponse", "LimitBody", "PullBody",
+            ],
             types.Select(type => type.Name).Order());
     }
 

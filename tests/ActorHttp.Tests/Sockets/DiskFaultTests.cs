@@ -148,7 +148,7 @@ public sealed class DiskFaultTests : IAsyncLifetime
     [Fact]
     public async Task A_folder_that_goes_under_an_upload_is_503_and_does_not_take_the_handler_with_it()
     {
-        await using var own = await RunningServer.StartAsync("actor-http.supervision.handler-restarts = 0");
+        await using var own = await RunningServer.StartAsync();
         using var client = await own.ConnectAsync();
         await client.SendAsync("PUT /files/late HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello");
         await Until.TrueAsync(() => own.Files.Entries.Count == 1, "the upload is under way");

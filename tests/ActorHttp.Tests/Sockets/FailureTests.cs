@@ -34,26 +34,6 @@ public sealed class FailureTests(ServerFixture server) : IClassFixture<ServerFix
         Assert.Equal("3", (await client.ReadResponseAsync()).Text);
     }
 
-    [Fact]
-    public async Task A_handler_that_throws_too_often_is_503_and_the_others_serve_on()
-    {
-        await using var own = await RunningServer.StartAsync("actor-http { supervision.handler-restarts = 2, timeouts.handler = 1s }", Guests.AddTo);
-        using var client = await own.ConnectAsync();
-        for (var i = 0; i < 3; i++)
-            Assert.Equal(500, (await client.ExchangeAsync("GET /crash HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
-
-        // The router learns that it is gone from a message of its own, which may come after the next request.
-        var answers = new List<int>();
-        await Until.TrueAsync(
-            () =>
-            {
-                answers.Add(own.ExchangeAsync("GET /crash HTTP/1.1\r\nHost: x\r\n\r\n").GetAwaiter().GetResult().Status);
-                return answers[^1] == 503;
-            },
-            "its route answers 503");
-        Assert.Equal(200, (await client.ExchangeAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
-    }
-
     [Fact, Trait("RFC", "9110 §15.5.9")]
     public async Task A_head_that_does_not_come_in_time_is_408()
     {

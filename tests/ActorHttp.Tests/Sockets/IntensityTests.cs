@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace ActorHttp.Tests.Sockets;
 
-/// <summary>What fails more often than <c>actor-http.supervision</c> allows is given up, and nobody waits for it in vain.</summary>
+/// <summary>What fails again and again: a connection is given up, a handler never is.</summary>
 public sealed class IntensityTests
 {
     // So long that a request which is lost gets no answer before its client gives up.
@@ -40,31 +40,51 @@ public sealed class IntensityTests
     }
 
     [Fact]
-    public async Task A_handler_past_its_restarts_leaves_none_without_an_answer_that_waited_for_it()
+    public async Task A_handler_that_throws_a_thousand_times_answers_each_request_and_stays_in_service()
     {
-        await using var server = await RunningServer.StartAsync(PatientServer + "actor-http.supervision.handler-restarts = 2", Guests.AddTo);
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+        await using var server = await RunningServer.StartAsync(PatientServer, Guests.AddTo);
+        var handler = server.Handlers.Single(handler => handler.Path.Name == "crash");
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
         {
             using var client = await server.ConnectAsync();
-            await client.SendAsync(string.Concat(Enumerable.Repeat(Get("/crash"), 10)) + Get("/echo/last"));
-            var answers = new List<int>();
-            for (var i = 0; i < 10; i++)
-                answers.Add((await client.ReadResponseAsync()).Status);
-            Assert.Equal("last", (await client.ReadResponseAsync()).Text);
-            return answers;
+            for (var round = 0; round < 10; round++)
+            {
+                await client.SendAsync(string.Concat(Enumerable.Repeat(Get("/crash"), 10)) + Get("/echo/last"));
+                for (var i = 0; i < 10; i++)
+                    Assert.Equal(500, (await client.ReadResponseAsync()).Status);
+                Assert.Equal("last", (await client.ReadResponseAsync()).Text);
+            }
         }));
+        Assert.Equal(handler, server.Handlers.Single(other => other.Path.Name == "crash"));
+    }
 
-        // The first failure, and one for each restart.
-        var all = statuses.SelectMany(answers => answers).ToList();
-        Assert.Equal(3, all.Count(status => status == 500));
-        Assert.Equal(97, all.Count(status => status == 503));
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("poison")]
+    public async Task A_handler_that_stops_is_there_again_and_nobody_waits_for_it_in_vain(string how)
+    {
+        await using var server = await RunningServer.StartAsync(PatientServer, Guests.AddTo);
+        using var client = await server.ConnectAsync();
+        var handler = server.Handlers.Single(handler => handler.Path.Name == "hello");
+        if (how == "stop")
+            server.System.Stop(handler);
+        else
+            handler.Tell(PoisonPill.Instance);
+        var answers = new List<RawResponse>();
+        await Until.TrueAsync(
+            async () =>
+            {
+                answers.Add(await client.ExchangeAsync(Get("/hello/you")));
+                return answers[^1].Status == 200 && server.Handlers.All(other => !other.Equals(handler));
+            },
+            "the handler is there again");
+        Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.Equal((503, "1"), (answer.Status, answer["Retry-After"])));
     }
 
     [Fact]
-    public async Task A_request_that_was_taken_by_a_handler_which_is_given_up_is_503_when_its_time_is_up()
+    public async Task A_request_that_a_killed_handler_had_taken_is_503_when_its_time_is_up()
     {
-        await using var server = await RunningServer.StartAsync(
-            "actor-http { supervision.handler-restarts = 0, timeouts.handler = 1s }", Guests.AddTo);
+        await using var server = await RunningServer.StartAsync("actor-http.timeouts.handler = 1s", Guests.AddTo);
         using var client = await server.ConnectAsync();
         await client.SendAsync(Get("/patient") + Get("/echo/next"));
         var patient = server.Handlers.Single(handler => handler.Path.Name == "patient");
@@ -72,7 +92,7 @@ public sealed class IntensityTests
         patient.Tell(Kill.Instance);
         Assert.Equal(503, (await client.ReadResponseAsync()).Status);
         Assert.Equal("next", (await client.ReadResponseAsync()).Text);
-        Assert.DoesNotContain(server.Handlers, handler => handler.Path.Name == "patient");
+        Assert.Equal(0, await patient.Ask<int>("count", TimeSpan.FromSeconds(20)));
     }
 
     private static string Get(string path) => $"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n";

@@ -13,10 +13,9 @@ public sealed class IsolationTests(ITestOutputHelper output)
     private const int Visits = 15;
     private const int RequestsOfAKill = 3;
 
-    // As many restarts as can be set, since the killer is here to kill; and a handler's time so long that a request which is
-    // lost shows as one that gets no answer.
+    // A handler's time is so long that a request which is lost shows as one that gets no answer.
     private const string Settings = """
-        actor-http { supervision.handler-restarts = 10000, timeouts.handler = 5m, files.flush-to-disk = off }
+        actor-http { timeouts.handler = 5m, files.flush-to-disk = off }
         """;
 
     [Theory]

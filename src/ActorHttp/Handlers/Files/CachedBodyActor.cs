@@ -1,5 +1,6 @@
 using System.Buffers;
 using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;
@@ -47,7 +48,7 @@ internal sealed class CachedBodyActor : BodySourceActor
     protected override void PostStop() => _handle.Dispose();
 
     // Who goes on in our place and fails has lost its place in the file: our parent stops us both.
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
+    protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(_ => Directive.Escalate);
 
     protected override void OnPull(PullBody pull)
     {

@@ -23,7 +23,7 @@ internal sealed class CachedFilesActor : HttpHandlerActor
         _reader = new FileReader(new CachedRoot(directory), readCached, settings, coding);
 
         // It is still there when we are restarted.
-        _disk = Context.Child(DiskName).GetOrElse(() => Context.ActorOf(disk, DiskName));
+        _disk = FindOrCreateChild(DiskName, disk);
     }
 
     /// <summary>A handler for the files in a directory, the best that this system can have.</summary>
@@ -41,9 +41,6 @@ internal sealed class CachedFilesActor : HttpHandlerActor
         Akka.Actor.Props.Create(typeof(CachedFilesActor), directory, settings, coding, disk, readCached)
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpSettings.Dispatcher);
-
-    // Without base, which would stop those below: they have nothing to do with what failed here.
-    protected override void PreRestart(Exception reason, object message) => PostStop();
 
     protected override SupervisorStrategy SupervisorStrategy() => new Supervision(_disk);
 
@@ -87,12 +84,16 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     }
 
     /// <summary>
-    /// A transfer that throws has lost its place in the file, and its connection sees it stop. That the disk's actor throws
-    /// is for our parent to judge: it counts how often, and we and it are one handler.
+    /// A transfer that throws has lost its place in the file, and its connection sees it stop. The disk's actor rebuilds
+    /// itself. When it cannot be created, the parent decides, because both actors are one handler.
     /// </summary>
-    private sealed class Supervision(IActorRef disk) : OneForOneStrategy(_ => Directive.Stop)
+    private sealed class Supervision(IActorRef disk) : HandlerStrategy
     {
-        protected override Directive Handle(IActorRef child, Exception exception) =>
-            child.Equals(disk) ? Directive.Escalate : base.Handle(child, exception);
+        protected override Directive Handle(IActorRef child, Exception exception)
+        {
+            if (!child.Equals(disk))
+                return Directive.Stop;
+            return exception is ActorInitializationException ? Directive.Escalate : base.Handle(child, exception);
+        }
     }
 }

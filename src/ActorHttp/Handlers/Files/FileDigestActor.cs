@@ -71,13 +71,13 @@ internal sealed class FileDigestActor(HttpRequest request, SafeFileHandle handle
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            request.Exchange.Connection.Tell(FaultAnswer.To(request, e, Context.GetLogger()), Self);
+            request.Exchange.Connection.Tell(FaultAnswer.To(request, e, Context), Self);
         }
 
         Context.Stop(Self);
     }
 
-    private sealed class NextStep : INoSerializationVerificationNeeded
+    private sealed class NextStep : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly NextStep Instance = new();
     }

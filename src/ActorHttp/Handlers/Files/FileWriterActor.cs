@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
@@ -8,7 +9,7 @@ using Akka.Event;
 namespace ActorHttp.Handlers.Files;
 
 /// <summary>A writer's word to the files actor: of so many requests none is open.</summary>
-internal sealed record WriterIdle(string Place, long Requests) : INoSerializationVerificationNeeded;
+internal sealed record WriterIdle(string Place, long Requests) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
 /// The one actor through which everything passes that changes what is at a place: uploads, whose bytes come in side by side
@@ -25,7 +26,6 @@ internal sealed class FileWriterActor : HttpHandlerActor
     private readonly string _place;
     private readonly FileSettings _settings;
     private readonly UploadRules _rules;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     private readonly Desk _desk;
 
@@ -62,15 +62,16 @@ internal sealed class FileWriterActor : HttpHandlerActor
             Refuse(request, 500, "The handler of this request failed.");
     }
 
-    protected override bool AroundReceive(Receive receive, object message)
+    // The files actor stops this one when it fails, and the transfers below answer for themselves.
+    private protected override bool RebuildsItself => false;
+
+    private protected override void AfterReceive()
     {
-        var handled = base.AroundReceive(receive, message);
         if (_desk.Transfers.Count == 0)
             Context.Parent.Tell(new WriterIdle(_place, _desk.Requests), Self);
-        return handled;
     }
 
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+    protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(_ => Directive.Stop);
 
     protected override void OnRequest(HttpRequest request)
     {
@@ -93,7 +94,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Reply(FaultAnswer.To(request, e, _log, isWrite: request.Method != RequestMethod.Delete));
+            Reply(FaultAnswer.To(request, e, Context, isWrite: request.Method != RequestMethod.Delete));
         }
     }
 
@@ -303,7 +304,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            return FaultAnswer.To(request, e, _log, isWrite: true);
+            return FaultAnswer.To(request, e, Context, isWrite: true);
         }
     }
 

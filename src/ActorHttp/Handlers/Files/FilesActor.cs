@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;
@@ -43,16 +44,13 @@ internal sealed class FilesActor : HttpHandlerActor
             Context.ActorOf(UploadSweepActor.Props(_root, _settings.UploadExpiry), "sweep");
     }
 
-    // Without base, which would stop the transfers: they have nothing to do with what failed here.
-    protected override void PreRestart(Exception reason, object message) => PostStop();
-
-    // And without PreStart: what it started is still there.
+    // Without PreStart: what it started is still there.
     protected override void PostRestart(Exception reason)
     {
     }
 
     // A transfer that throws has lost its place in the file. Its connection sees it stop.
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+    protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(_ => Directive.Stop);
 
     protected override void OnRequest(HttpRequest request)
     {
@@ -103,7 +101,7 @@ internal sealed class FilesActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Reply(FaultAnswer.To(request, e, _log));
+            Reply(FaultAnswer.To(request, e, Context));
         }
     }
 
@@ -149,7 +147,7 @@ internal sealed class FilesActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Reply(FaultAnswer.To(request, e, _log));
+            Reply(FaultAnswer.To(request, e, Context));
         }
     }
 

@@ -5,6 +5,7 @@ using ActorHttp.Protocol;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorHttp.Handlers.Files;
 
@@ -162,7 +163,7 @@ internal sealed class ListingActor : BodySourceActor
         public ReadOnlyMemory<byte>? Rest { get; set; }
     }
 
-    private sealed class Begin : INoSerializationVerificationNeeded
+    private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly Begin Instance = new();
     }

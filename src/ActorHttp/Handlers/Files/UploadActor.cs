@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
@@ -16,7 +17,7 @@ internal sealed record SealedUpload(HttpRequest Request, UploadPlan Plan, Upload
 }
 
 /// <summary>The writer's order to a transfer to end, because its client has come again; what there is stays.</summary>
-internal sealed class LetGo : INoSerializationVerificationNeeded
+internal sealed class LetGo : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static readonly LetGo Instance = new();
 }
@@ -27,7 +28,6 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
     // How often a client hears how far it has come, in bytes: often enough for a progress bar over a slow line.
     private const long ReportEach = 8 * 1024 * 1024;
 
-    private readonly ILoggingAdapter _log = Context.GetLogger();
     private long _reported;
     private bool _isAnswered;
     private SealedUpload? _sealed;
@@ -73,7 +73,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Refuse(FaultAnswer.To(request, e, _log, isWrite: true), isVoid: false);
+            Refuse(FaultAnswer.To(request, e, Context, isWrite: true), isVoid: false);
         }
     }
 
@@ -275,13 +275,13 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         if (plan.IsResumable && !_isVoid)
             upload.Leave();
         else if (upload.Discard() is { } fault)
-            _log.Warning("A part of an upload stays behind: {0}", fault);
+            RequestLog.Of(Context.System).Warning("files", GetType(), "left behind", $"A part of an upload stays behind: {fault}");
         upload.Dispose();
     }
 
     private void Tell(HttpHeaders headers) => request.Exchange.Connection.Tell(new InterimResponse(request.Exchange, 104, headers), Self);
 
-    private sealed class Begin : INoSerializationVerificationNeeded
+    private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly Begin Instance = new();
     }

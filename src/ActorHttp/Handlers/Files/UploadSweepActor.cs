@@ -81,12 +81,12 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry) : Untyped
         }
     }
 
-    private sealed class Sweep : INoSerializationVerificationNeeded
+    private sealed class Sweep : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly Sweep Instance = new();
     }
 
-    private sealed class NextFolder : INoSerializationVerificationNeeded
+    private sealed class NextFolder : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly NextFolder Instance = new();
     }
