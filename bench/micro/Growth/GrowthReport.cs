@@ -6,8 +6,11 @@ namespace ActorHttp.Micro.Growth;
 /// <summary>Prints what work costs at 1×, 10× and 100×, as a table of Markdown.</summary>
 internal static class GrowthReport
 {
-    // Above this a unit at 100× costs so much more than one at 10× that caches and garbage do not explain it.
-    private const double Suspicious = 2;
+    // Ten times the work that costs more than this many times as much has grown faster than caches and garbage explain.
+    private const double Suspicious = 20;
+
+    // A busy machine only adds to a cost, so what looks suspicious is measured again, and the least counts.
+    private const int MostAttempts = 3;
 
     private static readonly int[] Factors = [1, 10, 100];
 
@@ -22,11 +25,11 @@ internal static class GrowthReport
             Console.WriteLine("| what grows | 1× | ns at 1× | at 10× | at 100× | 10× / 1× | 100× / 10× | ns a unit at 100× |\n|---|---|---|---|---|---|---|---|");
         foreach (var each in cases.Where(each => IsAskedFor(each.Name)))
         {
-            var costs = Array.ConvertAll(Factors, factor => Cost.Of(
-                each.Prepare(each.Units * factor), TimeSpan.FromMilliseconds(150), TimeSpan.FromMilliseconds(10), 5));
-            var grows = costs[2] / costs[1] > Suspicious * 10;
-            suspicious += grows ? 1 : 0;
-            Console.WriteLine(json ? Json(each, costs) : Row(each, costs, grows));
+            var costs = Measure(each);
+            for (var attempt = 1; attempt < MostAttempts && Grows(costs); attempt++)
+                costs = [.. costs.Zip(Measure(each), Math.Min)];
+            suspicious += Grows(costs) ? 1 : 0;
+            Console.WriteLine(json ? Json(each, costs) : Row(each, costs));
         }
 
         return suspicious == 0 ? 0 : 1;
@@ -34,10 +37,21 @@ internal static class GrowthReport
         bool IsAskedFor(string name) => words.Length == 0 || words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static string Json(GrowthCase each, double[] costs) =>
-        JsonSerializer.Serialize(new { name = each.Name, unit = each.Unit, units = each.Units, ns = costs });
+    private static double[] Measure(GrowthCase each) => Array.ConvertAll(Factors, factor => Cost.Of(
+        each.Prepare(each.Units * factor), TimeSpan.FromMilliseconds(150), TimeSpan.FromMilliseconds(10), 5));
 
-    private static string Row(GrowthCase each, double[] costs, bool grows) => string.Create(
+    // Every step counts: a cost that jumps between 1× and 10× has grown as much as one that jumps later.
+    private static bool Grows(double[] costs) => Enumerable.Range(1, costs.Length - 1).Any(i => IsSuspicious(costs, i));
+
+    private static bool IsSuspicious(double[] costs, int step) => costs[step] / costs[step - 1] > Suspicious;
+
+    private static string Json(GrowthCase each, double[] costs) =>
+        JsonSerializer.Serialize(new { name = each.Name, unit = each.Unit, units = each.Units, ns = costs, grows = Grows(costs) });
+
+    private static string Step(double[] costs, int step) =>
+        string.Create(CultureInfo.InvariantCulture, $"{costs[step] / costs[step - 1]:N1}{(IsSuspicious(costs, step) ? " **!**" : "")}");
+
+    private static string Row(GrowthCase each, double[] costs) => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {each.Name} | {each.Units:N0} {each.Unit} | {costs[0]:N0} | {costs[1]:N0} | {costs[2]:N0} | {costs[1] / costs[0]:N1} | {costs[2] / costs[1]:N1}{(grows ? " **!**" : "")} | {costs[2] / (each.Units * 100.0):N2} |");
+        $"| {each.Name} | {each.Units:N0} {each.Unit} | {costs[0]:N0} | {costs[1]:N0} | {costs[2]:N0} | {Step(costs, 1)} | {Step(costs, 2)} | {costs[2] / (each.Units * 100.0):N2} |");
 }
