@@ -38,14 +38,20 @@ internal sealed record ActorHttpSettings(
     /// <summary>hocon/reference.conf, from the assembly.</summary>
     public static Config Reference { get; } = ConfigurationFactory.FromResource("ActorHttp.reference.conf", typeof(ActorHttpSettings).Assembly);
 
+    /// <summary>The paths of all dispatchers in it.</summary>
+    public static IReadOnlyList<string> Dispatchers { get; } = [.. AkkaSection.Dispatchers(Reference, "actor-http")];
+
     /// <summary>Reads the settings out of an actor system's configuration.</summary>
     /// <exception cref="ConfigurationException">A value cannot be read, or makes no sense; the message is one line that names the key.</exception>
     public static ActorHttpSettings From(Config config)
     {
         Section.RefuseUnknown(config, Reference, "actor-http");
-        var section = new Section(config.WithFallback(Reference), "actor-http");
+        var whole = config.WithFallback(Reference);
+        var section = new Section(whole, "actor-http");
+        foreach (var dispatcher in Dispatchers)
+            AkkaSection.CheckDispatcher(new Section(whole, dispatcher));
         return new ActorHttpSettings(
-            section.Text("host"),
+            section.Name("host", "an address, a name or \"*\""),
             section.Hosts("hosts"),
             section.Int("port", 0, 65535),
             section.Text("directory"),

@@ -15,8 +15,7 @@ internal sealed class Section(Config config, string path)
     /// <summary>Refuses keys below <paramref name="path"/> that <paramref name="known"/> does not have: a typo must not pass for a setting.</summary>
     public static void RefuseUnknown(Config config, Config known, string path)
     {
-        // A dispatcher's and a mailbox's keys are Akka's, and they have more of them than we set.
-        if (!config.HasPath(path) || path is ActorHttpSettings.Dispatcher or ActorHttpSettings.BlockingDispatcher or ActorHttpSettings.CodingDispatcher or ActorHttpSettings.HandlerMailbox)
+        if (!config.HasPath(path))
             return;
         var isSection = known.GetValue(path).IsObject();
         var value = config.GetValue(path);
@@ -24,20 +23,28 @@ internal sealed class Section(Config config, string path)
             throw new ConfigurationException($"{path} cannot be used: it must be {(isSection ? "a section of settings" : "a value")}.");
         if (!isSection)
             return;
+        var isAkkas = AkkaSection.IsIn(known, path);
         foreach (var key in value.GetObject().Items.Keys)
         {
+            if (isAkkas && AkkaSection.Reads(config, known, path, key))
+                continue;
             if (!known.HasPath($"{path}.{key}"))
                 throw new ConfigurationException($"{path}.{key} is no setting; hocon/reference.conf has them all.");
             RefuseUnknown(config, known, $"{path}.{key}");
         }
     }
 
+    public bool Has(string key) => _config.HasPath(Path(key));
+
     public string Text(string key) => _config.GetString(Path(key)) ?? throw Wrong(key, "a text");
 
-    public int Int(string key, int least, int most) =>
+    /// <summary>A text that says something: blanks alone would be taken for an address or a folder.</summary>
+    public string Name(string key, string expected) => Text(key) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw Wrong(key, expected);
+
+    public int Int(string key, int least, int most, string expected = "a whole number") =>
         int.TryParse(Text(key), out var value) && value >= least && value <= most
             ? value
-            : throw Wrong(key, $"a whole number from {least} to {most}");
+            : throw Wrong(key, $"{expected} from {least} to {most}");
 
     public int Size(string key, int least, int most = int.MaxValue)
     {
@@ -52,6 +59,10 @@ internal sealed class Section(Config config, string path)
         var text = Text(key);
         if (text == "unlimited")
             return null;
+
+        // Zero is the same in every unit.
+        if (IsPlainNumber(text) && text != "0")
+            throw WithoutUnit(key, text, "B");
         try
         {
             return _config.GetByteSize(Path(key)) is { } size and >= 0 ? size : throw Wrong(key, "a size in bytes, such as 16KiB");
@@ -65,6 +76,8 @@ internal sealed class Section(Config config, string path)
     public TimeSpan Time(string key)
     {
         TimeSpan time;
+        if (Text(key) is var text && IsPlainNumber(text))
+            throw WithoutUnit(key, text, "s");
         try
         {
             time = _config.GetTimeSpan(Path(key), allowInfinite: false);
@@ -80,6 +93,13 @@ internal sealed class Section(Config config, string path)
     /// <summary>A time that is not shorter than another.</summary>
     public TimeSpan Time(string key, TimeSpan least) =>
         Time(key) is var time && time >= least ? time : throw Wrong(key, $"a time of at least {least.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
+
+    /// <summary>Refuses a number where Akka reads a time and takes a number for milliseconds.</summary>
+    public void RefuseWithoutUnit(string key)
+    {
+        if (Has(key) && Text(key) is var text && IsPlainNumber(text) && text != "0")
+            throw WithoutUnit(key, text, "ms");
+    }
 
     public TimeSpan? OptionalTime(string key) => Text(key) == "never" ? null : Time(key);
 
@@ -167,6 +187,10 @@ internal sealed class Section(Config config, string path)
 
     private string Path(string key) => $"{path}.{key}";
 
-    private ConfigurationException Wrong(string key, string expected) =>
-        new($"{Path(key)} = {_config.GetString(Path(key))} cannot be used: it must be {expected}.");
+    private static bool IsPlainNumber(string text) =>
+        text.Length > 0 && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    private SettingException WithoutUnit(string key, string text, string unit) => new(Path(key), text, $"say the unit, such as {text.TrimStart('-', '+')}{unit}");
+
+    private SettingException Wrong(string key, string expected) => new(Path(key), _config.GetString(Path(key)), $"it must be {expected}");
 }

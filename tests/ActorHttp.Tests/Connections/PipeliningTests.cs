@@ -85,7 +85,7 @@ public sealed class PipeliningTests : TestKit
     [Fact]
     public void A_full_window_stops_the_socket_and_a_half_empty_one_starts_it_again()
     {
-        var kit = new ConnectionKit(this, "actor-http { limits.pipelining = 1, io.receive-window = 1024 }");
+        var kit = new ConnectionKit(this, "actor-http { limits.pipelining = 1, io.receive-window = 1KiB }");
         var open = kit.Ask(Get("/0"));
         var hundredBytes = Get("/", $"X: {new string('x', 68)}\r\n");
         Assert.Equal(100, hundredBytes.Length);
@@ -112,7 +112,7 @@ public sealed class PipeliningTests : TestKit
     [Fact]
     public void Answers_that_wait_for_the_socket_stop_the_reading_too()
     {
-        var kit = new ConnectionKit(this, "actor-http.io.send-window = 1024") { Acknowledges = false };
+        var kit = new ConnectionKit(this, "actor-http.io.send-window = 1KiB") { Acknowledges = false };
         kit.Answer(kit.Ask(Get("/1")), "in flight");
         kit.ExpectWrite();
         kit.Answer(kit.Ask(Get("/2")), new string('x', 1024));

@@ -14,7 +14,7 @@ public sealed class RequestBodyTests : TestKit
     private readonly ConnectionKit _kit;
 
     public RequestBodyTests()
-        : base(TestSystem.Config) => _kit = new ConnectionKit(this, "actor-http.limits.discarded-body-size = 100");
+        : base(TestSystem.Config) => _kit = new ConnectionKit(this, "actor-http.limits.discarded-body-size = 100B");
 
     [Fact, Trait("RFC", "9110 §10.1.1")]
     public void A_refusal_in_place_of_an_echo_closes_when_the_body_may_never_come()

@@ -18,10 +18,10 @@ public sealed class ReferenceConfTests
         ["limits.request-line-size"] = "1KiB",
         ["limits.field-section-size"] = "1KiB",
         ["limits.field-count"] = "7",
-        ["limits.chunk-extension-size"] = "7",
-        ["limits.trailer-section-size"] = "7",
+        ["limits.chunk-extension-size"] = "7B",
+        ["limits.trailer-section-size"] = "7B",
         ["limits.body-size"] = "unlimited",
-        ["limits.discarded-body-size"] = "7",
+        ["limits.discarded-body-size"] = "7B",
         ["limits.pipelining"] = "7",
         ["limits.connections"] = "7",
         ["limits.refusals"] = "7",
@@ -50,13 +50,13 @@ public sealed class ReferenceConfTests
         ["coding.order"] = "[gzip]",
         ["coding.media-types"] = "[\"text/*\"]",
         ["coding.level"] = "smallest",
-        ["coding.min-size"] = "7",
-        ["coding.whole-size"] = "7",
+        ["coding.min-size"] = "7B",
+        ["coding.whole-size"] = "7B",
         ["supervision.connection-restarts"] = "7",
         ["supervision.within"] = "7s",
         ["supervision.first-pause"] = "7s",
         ["supervision.longest-pause"] = "7s",
-        ["files.body-size"] = "7",
+        ["files.body-size"] = "7B",
         ["files.chunk-size"] = "4KiB",
         ["files.flush-to-disk"] = "off",
         ["files.read-only"] = "on",
@@ -68,7 +68,7 @@ public sealed class ReferenceConfTests
         ["files.precompressed"] = "[]",
         ["files.charset"] = "off",
         ["files.cache-control"] = "[{ pattern = \"*.css\", value = no-cache }]",
-        ["files.min-free-space"] = "7",
+        ["files.min-free-space"] = "7B",
         ["files.digest-size"] = "unlimited",
         ["files.upload-expiry"] = "7s",
         ["faults.enabled"] = "on",
@@ -119,7 +119,9 @@ public sealed class ReferenceConfTests
     [InlineData("backlog", "0")]
     [InlineData("limits.pipelining", "0")]
     [InlineData("limits.field-count", "many")]
-    [InlineData("limits.request-line-size", "3")]
+    [InlineData("host", "\"\"")]
+    [InlineData("host", "\" \"")]
+    [InlineData("limits.request-line-size", "3B")]
     [InlineData("limits.request-line-size", "large")]
     [InlineData("limits.request-line-size", "unlimited")]
     [InlineData("limits.request-line-size", "3GiB")]
@@ -132,7 +134,9 @@ public sealed class ReferenceConfTests
     [InlineData("timeouts.idle", "100d")]
     [InlineData("timeouts.idle", "\"\"")]
     [InlineData("rates.response", "0")]
-    [InlineData("io.frame-size", "10")]
+    [InlineData("io.frame-size", "10B")]
+    [InlineData("timeouts.idle", "10 parsecs")]
+    [InlineData("limits.body-size", "10 parsecs")]
     [InlineData("memory.collect-after", "0s")]
     [InlineData("memory.collect-after", "sometimes")]
     [InlineData("coding.order", "[lzma]")]
@@ -162,9 +166,21 @@ public sealed class ReferenceConfTests
     [InlineData("io.frame-size", "2MiB")]
     [InlineData("prot", "4221")]
     [InlineData("limits.pipelinign", "4")]
+    [InlineData("blocking-dispatcher.threads", "0")]
+    [InlineData("blocking-dispatcher.threads", "-3")]
+    [InlineData("blocking-dispatcher.threads", "many")]
+    [InlineData("blocking-dispatcher.threads", "5000")]
+    [InlineData("coding-dispatcher.threads", "0")]
+    [InlineData("dispatcher.throughput", "0")]
+    [InlineData("coding-dispatcher.throughput", "-1")]
+    [InlineData("blocking-dispatcher.thraeds", "3")]
+    [InlineData("dispatcher.threads", "3")]
+    [InlineData("blocking-dispatcher.shutdown-timeout", "3")]
+    [InlineData("handler-mailbox.mailbox-tpye", "x")]
+    [InlineData("handler-mailbox", "5")]
     public void A_value_that_cannot_be_used_is_told_in_one_line_with_its_key(string key, string value)
     {
-        var wrong = Assert.Throws<ConfigurationException>(() => From($"actor-http.{key} = {value}"));
+        var wrong = Assert.ThrowsAny<ConfigurationException>(() => From($"actor-http.{key} = {value}"));
         Assert.StartsWith($"actor-http.{key}", wrong.Message);
         Assert.DoesNotContain('\n', wrong.Message);
     }
@@ -189,11 +205,50 @@ public sealed class ReferenceConfTests
 
     [Theory]
     [InlineData("16KiB", 16 * 1024)]
-    [InlineData("16384", 16 * 1024)]
+    [InlineData("16384B", 16 * 1024)]
     [InlineData("16k", 16 * 1024)]
     [InlineData("16kB", 16 * 1000)]
     public void Sizes_are_written_in_any_way_of_HOCON(string text, int bytes) =>
         Assert.Equal(bytes, From($"actor-http.io.frame-size = {text}").Io.FrameSize);
+
+    [Theory]
+    [InlineData("timeouts.idle", "130", "130s")]
+    [InlineData("timeouts.idle", "1.5", "1.5s")]
+    [InlineData("timeouts.idle", "1e3", "1e3s")]
+    [InlineData("timeouts.drain", "0", "0s")]
+    [InlineData("io.spin", "5", "5s")]
+    [InlineData("limits.body-size", "30000000", "30000000B")]
+    [InlineData("limits.request-line-size", "8192", "8192B")]
+    [InlineData("files.min-free-space", "-1", "1B")]
+    public void A_time_or_a_size_without_its_unit_is_refused_and_the_unit_is_named(string key, string value, string better)
+    {
+        var wrong = Assert.Throws<SettingException>(() => From($"actor-http.{key} = {value}"));
+        Assert.Equal($"actor-http.{key} = {value} cannot be used: say the unit, such as {better}.", wrong.Message);
+    }
+
+    [Fact]
+    public void The_size_zero_needs_no_unit() => Assert.Equal(0, From("actor-http.files.min-free-space = 0").Files.MinFreeSpace);
+
+    [Fact]
+    public void The_cap_on_bodies_is_Kestrels_to_the_byte() => Assert.Equal(30_000_000, Defaults.Limits.BodySize);
+
+    [Fact]
+    public void Every_size_and_time_in_the_reference_has_its_unit() =>
+        Assert.DoesNotMatch(@"(-size|-window|-space|-after|-head|idle|handler|-grace|linger|drain|spin|threshold|within|expiry) = [0-9.]+\s", ReferenceText());
+
+    [Theory]
+    [InlineData("akka.actor.default-dispatcher")]
+    [InlineData("akka.actor.default-fork-join-dispatcher")]
+    [InlineData("akka.actor.internal-dispatcher")]
+    public void Each_key_of_a_dispatcher_of_Akka_is_a_key_of_ours(string dispatcher)
+    {
+        foreach (var (key, value) in ConfigurationFactory.Default().GetValue(dispatcher).GetObject().Items)
+            From($"actor-http.blocking-dispatcher.{key} = {value}");
+    }
+
+    [Fact]
+    public void An_executor_of_another_may_have_keys_of_its_own() =>
+        From("actor-http.blocking-dispatcher { executor = \"Theirs.Executor, Theirs\", priority = 3 }");
 
     private static ActorHttpSettings Defaults => From("akka.loglevel = OFF");
 

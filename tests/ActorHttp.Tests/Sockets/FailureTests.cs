@@ -93,9 +93,9 @@ public sealed class FailureTests(ServerFixture server) : IClassFixture<ServerFix
     }
 
     [Theory]
-    [InlineData("actor-http.files.body-size = 10", "/files/capped", "Content-Length: 11\r\n\r\n")]
-    [InlineData("actor-http.files.body-size = 10", "/files/capped", "Transfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n")]
-    [InlineData("actor-http.limits.body-size = 10", "/deaf", "Content-Length: 11\r\n\r\n")]
+    [InlineData("actor-http.files.body-size = 10B", "/files/capped", "Content-Length: 11\r\n\r\n")]
+    [InlineData("actor-http.files.body-size = 10B", "/files/capped", "Transfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n")]
+    [InlineData("actor-http.limits.body-size = 10B", "/deaf", "Content-Length: 11\r\n\r\n")]
     public async Task A_body_above_its_cap_is_413_and_leaves_nothing(string setting, string path, string rest)
     {
         await using var own = await RunningServer.StartAsync(setting, Guests.AddTo);

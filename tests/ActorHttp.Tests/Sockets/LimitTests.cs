@@ -184,16 +184,16 @@ public sealed class LimitTests(LimitTests.SmallServer server) : IClassFixture<Li
         private protected override string Settings => $$"""
             actor-http {
               limits {
-                request-line-size = {{Limits["request line"].Most}}
-                field-section-size = {{Limits["field section"].Most}}
+                request-line-size = {{Limits["request line"].Most}}B
+                field-section-size = {{Limits["field section"].Most}}B
                 field-count = {{Limits["field count"].Most}}
-                chunk-extension-size = {{Limits["extensions of one chunk"].Most}}
-                trailer-section-size = {{Limits["trailer section"].Most}}
-                body-size = {{Body}}
-                discarded-body-size = {{Discarded}}
+                chunk-extension-size = {{Limits["extensions of one chunk"].Most}}B
+                trailer-section-size = {{Limits["trailer section"].Most}}B
+                body-size = {{Body}}B
+                discarded-body-size = {{Discarded}}B
                 pipelining = {{Pipelining}}
               }
-              files.body-size = {{Upload}}
+              files.body-size = {{Upload}}B
             }
             """;
     }
