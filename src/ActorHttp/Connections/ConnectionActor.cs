@@ -154,6 +154,9 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case DeadlineCheck:
                 OnDeadlineCheck();
                 break;
+            case CountOpenRequests:
+                Context.Parent.Tell(new OpenRequests(_wire.OpenRequests), Self);
+                return;
             case Drain:
                 _wire.IsDraining = true;
                 break;

@@ -10,6 +10,15 @@ internal sealed class Drain : INoSerializationVerificationNeeded, IDeadLetterSup
     public static readonly Drain Instance = new();
 }
 
+/// <summary>Asks a connection, or a listener for all of its connections, how many requests are open. Answered to the parent with <see cref="OpenRequests"/>.</summary>
+internal sealed class CountOpenRequests : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly CountOpenRequests Instance = new();
+}
+
+/// <summary>How many requests are open: being received, being handled, or with an answer that is not yet sent.</summary>
+internal sealed record OpenRequests(int Count) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+
 /// <summary>The order to reset what the drain has not ended: its time is up.</summary>
 internal sealed class EndDrain : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {

@@ -35,6 +35,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly SpareConnections _spare = new(server.Settings.Timeouts.DrainGrace);
+    private readonly HashSet<IActorRef> _uncounted = [];
+    private int _openRequests;
     private int _mostConnections;
     private TimeSpan _saidFullAt = -TimeSpan.FromMinutes(1);
     private int _closedForOthers;
@@ -118,6 +120,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 break;
             case Terminated terminated:
                 binding.Connections.Remove(terminated.ActorRef);
+                Counted(terminated.ActorRef, 0);
                 LetIn();
                 CollectWhenWaveIsOver();
                 EndWhenDrained();
@@ -148,6 +151,12 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             case CollectGarbage:
                 Collect();
                 break;
+            case CountOpenRequests:
+                Count();
+                break;
+            case OpenRequests open:
+                Counted(Sender, open.Count);
+                break;
             case Drain:
                 binding.IsDraining = true;
                 LetIn();
@@ -164,6 +173,26 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void Count()
+    {
+        _openRequests = 0;
+        _uncounted.UnionWith(binding.Connections.Keys);
+        foreach (var connection in binding.Connections.Keys)
+            connection.Tell(CountOpenRequests.Instance);
+        if (_uncounted.Count == 0)
+            Context.Parent.Tell(new OpenRequests(0));
+    }
+
+    // A connection that ends before it has answered has nothing open.
+    private void Counted(IActorRef connection, int openRequests)
+    {
+        if (!_uncounted.Remove(connection))
+            return;
+        _openRequests += openRequests;
+        if (_uncounted.Count == 0)
+            Context.Parent.Tell(new OpenRequests(_openRequests));
     }
 
     // What Akka.IO's actor has not understood before it was bound, it understands now.

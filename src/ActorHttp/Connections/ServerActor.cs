@@ -31,6 +31,9 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     private int _drained;
     private int _aborted;
     private IActorRef _drainer = ActorRefs.Nobody;
+    private Action<int>? _begun;
+    private int _counted;
+    private int _openRequests;
 
     public IStash Stash { get; set; } = null!;
 
@@ -89,7 +92,19 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             case DrainServer drain:
                 _drainer = Sender;
                 Timers.StartSingleTimer(EndDrain.Instance, EndDrain.Instance, drain.Limit);
+                if (drain.Begun is not null)
+                {
+                    // Before the drain closes the connections that have no request: each answers in the order of its messages.
+                    _begun = drain.Begun;
+                    TellListeners(CountOpenRequests.Instance);
+                }
+
                 TellListeners(Drain.Instance);
+                break;
+            case OpenRequests open:
+                _openRequests += open.Count;
+                if (++_counted == _listeners.Count)
+                    _begun?.Invoke(_openRequests);
                 break;
             case EndDrain:
                 TellListeners(EndDrain.Instance);

@@ -16,7 +16,9 @@ internal sealed record ServerBound(IReadOnlyList<IPEndPoint> Addresses) : INoSer
 internal sealed record ServerFailed(string Reason) : INoSerializationVerificationNeeded;
 
 /// <summary>The order to finish what is open within this time, and to reset the rest; answered with <see cref="ServerDrained"/>.</summary>
-internal sealed record DrainServer(TimeSpan Limit) : INoSerializationVerificationNeeded;
+/// <param name="Limit">How long open requests may take.</param>
+/// <param name="Begun">Called once with the number of requests that are open when the drain begins; null when nobody asks.</param>
+internal sealed record DrainServer(TimeSpan Limit, Action<int>? Begun = null) : INoSerializationVerificationNeeded;
 
 /// <summary>The last connection is gone; so many were reset because the time was up.</summary>
 internal sealed record ServerDrained(int Aborted) : INoSerializationVerificationNeeded;

@@ -42,6 +42,11 @@ internal sealed class Wire(ITransport transport, ServerContext server)
     /// <summary>Whether there is nothing of a next request yet.</summary>
     public bool IsBeforeRequest => Reader.IsBeforeRequest && Input.Count == 0;
 
+    /// <summary>How many requests are open: being received, being handled, or with an answer that the socket has not taken.</summary>
+    public int OpenRequests => Ending > Ending.Finishing ? 0
+        : Pipeline.Count > 0 ? Pipeline.Count
+        : InFlight > 0 || !Output.IsEmpty || !IsBeforeRequest ? 1 : 0;
+
     public Pipeline<Slot> Pipeline { get; } = new(server.Settings.Limits.Pipelining);
 
     public OutputBuffer Output { get; } = new();

@@ -118,6 +118,22 @@ public sealed class ServerActorTests : TestKit
         Assert.Equal(new ServerDrained(Aborted: 2), ExpectMsg<ServerDrained>());
     }
 
+    [Fact]
+    public async Task A_drain_says_how_many_requests_are_open_when_it_begins()
+    {
+        var server = Start("host = 127.0.0.1, port = 4221");
+        var listener = Bind(4221);
+        server.Tell(GetServerState.Instance, TestActor);
+        ExpectMsg<ServerBound>();
+        foreach (var (_, busy) in new[] { Connect(listener), Connect(listener) })
+            busy.Tell(new Tcp.Received(ByteString.FromString("GET /unfinished")));
+        var (_, idle) = Connect(listener);
+        Settle(idle);
+        var open = new TaskCompletionSource<int>();
+        server.Tell(new DrainServer(TimeSpan.FromSeconds(30), open.SetResult), TestActor);
+        Assert.Equal(2, await open.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
     [Theory]
     [InlineData("router")]
     [InlineData("handlers")]
