@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using ActorHttp.Semantics;
 using Akka.Configuration;
 
@@ -11,21 +10,28 @@ namespace ActorHttp.ConsoleHost;
 /// </summary>
 internal static class CommandLine
 {
+    private const int CannotRun = 1;
     private const int UsageError = 2;
-
-    // Flag and environment variable, and the key that both mean.
-    private static readonly (string Variable, string Key)[] Variables =
-    [
-        ("ACTORHTTP_DIRECTORY", "actor-http.directory"),
-        ("ACTORHTTP_PORT", "actor-http.port"),
-        ("ACTORHTTP_HOST", "actor-http.host"),
-        ("ACTORHTTP_READ_ONLY", "actor-http.files.read-only"),
-    ];
 
     private static string LevelNames => string.Join(", ", ServerHost.LogLevels.Keys);
 
     /// <summary>Runs the host until it is told to stop. Answers the exit code: 0 clean, 1 could not run, 2 usage.</summary>
     public static async Task<int> RunAsync(string[] args)
+    {
+        var streams = StandardStreams.Open();
+        try
+        {
+            return await RunAsync(args, streams).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // --help into a full disk, for one. Nobody but us would say it in one line.
+            streams.Complain($"ActorHttp cannot run: {e.Message.ReplaceLineEndings(" ")}");
+            return CannotRun;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args, StandardStreams streams)
     {
         var directory = new Option<string?>("--directory", "-d") { Description = "Folder behind /files. Without it /files answers 404.", HelpName = "DIR" };
         var port = new Option<int?>("--port", "-p") { Description = "TCP port. 0 picks a free one and prints it. [default: 4221]", HelpName = "PORT" };
@@ -54,76 +60,94 @@ internal static class CommandLine
             if (result.Tokens.FirstOrDefault(token => !ServedHosts.IsPattern(token.Value)) is { } wrong)
                 result.AddError($"--allow-host {wrong.Value} cannot be used: it must be a host name without a port, such as example.org or *.example.org, or *.");
         });
+        RefuseEmpty(directory, "the path of a folder");
+        RefuseEmpty(host, "an address, a name or '*'");
+        RefuseEmpty(config, "the path of a file");
         var root = new RootCommand(
-            """
+            $$"""
             An HTTP/1.1 server made of actors.
 
-            Settings come from the flag, else from the environment (ACTORHTTP_DIRECTORY, ACTORHTTP_PORT,
-            ACTORHTTP_HOST, ACTORHTTP_READ_ONLY, ACTORHTTP_CONFIG, ACTORHTTP_LOG_LEVEL), else from the file of --config.
+            Settings come from the flag, else from the environment ({{string.Join(", ", EnvironmentSettings.Names)}}),
+            else from the file of --config.
 
-            Try:  actorhttp --directory /tmp &  curl http://localhost:4221/echo/hello
+            Try: {command} --directory /tmp & curl http://localhost:4221/echo/hello
             """)
         {
             directory, port, host, allowHost, readOnly, config, logLevel,
         };
-        root.SetAction((result, _) => StartAsync(Flags(result, directory, port, host, allowHost, readOnly), result.GetValue(config), result.GetValue(logLevel)));
+        root.Options.OfType<System.CommandLine.Help.HelpOption>().Single().Action = new HelpText();
+        root.SetAction((result, _) => StartAsync(
+            Flags(result, directory, port, host, allowHost, readOnly), result.GetValue(config), result.GetValue(logLevel), streams));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
-            return Usage(parsed.Errors[0].Message);
-        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
+            return Usage(streams, parsed.Errors[0].Message);
+        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = streams.Output };
+        return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
     }
 
-    // What flags say of settings, in HOCON, by the keys of those.
-    private static (string Key, string? Value)[] Flags(
+    // A variable of the shell that is not set gives an empty value, and nothing would be served without a word.
+    private static void RefuseEmpty(Option<string?> option, string expected) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))
+            result.AddError($"{option.Name} '{token.Value}' cannot be used: it must be {expected}.");
+    });
+
+    // What flags say of settings.
+    private static GivenSetting?[] Flags(
         ParseResult flags, Option<string?> directory, Option<int?> port, Option<string?> host, Option<string[]> allowHost, Option<bool> readOnly) =>
     [
-        ("actor-http.directory", Quoted(flags.GetValue(directory))),
-        ("actor-http.port", flags.GetValue(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-        ("actor-http.host", Quoted(flags.GetValue(host))),
-        ("actor-http.hosts", flags.GetValue(allowHost) is { Length: > 0 } hosts ? $"[{string.Join(", ", hosts.Select(Quoted))}]" : null),
-        ("actor-http.files.read-only", flags.GetResult(readOnly) is { Implicit: false } ? flags.GetValue(readOnly) ? "on" : "off" : null),
+        Flag("actor-http.directory", directory, flags.GetValue(directory)),
+        Flag("actor-http.port", port, flags.GetValue(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        Flag("actor-http.host", host, flags.GetValue(host)),
+        flags.GetValue(allowHost) is { Length: > 0 } hosts ? GivenSetting.Flag("actor-http.hosts", allowHost.Name, hosts) : null,
+        Flag("actor-http.files.read-only", readOnly, flags.GetResult(readOnly) is { Implicit: false } ? flags.GetValue(readOnly) ? "on" : "off" : null),
     ];
 
-    private static async Task<int> StartAsync((string Key, string? Value)[] flags, string? configuration, string? logLevel)
+    private static GivenSetting? Flag(string key, Option option, string? value) =>
+        value is null ? null : GivenSetting.Flag(key, option.Name, value);
+
+    private static async Task<int> StartAsync(GivenSetting?[] flags, string? configuration, string? logLevel, StandardStreams streams)
     {
-        var level = logLevel ?? Environment.GetEnvironmentVariable("ACTORHTTP_LOG_LEVEL") ?? "info";
+        var level = logLevel ?? EnvironmentSettings.Get(EnvironmentSettings.LogLevel) ?? "info";
         if (!ServerHost.LogLevels.ContainsKey(level))
-            return Usage($"ACTORHTTP_LOG_LEVEL={level} cannot be used: it must be {LevelNames}.");
-        Config settings;
+            return Usage(streams, $"{EnvironmentSettings.LogLevel}={level} cannot be used: it must be {LevelNames}.");
+        SettingSources sources;
+        var warnings = EnvironmentSettings.Unknown().ToList();
         try
         {
-            var file = configuration ?? Environment.GetEnvironmentVariable("ACTORHTTP_CONFIG");
-            settings = string.IsNullOrEmpty(file) ? Config.Empty : ConfigurationFile.Read(file);
+            var file = configuration ?? EnvironmentSettings.Get(EnvironmentSettings.Configuration);
+            var settings = file is null ? Config.Empty : ConfigurationFile.Read(file);
+            warnings.AddRange(ConfigurationFile.NearSections(settings));
+            sources = new SettingSources(settings);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"The configuration cannot be read: {e.Message}");
-            return 1;
+            streams.Complain($"The configuration cannot be read: {e.Message}");
+            return CannotRun;
         }
         catch (ConfigurationException e)
         {
-            Console.Error.WriteLine($"The configuration is not valid HOCON: {e.Message.ReplaceLineEndings(" ")}");
-            return 1;
+            streams.Complain($"The configuration is not valid HOCON: {e.Message.ReplaceLineEndings(" ")}");
+            return CannotRun;
         }
 
-        foreach (var (variable, key) in Variables)
-            settings = Set(settings, key, Quoted(Environment.GetEnvironmentVariable(variable)));
-        foreach (var (key, value) in flags)
-            settings = Set(settings, key, value);
-        return await ServerHost.RunAsync(settings, level).ConfigureAwait(false);
+        try
+        {
+            foreach (var setting in EnvironmentSettings.Read().Concat(flags.OfType<GivenSetting>()))
+                sources.Add(setting);
+        }
+        catch (ConfigurationException e)
+        {
+            streams.Complain(e.Message);
+            return CannotRun;
+        }
+
+        return await ServerHost.RunAsync(sources, level, warnings, streams).ConfigureAwait(false);
     }
 
-    private static Config Set(Config settings, string key, string? value) =>
-        value is null ? settings : ConfigurationFactory.ParseString($"{key} = {value}").WithFallback(settings);
-
-    // A text in HOCON; null for none.
-    private static string? Quoted(string? text) => string.IsNullOrEmpty(text)
-        ? null
-        : $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
-
-    private static int Usage(string error)
+    private static int Usage(StandardStreams streams, string error)
     {
-        Console.Error.WriteLine($"{error} Try --help.");
+        streams.Complain($"{error} Try --help.");
         return UsageError;
     }
 }

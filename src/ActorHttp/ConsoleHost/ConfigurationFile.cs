@@ -9,9 +9,23 @@ namespace ActorHttp.ConsoleHost;
 /// </summary>
 internal static class ConfigurationFile
 {
+    private const string Ours = "actor-http";
+
     /// <summary>Reads a file and those that it includes, whose names are relative to its own folder.</summary>
     /// <exception cref="ConfigurationException">It is not HOCON; the message says where.</exception>
     public static Config Read(string path) => new(Parse(path, depth: 0));
+
+    /// <summary>A line for each section at the top that is nearly ours: what it says would count for nothing.</summary>
+    public static IEnumerable<string> NearSections(Config settings)
+    {
+        if (!settings.Root.IsObject())
+            yield break;
+        foreach (var section in settings.Root.GetObject().Items.Keys)
+        {
+            if (section != Ours && section != "akka" && NearMiss.Of(section, [Ours]) is not null)
+                yield return $"The section {section} of the configuration is not read; {Ours} was probably meant";
+        }
+    }
 
     private static HoconRoot Parse(string path, int depth)
     {

@@ -20,6 +20,10 @@ internal sealed class LogFilter(TimeProvider time) : ILogEventFilter
         if (text.Contains("TCP channel on endpoint", StringComparison.Ordinal) || text.StartsWith("CoordinatedShutdown invoked", StringComparison.Ordinal))
             return false;
 
+        // Why the start failed we say ourselves, in one line, and at debug with the trace.
+        if (text.StartsWith("Unable to start AkkaHostedService", StringComparison.Ordinal) || text == "Hosting failed to start")
+            return false;
+
         // With no file left to accept a connection, Akka.IO tries a hundred times a second, and has a line for each.
         return !text.StartsWith("Retriable socket error in TcpListener", StringComparison.Ordinal) || IsTime();
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Runtime.InteropServices;
 using ActorHttp.Connections;
+using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Hosting;
 using ActorHttp.Settings;
 using Akka.Configuration;
@@ -31,30 +31,58 @@ internal static class ServerHost
     // Against DNS rebinding: localhost and IP addresses are always served, so no other name is.
     private const string OnlyLocalHosts = "actor-http.hosts = [localhost]";
 
-    /// <summary>Runs the server until SIGTERM or Ctrl-C. Answers the exit code.</summary>
-    public static async Task<int> RunAsync(Config settings, string logLevel)
+    /// <summary>Runs the server until a signal ends it. Answers the exit code.</summary>
+    public static async Task<int> RunAsync(SettingSources sources, string logLevel, IReadOnlyList<string> warnings, StandardStreams streams)
     {
-        TimeSpan drain;
+        await using var logger = CreateLogger(LogLevels[logLevel].Serilog);
+        foreach (var warning in warnings)
+            logger.Warning("{Warning}", warning);
+        ActorHttpSettings settings;
         try
         {
-            var read = ActorHttpSettings.From(settings);
-            drain = read.Timeouts.Drain;
-            if (read.Hosts.Length == 0 && ListenAddresses.AreLoopback(read.Host))
-                settings = ConfigurationFactory.ParseString(OnlyLocalHosts).WithFallback(settings);
+            settings = ActorHttpSettings.From(sources.Config);
         }
         catch (ConfigurationException e)
         {
-            Console.Error.WriteLine(e.Message);
-            return 1;
+            return CannotRun(streams, sources.Explain(e));
         }
 
-        // Opened now: it takes a descriptor, and there may be none when there is something to say.
-        _ = Console.Error;
-        await using var logger = CreateLogger(LogLevels[logLevel].Serilog);
+        var fault = settings.Directory.Length > 0 ? ServedFolder.Fault(settings.Directory, sources.NameOf("actor-http.directory")) : null;
+        if ((fault ?? StartFault.MissingSerializer(sources.Config)) is { } reason)
+            return CannotRun(streams, reason);
+        try
+        {
+            var isLocal = settings.Hosts.Length == 0 && ListenAddresses.AreLoopback(settings.Host);
+            var config = isLocal ? ConfigurationFactory.ParseString(OnlyLocalHosts).WithFallback(sources.Config) : sources.Config;
+            using var host = Build(settings, config, logLevel, logger, streams);
+            await host.RunAsync().ConfigureAwait(false);
+            return Environment.ExitCode;
+        }
+        catch (OperationCanceledException) when (Environment.ExitCode == 0)
+        {
+            // A signal has ended the host while it started.
+            return 0;
+        }
+        catch (Exception e)
+        {
+            logger.Debug(e, "The host has failed");
+            return CannotRun(streams, StartFault.Describe(e, sources.Config));
+        }
+    }
+
+    private static int CannotRun(StandardStreams streams, string reason)
+    {
+        streams.Complain(reason);
+        return 1;
+    }
+
+    private static IHost Build(ActorHttpSettings settings, Config config, string logLevel, Serilog.Core.Logger logger, StandardStreams streams)
+    {
+        var drain = settings.Timeouts.Drain;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.AddSerilog(logger);
-        builder.Services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
-        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        builder.Services.AddSingleton<IHostLifetime>(services =>
+            new Signals(services.GetRequiredService<IHostApplicationLifetime>(), streams, logger));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = drain + TimeSpan.FromSeconds(15));
         builder.Services.AddAkka("actor-http", (akka, _) => akka
             .ConfigureLoggers(loggers =>
@@ -63,26 +91,14 @@ internal static class ServerHost
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory();
             })
-            .AddHocon(settings, HoconAddMode.Prepend)
+            .AddHocon(config, HoconAddMode.Prepend)
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
             .AddHocon(HostDefaults(drain), HoconAddMode.Append)
-            .WithActorHttp(http => http.ConsoleEndpoints(), (_, outcome) => Announce(outcome)));
-        using var host = builder.Build();
-        var signals = 0;
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => EndAtOnceIfAgain(ref signals));
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => EndAtOnceIfAgain(ref signals));
-        await host.RunAsync().ConfigureAwait(false);
-        return Environment.ExitCode;
-    }
-
-    // The host hears the first signal, and drains. Who sends a second does not want to wait for that.
-    private static void EndAtOnceIfAgain(ref int signals)
-    {
-        if (Interlocked.Increment(ref signals) == 1)
-            return;
-        Console.Error.WriteLine("A second signal: ending at once; connections that are still open are reset.");
-        OpenSockets.ResetAtTheEnd();
-        Environment.Exit(1);
+            .WithActorHttp(
+                http => http.ConsoleEndpoints(),
+                (_, outcome) => Announce(outcome, settings, streams),
+                (open, limit) => SayThatItDrains(open, limit, logger, streams)));
+        return builder.Build();
     }
 
     private static Serilog.Core.Logger CreateLogger(LogEventLevel level) => new LoggerConfiguration()
@@ -111,13 +127,36 @@ internal static class ServerHost
         actor-http.memory.collect-after = 10s
         """));
 
-    private static void Announce(object outcome)
+    private static void Announce(object outcome, ActorHttpSettings settings, StandardStreams streams)
     {
         if (outcome is ServerFailed failed)
-            Console.Error.WriteLine(failed.Reason);
+            streams.Complain(failed.Reason);
         if (outcome is not ServerBound { Addresses: [var address, ..] } bound)
             return;
         var isLocalhost = bound.Addresses.All(each => IPAddress.IsLoopback(each.Address));
-        Console.WriteLine($"ActorHttp is listening on http://{(isLocalhost ? $"localhost:{address.Port}" : address.ToString())}");
+        streams.Say($"ActorHttp is listening on http://{(isLocalhost ? $"localhost:{address.Port}" : address.ToString())}, serving {Folder(settings)}");
+    }
+
+    private static string Folder(ActorHttpSettings settings)
+    {
+        if (settings.Directory.Length == 0)
+            return "no folder";
+        var folder = Path.GetFullPath(settings.Directory);
+        var access = settings.Files.IsReadOnly ? "read-only"
+            : ServedFolder.WhyReadOnly(folder) is { } reason ? $"read-only: {reason}"
+            : "writable";
+        return $"{OneLine(folder)} ({access})";
+    }
+
+    // The name of a folder may have a line feed in it, and whoever reads the line would see half of it.
+    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+
+    // Nobody has to wait where nothing is open, so that is for the log.
+    private static void SayThatItDrains(int open, TimeSpan limit, Serilog.Core.Logger logger, StandardStreams streams)
+    {
+        if (open == 0)
+            logger.Information("Draining: no request is open");
+        else
+            streams.Complain(string.Create(CultureInfo.InvariantCulture, $"Draining: {open} request{(open == 1 ? "" : "s")} open, up to {limit.TotalSeconds:0.###} s; press again to end at once"));
     }
 }

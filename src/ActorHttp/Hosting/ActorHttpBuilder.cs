@@ -1,5 +1,6 @@
 using ActorHttp.Handlers;
 using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Routing;
 using ActorHttp.Settings;
@@ -52,11 +53,11 @@ public sealed class ActorHttpBuilder
     /// <summary>Serves the files of a directory below a path: GET, HEAD, POST, PUT, PATCH, DELETE (see docs/files.md).</summary>
     /// <param name="path">The path, such as <c>/files</c>.</param>
     /// <param name="directory">The directory; it must exist. Empty: every request is answered 404.</param>
-    /// <exception cref="ArgumentException">The directory does not exist.</exception>
+    /// <exception cref="ArgumentException">The directory does not exist, is a file, or may not be read.</exception>
     public ActorHttpBuilder Files(string path, string directory)
     {
-        if (directory.Length > 0 && !Directory.Exists(directory))
-            throw new ArgumentException($"The directory {directory} does not exist.");
+        if (directory.Length > 0 && ServedFolder.Fault(directory, "the file handler") is { } fault)
+            throw new ArgumentException(fault);
         RequestMethod[] methods = _settings.Files.IsReadOnly
             ? [RequestMethod.Get]
             : [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Patch, RequestMethod.Delete];

@@ -1,4 +1,5 @@
 using ActorHttp.Connections;
+using ActorHttp.Routing;
 using ActorHttp.Settings;
 using Akka;
 using Akka.Actor;
@@ -39,18 +40,20 @@ public static class ActorHttpHosting
             {
                 if (outcome is ServerFailed failed)
                     system.Log.Error("{0}", failed.Reason);
-            });
+            },
+            draining: null);
 
     // The console host says itself where it listens, or what went wrong: a log can end before its last line is out.
     internal static AkkaConfigurationBuilder WithActorHttp(
         this AkkaConfigurationBuilder builder,
         Action<ActorHttpBuilder> configure,
-        Action<ActorSystem, object> started) =>
+        Action<ActorSystem, object> started,
+        Action<int, TimeSpan>? draining) =>
         builder
             .AddHocon(ActorHttpSettings.Reference, HoconAddMode.Append)
             .AddStartup(async (system, registry) =>
             {
-                var outcome = await StartAsync(system, registry, configure).ConfigureAwait(false);
+                var outcome = await StartAsync(system, registry, configure, draining).ConfigureAwait(false);
                 started(system, outcome);
                 if (outcome is not ServerFailed)
                     return;
@@ -60,7 +63,8 @@ public static class ActorHttpHosting
                 _ = CoordinatedShutdown.Get(system).Run(new CannotListen());
             });
 
-    private static async Task<object> StartAsync(ActorSystem system, IActorRegistry registry, Action<ActorHttpBuilder> configure)
+    private static async Task<object> StartAsync(
+        ActorSystem system, IActorRegistry registry, Action<ActorHttpBuilder> configure, Action<int, TimeSpan>? draining)
     {
         ActorHttpSettings settings;
         ActorHttpBuilder http;
@@ -69,6 +73,7 @@ public static class ActorHttpHosting
             settings = ActorHttpSettings.From(system.Settings.Config);
             http = new ActorHttpBuilder(settings);
             configure(http);
+            FindAll(system, http.Handlers);
         }
         catch (Exception e) when (e is Akka.Configuration.ConfigurationException or ArgumentException)
         {
@@ -77,11 +82,38 @@ public static class ActorHttpHosting
 
         var server = system.ActorOf(ServerActor.Props(settings, http.Handlers, TimeProvider.System), "actor-http");
         registry.Register<ActorHttpServer>(server);
-        DrainAtShutdown(system, server, settings.Timeouts.Drain);
+        DrainAtShutdown(system, server, settings.Timeouts.Drain, draining);
         return await server.Ask<object>(GetServerState.Instance, StartLimit).ConfigureAwait(false);
     }
 
-    private static void DrainAtShutdown(ActorSystem system, IActorRef server, TimeSpan limit)
+    // Akka looks a dispatcher or a mailbox up when it creates an actor on it. One that it cannot have would then fail an actor
+    // of ours again and again, instead of the start.
+    private static void FindAll(ActorSystem system, IReadOnlyList<HandlerDefinition> handlers)
+    {
+        var props = handlers.Select(handler => handler.Props).ToArray();
+        foreach (var dispatcher in ActorHttpSettings.Dispatchers.Concat(props.Select(each => each.Dispatcher)).Where(IsNamed).Distinct())
+            Find(dispatcher, () => system.Dispatchers.Lookup(dispatcher));
+        foreach (var mailbox in props.Select(each => each.Mailbox).Append(ActorHttpSettings.HandlerMailbox).Where(IsNamed).Distinct())
+            Find(mailbox, () => ((ExtendedActorSystem)system).Mailboxes.Lookup(mailbox));
+
+        static bool IsNamed(string? name) => !string.IsNullOrEmpty(name);
+    }
+
+    private static void Find(string path, Func<object> lookup)
+    {
+        try
+        {
+            lookup();
+        }
+        catch (Exception e)
+        {
+            var cause = e.GetBaseException().Message.ReplaceLineEndings(" ");
+            throw new Akka.Configuration.ConfigurationException(
+                cause.Contains(path, StringComparison.Ordinal) ? cause : $"{path} cannot be used: {cause}", e);
+        }
+    }
+
+    private static void DrainAtShutdown(ActorSystem system, IActorRef server, TimeSpan limit, Action<int, TimeSpan>? draining)
     {
         var shutdown = CoordinatedShutdown.Get(system);
 
@@ -96,7 +128,7 @@ public static class ActorHttpHosting
 
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-http-drain", async () =>
         {
-            var drained = await server.Ask<ServerDrained>(new DrainServer(limit), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            var drained = await server.Ask<ServerDrained>(new DrainServer(limit, draining is null ? null : open => draining(open, limit)), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
             if (drained.Aborted > 0)
                 system.Log.Warning("The drain is over after {0} s: {1} of the connections were still open and have been reset", limit.TotalSeconds, drained.Aborted);
             return Done.Instance;

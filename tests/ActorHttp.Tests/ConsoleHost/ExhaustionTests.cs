@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ActorHttp.ConsoleHost;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;
@@ -59,6 +60,45 @@ public sealed class ExhaustionTests : IDisposable
         Assert.Equal(["closed", "closed/file", "read-only", "read-only/file", "unreadable"], _files.Entries);
         Assert.Equal("the bytes", File.ReadAllText(_files["closed/file"]));
         Assert.Equal("the bytes", File.ReadAllText(_files["read-only/file"]));
+    }
+
+    [WrapperFact("setpriv", asRoot: true)]
+    [SuppressMessage("Interoperability", "CA1416", Justification = "It is skipped on other systems.")]
+    public async Task The_ready_line_says_that_the_server_may_not_write_and_a_folder_that_it_may_not_read_is_refused()
+    {
+        Directory.CreateDirectory(_files["read-only"]);
+        Directory.CreateDirectory(_files["closed/inner"]);
+        File.SetUnixFileMode(_files["read-only"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(_files["closed"], UnixFileMode.None);
+        try
+        {
+            using var server = ServerProcess.StartUnder(WithoutOverride, ["--port", "0", "--directory", _files["read-only"]]);
+            Assert.EndsWith($"serving {_files["read-only"]} (read-only: this process may not write there)", await server.ReadyAsync());
+            foreach (var folder in new[] { _files["closed"], _files["closed/inner"] })
+            {
+                using var refused = ServerProcess.StartUnder(WithoutOverride, ["--port", "0", "--directory", folder]);
+                Assert.Equal(1, await refused.ExitAsync());
+                Assert.Equal($"The directory {folder} may not be read by this process: permission denied.", Assert.Single(refused.Errors));
+            }
+        }
+        finally
+        {
+            File.SetUnixFileMode(_files["read-only"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(_files["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [WrapperFact("prlimit")]
+    public async Task With_the_least_number_of_descriptors_it_serves_and_stores()
+    {
+        _files.Add("file", "the bytes");
+        using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={DescriptorCheck.Least}:{DescriptorCheck.Least}"], ["--port", "0", "--directory", _files.Path]);
+        await server.ReadyAsync();
+        using var client = await RawClient.ConnectAsync(server.Address);
+        Assert.Equal("here", (await client.ExchangeAsync(Here)).Text);
+        Assert.Equal("the bytes", (await client.ExchangeAsync(Get("file"))).Text);
+        Assert.Equal(201, (await client.ExchangeAsync(Put("new"))).Status);
+        Assert.Equal(204, (await client.ExchangeAsync(Delete("new"))).Status);
     }
 
     [WrapperFact("prlimit")]

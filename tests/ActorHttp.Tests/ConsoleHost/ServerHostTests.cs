@@ -41,8 +41,88 @@ public sealed class ServerHostTests : IDisposable
         Assert.DoesNotContain(server.Errors, line => line.Contains("Exception", StringComparison.Ordinal));
     }
 
+    [SignalFact(ServerProcess.Sigquit)]
+    public async Task Sigquit_is_0()
+    {
+        using var server = ServerProcess.Start(["--port", "0"]);
+        await server.ReadyAsync();
+        server.Signal(ServerProcess.Sigquit);
+        Assert.Equal(0, await server.ExitAsync());
+    }
+
+    [SignalFact(ServerProcess.Sighup)]
+    public async Task Sighup_and_sigpipe_end_nothing()
+    {
+        using var server = ServerProcess.Start(["--port", "0"]);
+        await server.ReadyAsync();
+        server.Signal(ServerProcess.Sigpipe);
+        server.Signal(ServerProcess.Sighup);
+        await Until.TrueAsync(() => server.Errors.Any(line => line.Contains("SIGHUP", StringComparison.Ordinal)), "the log speaks of SIGHUP");
+        Assert.Equal(200, (await GetAsync(server, "/echo/abc")).Status);
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitAsync());
+    }
+
     [SignalFact]
-    public async Task Sigterm_lets_a_download_finish()
+    public async Task The_ready_line_says_what_is_served_and_whether_it_can_be_written_to()
+    {
+        await AssertSaysAsync("serving no folder");
+        await AssertSaysAsync($"serving {_files.Path} (writable)", "--directory", _files.Path);
+        await AssertSaysAsync($"serving {_files.Path} (read-only)", "--directory", _files.Path, "--read-only");
+
+        static async Task AssertSaysAsync(string what, params string[] arguments)
+        {
+            using var server = ServerProcess.Start(["--port", "0", .. arguments]);
+            var line = await server.ReadyAsync();
+            Assert.Equal($"ActorHttp is listening on http://localhost:{server.Address.Port}, {what}", line);
+        }
+    }
+
+    [SignalFact]
+    public async Task The_ready_line_is_one_line_whatever_the_folder_is_called()
+    {
+        var folder = Directory.CreateDirectory(_files["a\nb"]).FullName;
+        using var server = ServerProcess.Start(["--port", "0", "--directory", folder]);
+        Assert.EndsWith("a?b (writable)", await server.ReadyAsync());
+    }
+
+    [SignalTheory]
+    [InlineData(">&-")]
+    [InlineData(">/dev/full")]
+    public async Task Without_a_stdout_the_server_serves_and_says_so_once(string redirection)
+    {
+        using var server = ServerProcess.StartUnder(["sh", "-c", $"exec \"$@\" {redirection}", "sh"], ["--port", "0"]);
+        await server.ReadyWithoutStdoutAsync();
+        Assert.Equal(200, (await GetAsync(server, "/echo/abc")).Status);
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.Single(server.Errors, line => line.StartsWith("Cannot write to stdout", StringComparison.Ordinal));
+    }
+
+    [SignalTheory]
+    [InlineData("2>&-")]
+    [InlineData("2>/dev/full")]
+    public async Task Without_a_stderr_the_server_serves(string redirection)
+    {
+        using var server = ServerProcess.StartUnder(["sh", "-c", $"exec \"$@\" {redirection}", "sh"], ["--port", "0", "--log-level", "debug"]);
+        await server.ReadyAsync();
+        Assert.Equal(200, (await GetAsync(server, "/echo/abc")).Status);
+        Assert.Equal(404, (await GetAsync(server, "/nothing")).Status);
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.Single(server.Output);
+    }
+
+    [SignalFact]
+    public Task The_same_signal_twice_is_one_and_a_download_finishes() => AssertFinishesAsync(ServerProcess.Sigterm, ServerProcess.Sigterm);
+
+    [SignalFact(ServerProcess.Sigint)]
+    public Task Two_signals_to_end_in_one_moment_are_one_and_a_download_finishes() => AssertFinishesAsync(ServerProcess.Sigint, ServerProcess.Sigterm);
+
+    [SignalFact]
+    public Task Sigterm_lets_a_download_finish() => AssertFinishesAsync(ServerProcess.Sigterm);
+
+    private async Task AssertFinishesAsync(params int[] signals)
     {
         var body = TemporaryDirectory.Pattern(16 * 1024 * 1024);
         _files.Add("large", body);
@@ -53,7 +133,8 @@ public sealed class ServerHostTests : IDisposable
         using var client = await RawClient.ConnectAsync(server.Address, receiveBuffer: 16 * 1024);
         await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: localhost\r\n\r\n");
         var head = await client.ReadHeadAsync();
-        server.Signal(ServerProcess.Sigterm);
+        foreach (var signal in signals)
+            server.Signal(signal);
 
         // The first that a client sees of the shutdown. Only then the rest is read.
         await idle.ExpectFinAsync();
@@ -61,6 +142,7 @@ public sealed class ServerHostTests : IDisposable
         await client.ReadBodyAsync(head, "GET", bytes => read.Write(bytes.Span));
         Assert.True(body.AsSpan().SequenceEqual(read.ToArray()));
         Assert.Equal(0, await server.ExitAsync());
+        Assert.Single(server.Errors, "Draining: 1 request open, up to 30 s; press again to end at once");
     }
 
     [SignalFact]
@@ -89,9 +171,15 @@ public sealed class ServerHostTests : IDisposable
         using var client = await BeginDownloadAsync(server);
         server.Signal(ServerProcess.Sigterm);
 
-        // It drains, for up to 30 seconds.
+        // It drains, for up to 30 seconds. What follows the first signal within half a second counts as the first.
         await idle.ExpectFinAsync();
-        server.Signal(ServerProcess.Sigterm);
+        await Until.TrueAsync(
+            () =>
+            {
+                server.SignalIfAlive(ServerProcess.Sigterm);
+                return server.HasExited;
+            },
+            "a second signal has ended the server");
         Assert.Equal(1, await server.ExitAsync());
         Assert.Single(server.Errors, line => line.StartsWith("A second signal", StringComparison.Ordinal));
         Assert.Equal(StreamEnd.Reset, (await client.ReadToEndAsync()).End);
@@ -119,7 +207,7 @@ public sealed class ServerHostTests : IDisposable
         }
 
         // Each source but the last names a directory of its own; and the config also what nobody else names.
-        var config = _files.Add("own.conf", $"actor-http {{ port = 0, host = \"127.0.0.1\", directory = \"{Folder("config")}\", limits.request-line-size = 100 }}");
+        var config = _files.Add("own.conf", $"actor-http {{ port = 0, host = \"127.0.0.1\", directory = \"{Folder("config")}\", limits.request-line-size = 100B }}");
         await AssertServedAsync("flag", ["--config", config, "-d", Folder("flag"), "-p", "0"], ("ACTORHTTP_DIRECTORY", Folder("environment")), ("ACTORHTTP_PORT", "1"));
         await AssertServedAsync("environment", ["--config", config], ("ACTORHTTP_DIRECTORY", Folder("environment")));
         await AssertServedAsync("config", [], ("ACTORHTTP_CONFIG", config));

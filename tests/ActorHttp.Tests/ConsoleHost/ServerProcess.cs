@@ -9,7 +9,10 @@ namespace ActorHttp.Tests.ConsoleHost;
 /// <summary>The real console program, in a process of its own.</summary>
 internal sealed partial class ServerProcess : IDisposable
 {
+    public const int Sighup = 1;
     public const int Sigint = 2;
+    public const int Sigquit = 3;
+    public const int Sigpipe = 13;
     public const int Sigterm = 15;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -83,16 +86,36 @@ internal sealed partial class ServerProcess : IDisposable
     public async Task<string> ReadyAsync()
     {
         var line = await _firstLine.Task.WaitAsync(Patience);
+        Assert.StartsWith("ActorHttp is listening on ", line.Length > 0 ? line : string.Join('\n', Errors));
+        FindAddress(line);
+        return line;
+    }
+
+    /// <summary>Waits for the ready line on stderr: it is there when there is no stdout.</summary>
+    public async Task ReadyWithoutStdoutAsync()
+    {
+        await Until.TrueAsync(() => Errors.Any(ReadyLine().IsMatch), "stderr has the ready line");
+        FindAddress(Errors.First(ReadyLine().IsMatch));
+    }
+
+    private void FindAddress(string line)
+    {
         var match = ReadyLine().Match(line);
-        Assert.True(match.Success, $"The first line on stdout is '{line}'; on stderr: {string.Join('\n', Errors)}");
+        Assert.True(match.Success, $"This is no ready line: {line}");
         var host = match.Groups["host"].Value;
         Address = new IPEndPoint(
             host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(host.Trim('[', ']')),
             int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture));
-        return line;
     }
 
     public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+
+    /// <summary>The same for a process that may have ended.</summary>
+    public void SignalIfAlive(int signal)
+    {
+        if (!_process.HasExited)
+            _ = Kill(_process.Id, signal);
+    }
 
     /// <summary>Waits for the end and for all that was said. Answers the exit code.</summary>
     public async Task<int> ExitAsync()
@@ -132,6 +155,6 @@ internal sealed partial class ServerProcess : IDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int process, int signal);
 
-    [GeneratedRegex("^ActorHttp is listening on http://(?<host>[^ ]+):(?<port>[0-9]+)$")]
+    [GeneratedRegex("ActorHttp is listening on http://(?<host>[^ ]+):(?<port>[0-9]+), serving .+$")]
     private static partial Regex ReadyLine();
 }
