@@ -90,7 +90,8 @@ internal static class RangeRequest
             }
 
             // §14.1.2: of nothing, the last bytes are "the only satisfiable form". But no Content-Range can name an
-            // empty run, so it is a 200 and not a 206.
+            // empty run, so it is a 200 and not a 206. What begins at 0 is whole too then: §14.2 lets us ignore the field,
+            // nginx does, and a client that asks for bytes=0- to learn whether ranges work gets its empty file.
             isWhole |= isSatisfiable && range.Length == 0;
             if (range.Length > 0)
             {
@@ -168,7 +169,7 @@ internal static class RangeRequest
         }
 
         // §14.1.2: a last position beyond the end means "the remainder of the representation".
-        isSatisfiable = first < length;
+        isSatisfiable = first < length || (first == 0 && length == 0);
         range = isSatisfiable ? new ByteRange(first, Math.Min(last, length - 1) - first + 1) : default;
         return true;
     }
@@ -182,8 +183,8 @@ internal static class RangeRequest
             return false;
         }
 
-        // §14.1.2: satisfiable is "a suffix-range with a non-zero suffix-length".
-        isSatisfiable = suffix > 0;
+        // §14.1.2: satisfiable is "a suffix-range with a non-zero suffix-length". The last 0 bytes of nothing are all of it.
+        isSatisfiable = suffix > 0 || length == 0;
         var count = Math.Min(suffix, length);
         range = new ByteRange(length - count, count);
         return true;
