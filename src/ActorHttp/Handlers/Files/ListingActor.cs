@@ -10,13 +10,18 @@ using Akka.Event;
 namespace ActorHttp.Handlers.Files;
 
 /// <summary>
-/// Lists one folder for one request, beside the files actor: a folder can be large, and its disk slow. It is the source of its
-/// answer's body, and makes that when it is pulled: so a client that asks for many at once holds one in memory, and no more.
+/// Lists one folder for one request, beside the files actor: a folder can be large, and its disk slow. The folder is read twice:
+/// once for the entity tag, which keeps no entry, and once for the page, which is made when it is pulled. So a client that asks
+/// for many listings at once holds one in memory, and a 304 makes no page.
 /// </summary>
 internal sealed class ListingActor : BodySourceActor
 {
-    private static readonly string[] Offers = ["text/plain", "text/html", "application/json"];
-    private static readonly string[] Types = ["text/plain; charset=utf-8", "text/html; charset=utf-8", "application/json"];
+    // HTML first: it is what programs expect that accept anything and follow links (wget -r, rclone, lftp).
+    private static readonly string[] Offers = ["text/html", "text/plain", "application/json"];
+    private static readonly string[] Types = ["text/html; charset=utf-8", "text/plain; charset=utf-8", "application/json"];
+
+    // Of every answer, a 304 too: all forms of a listing can be coded.
+    private static readonly HttpHeaders Caching = HttpHeaders.Of(("Cache-Control", "no-cache"), ("Vary", "Accept, Accept-Encoding"));
 
     private readonly HttpRequest _request;
     private readonly FilePath _path;
@@ -63,10 +68,37 @@ internal sealed class ListingActor : BodySourceActor
             return;
         }
 
-        var headers = HttpHeaders.Of(("Content-Type", Types[_page.Offer]), ("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"));
-        if (Offers[_page.Offer] == "text/html")
-            headers = headers.Add("Content-Security-Policy", ListingPage.ContentSecurityPolicy(!_settings.IsReadOnly)).Add("Referrer-Policy", "same-origin");
-        Reply(new HttpResponse(Exchange, 200, headers, ResponseBody.From(Self)));
+        try
+        {
+            AnswerWith(Tag());
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            Reply(FaultAnswer.To(_request, e, Context.GetLogger()));
+            Context.Stop(Self);
+        }
+    }
+
+    private void AnswerWith(EntityTag tag)
+    {
+        switch (FileVersion.Weigh(_request.Headers, isRead: true, tag, modified: null, out var matched))
+        {
+            case PreconditionOutcome.Failed:
+                var refusal = HttpResponse.Error(Exchange, 412, "The folder is not as the condition says.");
+                Reply(refusal with { Headers = refusal.Headers.WithVary("Accept") });
+                Context.Stop(Self);
+                break;
+            case PreconditionOutcome.NotModified:
+                Reply(HttpResponse.Empty(Exchange, 304, Caching.Add("ETag", (matched == default ? tag : matched).ToString())));
+                Context.Stop(Self);
+                break;
+            default:
+                var headers = Caching.Add("Content-Type", Types[_page.Offer]).Add("ETag", tag.ToString()).Add("X-Content-Type-Options", "nosniff");
+                if (Offers[_page.Offer] == "text/html")
+                    headers = headers.Add("Content-Security-Policy", ListingPage.ContentSecurityPolicy(!_settings.IsReadOnly)).Add("Referrer-Policy", "same-origin");
+                Reply(new HttpResponse(Exchange, 200, headers, ResponseBody.From(Self)));
+                break;
+        }
     }
 
     protected override void OnPull(PullBody pull)
@@ -100,15 +132,30 @@ internal sealed class ListingActor : BodySourceActor
         Sender.Tell(new BodyChunk(Exchange, chunk), Self);
     }
 
+    private EntityTag Tag()
+    {
+        var form = $"{Types[_page.Offer]} {ListingOrder.Parse(_request.Target.Query).Query} {_settings.IsReadOnly} {Mount()}";
+        var root = _root.Now();
+        using var tag = new ListingTag(form, root.Look(_path)?.Version.Modified ?? default);
+        return tag.ToTag(Look(root, tag.Add));
+    }
+
     private Listing List()
     {
-        var root = _root.Now();
+        var entries = new List<ListingEntry>();
+        var isTruncated = Look(_root.Now(), entries.Add);
+        return new Listing(
+            Mount(), [.. _path.Segments.Select(FileName.Visible)], entries, ListingOrder.Parse(_request.Target.Query), !_settings.IsReadOnly, isTruncated);
+    }
+
+    // Answers whether there are more entries than are listed.
+    private bool Look(FileRoot root, Action<ListingEntry> take)
+    {
         var place = root.Locate(_path);
         using var folder = place is null ? null : root.OpenFolder(place);
         if (folder is null)
             throw new DirectoryNotFoundException("The folder has gone, or may not be read.");
-        var entries = new List<ListingEntry>();
-        var isTruncated = false;
+        var count = 0;
         foreach (var (name, found) in folder.Entries())
         {
             // Nothing is shown that would not be served.
@@ -117,18 +164,13 @@ internal sealed class ListingActor : BodySourceActor
             var stat = found.Kind == FileKind.Link ? FollowLink(root, name) : found;
             if (stat is not { Kind: FileKind.File or FileKind.Directory } entry)
                 continue;
-            if (entries.Count == _settings.ListingEntries)
-            {
-                isTruncated = true;
-                break;
-            }
-
-            entries.Add(new ListingEntry(
+            if (count++ == _settings.ListingEntries)
+                return true;
+            take(new ListingEntry(
                 FileName.Visible(name), PercentEncoding.Encode(FileName.Encode(name)), entry.Kind == FileKind.Directory, entry.Version.Length, entry.Version.Modified));
         }
 
-        return new Listing(
-            Mount(), [.. _path.Segments.Select(FileName.Visible)], entries, ListingOrder.Parse(_request.Target.Query), !_settings.IsReadOnly, isTruncated);
+        return false;
     }
 
     private FileStat? FollowLink(FileRoot root, string name)

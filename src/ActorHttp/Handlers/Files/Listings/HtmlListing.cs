@@ -108,7 +108,9 @@ internal static class HtmlListing
             page.Write($"<th scope=\"col\" class=\"{style}\"");
             if (isCurrent)
                 page.Write($" aria-sort=\"{(listing.Order.IsDescending ? "descending" : "ascending")}\"");
-            page.Write($"><a href=\"{next.Query}\">{title}</a></th>\n");
+            
+            // Another order has the same entries: who follows links on its own need not come again for each.
+            page.Write($"><a rel=\"nofollow\" href=\"{next.Query}\">{title}</a></th>\n");
         }
 
         page.Write("</tr>\n</thead>\n<tbody>\n"u8);

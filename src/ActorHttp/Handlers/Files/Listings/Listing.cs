@@ -1,3 +1,5 @@
+using ActorHttp.Semantics;
+
 namespace ActorHttp.Handlers.Files.Listings;
 
 /// <summary>A file or a folder in a listing.</summary>
@@ -12,8 +14,7 @@ internal sealed record ListingEntry(string Name, string Href, bool IsDirectory, 
     {
         get
         {
-            // RFC 3986 §4.2: a colon in the first segment would make what is before it a scheme.
-            var reference = Href.Contains(':', StringComparison.Ordinal) ? "./" + Href : Href;
+            var reference = RelativeReference.ToName(Href);
             return IsDirectory ? reference + "/" : reference;
         }
     }
