@@ -42,7 +42,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
             var actor = Create(handler);
             handler.Target.Actor = actor;
             handler.Target.RetryAfter = retryAfter;
-            routes.AddRange(definition.Routes.Select(route => new Route(route.Pattern, route.Methods, handler.Target, route.BodyLimit, route.Options)));
+            routes.AddRange(definition.Routes.Select(route => new Route(route.Pattern, route.Methods, handler.Target, route.BodyLimit, route.Rule)));
         }
 
         _isReady = true;

@@ -63,7 +63,7 @@ public sealed class ActorHttpBuilder
             : [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Patch, RequestMethod.Delete];
         var mount = path.TrimEnd('/');
         var limit = _settings.Files.BodySize;
-        List<RouteDefinition> routes = [new(mount + "/{path}", methods, limit, _settings.Files.IsReadOnly ? null : UploadResource.Options(_settings.Files))];
+        List<RouteDefinition> routes = [new(mount + "/{path}", methods, limit, _settings.Files.IsReadOnly ? null : new FileMethods(_settings.Files))];
 
         // Without its slash it is answered with where it is.
         if (mount.Length > 0)

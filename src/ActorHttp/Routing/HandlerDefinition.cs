@@ -12,5 +12,5 @@ internal sealed record HandlerDefinition(string Name, Props Props, IReadOnlyList
 
 /// <summary>A route before its handler exists.</summary>
 /// <param name="BodyLimit">The most that a request's body may hold, in bytes; null for no limit.</param>
-/// <param name="Options">What OPTIONS is answered beside Allow.</param>
-internal sealed record RouteDefinition(string Pattern, IReadOnlyList<RequestMethod> Methods, long? BodyLimit, HttpHeaders? Options = null);
+/// <param name="Rule">What narrows the methods by target; null for nothing.</param>
+internal sealed record RouteDefinition(string Pattern, IReadOnlyList<RequestMethod> Methods, long? BodyLimit, IRouteRule? Rule = null);

@@ -10,14 +10,14 @@ namespace ActorHttp.Routing;
 /// </remarks>
 internal sealed record Route
 {
-    public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, IActorRef handler, long? bodyLimit, HttpHeaders? options = null)
-        : this(pattern, methods, new RouteTarget(handler), bodyLimit, options)
+    public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, IActorRef handler, long? bodyLimit, IRouteRule? rule = null)
+        : this(pattern, methods, new RouteTarget(handler), bodyLimit, rule)
     {
     }
 
-    public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, RouteTarget handler, long? bodyLimit, HttpHeaders? options = null)
+    public Route(string pattern, IReadOnlyCollection<RequestMethod> methods, RouteTarget handler, long? bodyLimit, IRouteRule? rule = null)
     {
-        Options = options ?? HttpHeaders.Empty;
+        Rule = rule;
         var brace = pattern.IndexOf('{', StringComparison.Ordinal);
         HasParameter = brace >= 0;
         Literal = HasParameter ? pattern[..brace] : pattern;
@@ -38,8 +38,8 @@ internal sealed record Route
 
     public RouteTarget Handler { get; }
 
-    /// <summary>What OPTIONS is answered beside Allow.</summary>
-    public HttpHeaders Options { get; }
+    /// <summary>What narrows the methods by target; null for nothing.</summary>
+    public IRouteRule? Rule { get; }
 
     /// <summary>The most that a request's body may hold, in bytes; null for no limit.</summary>
     public long? BodyLimit { get; }
@@ -57,15 +57,15 @@ internal sealed record Route
             : $"The route '{pattern}' may have one parameter only, as its last segment: /path/{{name}}.";
     }
 
-    /// <summary>HEAD is served wherever GET is (RFC 9110 §9.3.2).</summary>
-    public bool Serves(RequestMethod method)
+    /// <summary>Whether a target that matches has this method. HEAD is served wherever GET is (RFC 9110 §9.3.2).</summary>
+    public bool Serves(RequestMethod method, string path, string? query)
     {
         if (method == RequestMethod.Head)
             method = RequestMethod.Get;
         foreach (var served in Methods)
         {
             if (served == method)
-                return true;
+                return Rule is null || Rule.Serves(method, path.AsSpan(Literal.Length), query);
         }
 
         return false;

@@ -33,17 +33,17 @@ internal sealed class RouteTable
     public IReadOnlyList<Route> Routes => _routes;
 
     /// <summary>What all routes together allow: the answer to <c>OPTIONS *</c>.</summary>
-    public string AllowedAnywhere => Allow(_routes);
+    public string AllowedAnywhere => Allow(_served);
 
-    /// <summary>The route that answers this method on this path; null when there is none.</summary>
-    public Route? Find(RequestMethod method, string path)
+    /// <summary>The route that answers this method on this target; null when there is none.</summary>
+    public Route? Find(RequestMethod method, string path, string? query = null)
     {
         var step = 0;
         while (NextMatching(path, ref step) is { } routes)
         {
             foreach (var route in routes)
             {
-                if (route.Serves(method))
+                if (route.Serves(method, path, query))
                     return route;
             }
         }
@@ -51,15 +51,18 @@ internal sealed class RouteTable
         return null;
     }
 
-    /// <summary>The Allow field (RFC 9110 §10.2.1) of a path; null when no route matches it at all.</summary>
-    public string? AllowedOn(string path)
+    /// <summary>The Allow field (RFC 9110 §10.2.1) of a target: exactly the methods that <see cref="Find"/> has a route for, and OPTIONS. Null when no route matches its path at all.</summary>
+    public string? AllowedOn(string path, string? query = null)
     {
         var matching = Matching(path);
-        return matching.Count == 0 ? null : Allow(matching);
+        return matching.Count == 0
+            ? null
+            : Allow(matching.SelectMany(route => route.Methods.Where(method => route.Serves(method, path, query))));
     }
 
-    /// <summary>What else the routes of a path say to OPTIONS.</summary>
-    public IEnumerable<HttpField> OptionsOf(string path) => Matching(path).SelectMany(route => route.Options);
+    /// <summary>What else the routes of a target say to OPTIONS.</summary>
+    public IEnumerable<HttpField> OptionsOf(string path, string? query) =>
+        Matching(path).SelectMany(route => route.Rule?.OptionsOf(path.AsSpan(route.Literal.Length), query) ?? HttpHeaders.Empty);
 
     /// <summary>Whether the method is a standard one or one that some route serves; any other is 501.</summary>
     public bool Knows(RequestMethod method) => method.IsStandard || _served.Contains(method);
@@ -97,9 +100,9 @@ internal sealed class RouteTable
     private static Dictionary<string, Route[]> ByLiteral(IEnumerable<Route> routes) =>
         routes.GroupBy(route => route.Literal).ToDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal);
 
-    private static string Allow(IEnumerable<Route> routes)
+    private static string Allow(IEnumerable<RequestMethod> served)
     {
-        var methods = routes.SelectMany(route => route.Methods).Append(RequestMethod.Options).Distinct().ToList();
+        var methods = served.Append(RequestMethod.Options).Distinct().ToList();
         var get = methods.IndexOf(RequestMethod.Get);
         if (get >= 0 && !methods.Contains(RequestMethod.Head))
             methods.Insert(get + 1, RequestMethod.Head);

@@ -50,7 +50,7 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : Untyped
         }
 
         var path = PercentEncoding.NormalizeUnreserved(request.Target.Path);
-        if (table.Find(request.Method, path) is not { } route)
+        if (table.Find(request.Method, path, request.Target.Query) is not { } route)
         {
             Reply(AnswerWithoutRoute(request, path));
             return;
@@ -83,11 +83,11 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : Untyped
             return HttpResponse.Error(request.Exchange, 501, $"The method {request.Method} is not implemented here.");
         if (request.Target.Form == TargetForm.Asterisk)
             return HttpResponse.Empty(request.Exchange, 204, HttpHeaders.Of(("Allow", table.AllowedAnywhere)));
-        if (table.AllowedOn(path) is not { } allow)
+        if (table.AllowedOn(path, request.Target.Query) is not { } allow)
             return HttpResponse.Error(request.Exchange, 404, "There is nothing at this path.");
         if (request.Method == RequestMethod.Options)
         {
-            var headers = HttpHeaders.Of([("Allow", allow), .. table.OptionsOf(path).Select(field => (field.Name, field.Value))]);
+            var headers = HttpHeaders.Of([("Allow", allow), .. table.OptionsOf(path, request.Target.Query).Select(field => (field.Name, field.Value))]);
             return HttpResponse.Empty(request.Exchange, 204, headers);
         }
 

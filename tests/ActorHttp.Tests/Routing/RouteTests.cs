@@ -23,13 +23,13 @@ public sealed class RouteTests
     [Fact, Trait("RFC", "9110 §9.3.2")]
     public void HEAD_is_served_where_GET_is()
     {
-        Assert.True(Of("/", RequestMethod.Get).Serves(RequestMethod.Head));
-        Assert.False(Of("/", RequestMethod.Post).Serves(RequestMethod.Head));
-        Assert.False(Of("/", RequestMethod.Get).Serves(RequestMethod.Post));
+        Assert.True(Of("/", RequestMethod.Get).Serves(RequestMethod.Head, "/", null));
+        Assert.False(Of("/", RequestMethod.Post).Serves(RequestMethod.Head, "/", null));
+        Assert.False(Of("/", RequestMethod.Get).Serves(RequestMethod.Post, "/", null));
     }
 
     [Fact, Trait("RFC", "9110 §9.1")]
-    public void Methods_are_case_sensitive() => Assert.False(Of("/", RequestMethod.Get).Serves(new RequestMethod("get")));
+    public void Methods_are_case_sensitive() => Assert.False(Of("/", RequestMethod.Get).Serves(new RequestMethod("get"), "/", null));
 
     [Theory]
     [InlineData("/")]

@@ -35,6 +35,7 @@ internal sealed record FileDigested(HttpRequest Request, DigestAlgorithm Algorit
 internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSettings settings, CodingSettings coding)
 {
     private const string NoSuchFile = "There is no such file.";
+    private const string EncodedSlash = "%2F";
 
     /// <exception cref="IOException">
     /// There is no file, or it cannot be read, or not without waiting, where that is what root and reading do (<see cref="WouldWaitException"/>);
@@ -254,12 +255,16 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         return false;
     }
 
-    // Relative to this server whatever it is called: a path and no authority. More slashes than one would make it one.
+    // A relative reference: a proxy may have put a prefix before our path, or taken one away.
     private static HttpResponse Moved(HttpRequest request)
     {
-        var path = "/" + request.Target.Path.TrimStart('/') + "/";
-        var text = HttpResponse.Error(request.Exchange, 301, $"This is a folder: it is at {path}.");
-        return text with { Headers = text.Headers.Add("Location", request.Target.Query is { } query ? $"{path}?{query}" : path) };
+        var name = RelativeReference.ToItself(request.Target.Path);
+
+        // An encoded slash at the end names the folder too, but links would not be relative to it.
+        while (name.EndsWith(EncodedSlash, StringComparison.OrdinalIgnoreCase))
+            name = name[..^EncodedSlash.Length];
+        var text = HttpResponse.Error(request.Exchange, 301, $"This is a folder: it is at {name}/.");
+        return text with { Headers = text.Headers.Add("Location", request.Target.Query is { } query ? $"{name}/?{query}" : $"{name}/") };
     }
 
     private static ReadOutcome.Answer Error(HttpRequest request, int status, string reason) =>

@@ -88,7 +88,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
             else if (request.Method == RequestMethod.Delete)
                 Delete(request);
             else if (request.Method == RequestMethod.Patch)
-                RefusePatch(request);
+                Reply(FileMethods.Refusal(request));
             else
                 Store(request);
         }
@@ -161,12 +161,6 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
     }
 
-    private void RefusePatch(HttpRequest request)
-    {
-        var refusal = HttpResponse.Error(request.Exchange, 405, "PATCH continues an upload, at the address that its beginning was given (PUT with Upload-Complete).");
-        Reply(refusal with { Headers = refusal.Headers.Add("Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS") });
-    }
-
     private void Store(HttpRequest request)
     {
         var found = _root.Exists ? _root.LookAt(_place) : null;
@@ -216,7 +210,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
         else
         {
-            Refuse(request, 400, "An upload is continued with PATCH, looked at with HEAD, and cancelled with DELETE.");
+            Reply(FileMethods.Refusal(request));
         }
     }
 
@@ -316,7 +310,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         var headers = done.Fields.Add("ETag", version.Tag.ToString());
         return (done.Upload.Ticket?.Method ?? request.Method.Name) == "PUT" && !isNew
             ? HttpResponse.Empty(request.Exchange, 204, headers)
-            : HttpResponse.Empty(request.Exchange, 201, headers.Add("Location", request.Target.Path));
+            : HttpResponse.Empty(request.Exchange, 201, headers.Add("Location", RelativeReference.ToItself(request.Target.Path)));
     }
 
     private bool HasFileForParent()

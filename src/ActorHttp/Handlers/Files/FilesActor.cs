@@ -115,12 +115,9 @@ internal sealed class FilesActor : HttpHandlerActor
             return;
         }
 
-        // A name with a slash is that of a folder, and all that can be done to one is to remove it.
-        if (path.IsDirectory && request.Method != RequestMethod.Delete)
-        {
-            Refuse(request, 409, "This is the name of a folder; a file cannot take its place.");
+        // A name with a slash is that of a folder.
+        if (path.IsDirectory && !IsForFolder(request))
             return;
-        }
 
         // One that is there can be read and removed. To make one is no service to those who come after.
         if (request.Method != RequestMethod.Delete && !path.Segments.All(FileName.IsText))
@@ -149,6 +146,20 @@ internal sealed class FilesActor : HttpHandlerActor
         {
             Reply(FaultAnswer.To(request, e, Context));
         }
+    }
+
+    // False where the request has been answered: what is left is DELETE.
+    private bool IsForFolder(HttpRequest request)
+    {
+        if (UploadResource.IdOf(request) is not null)
+            Refuse(request, 404, "There is no such upload; uploads are of files, and this is the name of a folder.");
+        else if (request.Method == RequestMethod.Post)
+            Refuse(request, 415, "Send files to a folder as a form (curl -F file=@NAME), or send one to its own name (curl -T NAME).");
+        else if (request.Method != RequestMethod.Delete)
+            Reply(FileMethods.Refusal(request));
+        else
+            return true;
+        return false;
     }
 
     // Null where the request has been answered.

@@ -19,17 +19,27 @@ internal static class UploadResource
     private const string Parameter = "upload=";
     private const string Problems = "https://iana.org/assignments/http-problem-types#";
 
-    /// <summary>The identifier that a request names; null when it is about the file itself.</summary>
-    public static string? IdOf(HttpRequest request)
+    /// <summary>
+    /// The identifier that a request names; null when it is about the file itself. For GET and HEAD a query that cannot be an
+    /// identifier of ours is a query like any other, so that it does not hide the file. Other methods take it for an upload that
+    /// is not there: DELETE with a damaged identifier must not remove the file.
+    /// </summary>
+    public static string? IdOf(HttpRequest request) =>
+        IsNamedBy(request.Target.Query, out var id) && (!request.Method.IsSafe || UploadFile.IsId(id)) ? id.ToString() : null;
+
+    /// <summary>Whether a query names an upload, of whatever identifier.</summary>
+    public static bool IsNamedBy(string? query, out ReadOnlySpan<char> id)
     {
-        var query = request.Target.Query;
         foreach (var range in query.AsSpan().Split('&'))
         {
-            if (query.AsSpan()[range].StartsWith(Parameter))
-                return query.AsSpan()[range][Parameter.Length..].ToString();
+            if (!query.AsSpan()[range].StartsWith(Parameter))
+                continue;
+            id = query.AsSpan()[range][Parameter.Length..];
+            return true;
         }
 
-        return null;
+        id = default;
+        return false;
     }
 
     /// <summary>Whether the client says that all of the rest is in this request; null when it does not speak of it (§4.1.3).</summary>
@@ -43,8 +53,8 @@ internal static class UploadResource
     public static bool IsPartialUpload(HttpHeaders headers) =>
         headers["Content-Type"] is { } type && type.Split(';')[0].Trim().Equals(PartialUpload, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Where the upload goes on.</summary>
-    public static string Location(HttpRequest request, string id) => $"{request.Target.Path}?{Parameter}{id}";
+    /// <summary>Where the upload goes on, relative to the target of the request that began it.</summary>
+    public static string Location(HttpRequest request, string id) => $"{RelativeReference.ToItself(request.Target.Path)}?{Parameter}{id}";
 
     /// <summary>Upload-Limit (§4.1.4).</summary>
     public static string Limit(FileSettings settings)
@@ -52,9 +62,6 @@ internal static class UploadResource
         var age = Invariant($"max-age={(long)settings.UploadExpiry.TotalSeconds}");
         return settings.BodySize is { } most ? Invariant($"max-size={most}, {age}") : age;
     }
-
-    /// <summary>What OPTIONS says of it (§4.1.4).</summary>
-    public static HttpHeaders Options(FileSettings settings) => HttpHeaders.Of(("Accept-Patch", PartialUpload), ("Upload-Limit", Limit(settings)));
 
     /// <summary>The fields that say how far an upload has come.</summary>
     public static HttpHeaders State(UploadFile upload, FileSettings settings)

@@ -37,7 +37,7 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));
         var response = Answer();
         Assert.Equal(201, response.Status);
-        Assert.Equal("/files/file", response.Headers["Location"]);
+        Assert.Equal("file", response.Headers["Location"]);
         Watch(transfer);
         ExpectTerminated(transfer);
         Assert.Equal("abcdef", File.ReadAllText(_files["file"]));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using ActorHttp.Semantics;
 using Microsoft.Win32.SafeHandles;
@@ -22,6 +23,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
 
     // In hexadecimal digits.
     private const int IdLength = 32;
+    private static readonly SearchValues<char> IdDigits = SearchValues.Create("0123456789abcdef");
 
     private const string TicketSuffix = ".json";
     private const int LargestTicket = 64 * 1024;
@@ -44,7 +46,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     public UploadTicket? Ticket { get; private set; }
 
     /// <summary>Whether the identifier could be one of ours: anything else is not looked for on the disk.</summary>
-    public static bool IsId(string text) => text.Length == IdLength && text.All(char.IsAsciiHexDigitLower);
+    public static bool IsId(ReadOnlySpan<char> text) => text.Length == IdLength && !text.ContainsAnyExcept(IdDigits);
 
     /// <summary>Whether the server keeps this name for itself, on whatever system: some do not tell cases apart.</summary>
     public static bool IsTemporary(string name) => name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
