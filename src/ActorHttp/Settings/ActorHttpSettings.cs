@@ -119,7 +119,8 @@ internal sealed record ActorHttpSettings(
                 section.CacheRules("files.cache-control"),
                 section.LongSize("files.min-free-space"),
                 section.OptionalSize("files.digest-size"),
-                section.Time("files.upload-expiry")),
+                section.Time("files.upload-expiry"),
+                section.Int("files.form-parts", 1, 100_000)),
             section.Flag("faults.enabled"));
     }
 }

@@ -19,7 +19,8 @@ internal sealed record FileSettings(
     CacheRule[] CacheRules,
     long MinFreeSpace,
     long? DigestSize,
-    TimeSpan UploadExpiry)
+    TimeSpan UploadExpiry,
+    int FormParts)
 {
     /// <summary>What a file in a coding has behind its name; null for a coding that has no files.</summary>
     public static string? Suffix(ContentCoding coding) => coding switch

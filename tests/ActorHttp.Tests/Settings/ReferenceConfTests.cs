@@ -71,6 +71,7 @@ public sealed class ReferenceConfTests
         ["files.min-free-space"] = "7B",
         ["files.digest-size"] = "unlimited",
         ["files.upload-expiry"] = "7s",
+        ["files.form-parts"] = "7",
         ["faults.enabled"] = "on",
     };
 

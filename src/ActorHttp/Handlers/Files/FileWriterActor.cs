@@ -19,8 +19,8 @@ internal sealed record WriterIdle(string Place, long Requests) : INoSerializatio
 internal sealed class FileWriterActor : HttpHandlerActor
 {
     private const string NotTheOne = "The file is not the one that the condition names.";
-    private const string NoRoot = "The folder that is served has gone.";
     private const string NoPlainFile = "This is a pipe, a socket or a device; a file cannot take its place.";
+    public const string NoRoot = "The folder that is served has gone.";
 
     private readonly FileRoot _root;
     private readonly string _place;
@@ -37,6 +37,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         _settings = settings;
         _rules = new UploadRules(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
         Receive<SealedUpload>(Commit);
+        Receive<FormFile>(Store);
         Receive<Terminated>(OnTransferEnded);
     }
 
@@ -163,23 +164,58 @@ internal sealed class FileWriterActor : HttpHandlerActor
 
     private void Store(HttpRequest request)
     {
-        var found = _root.Exists ? _root.LookAt(_place) : null;
-        if (!_root.Exists)
-            Refuse(request, 503, NoRoot);
-        else if (request.Headers.Contains("Content-Range"))
+        if (request.Headers.Contains("Content-Range"))
             Refuse(request, 400, "A part of a file cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
-        else if (found is { Kind: FileKind.Directory })
-            Refuse(request, 409, "This is a folder; a file cannot take its place.");
-        else if (found is { Kind: FileKind.Other })
-            Refuse(request, 409, NoPlainFile);
-        else if (HasFileForParent())
-            Refuse(request, 409, "A part of the path is a file, not a folder.");
-        else if (FileVersion.Weigh(request.Headers, found?.Version) != PreconditionOutcome.Proceed)
-            Refuse(request, 412, NotTheOne);
+        else if (Obstacle(_root, _place, request.Headers, out _) is { } obstacle)
+            Refuse(request, obstacle.Status, obstacle.Reason);
         else if (UploadPlan.Of(request, _settings, out var refusal) is { } plan)
             Start(request, plan);
         else
             Reply(refusal);
+    }
+
+    /// <summary>Why no file can take this place now, or must not by the conditions of its request; null for nothing.</summary>
+    /// <param name="before">What is there.</param>
+    /// <exception cref="IOException">It cannot be found out; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    internal static (int Status, string Reason)? Obstacle(FileRoot root, string place, HttpHeaders conditions, out FileStat? before)
+    {
+        before = root.Exists ? root.LookAt(place) : null;
+        if (!root.Exists)
+            return (503, NoRoot);
+
+        // In a root that is not served any more no reader would find the file that the answer speaks of.
+        if (!root.IsCurrent)
+            return (409, "The served folder was switched while the upload came in; nothing was stored.");
+        if (before is { Kind: FileKind.Directory })
+            return (409, "This is a folder; a file cannot take its place.");
+        if (before is { Kind: FileKind.Other })
+            return (409, NoPlainFile);
+        if (HasFileForParent(root, place))
+            return (409, "A part of the path is a file, not a folder.");
+        return FileVersion.Weigh(conditions, before?.Version) == PreconditionOutcome.Proceed ? null : (412, NotTheOne);
+    }
+
+    // A file of a form, all of whose bytes are there. The form is told in any case, or it would wait for ever.
+    private void Store(FormFile file)
+    {
+        _desk.Requests++;
+        (int Status, string Reason)? refusal = (500, "The handler of this request failed.");
+        EntityTag tag = default;
+        try
+        {
+            refusal = Obstacle(_root, _place, file.Request.Headers, out var before);
+            if (refusal is null)
+                tag = file.Upload.Commit(before?.Version).Tag;
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            refusal = FileFault.AnswerWrite(e);
+            _log.Warning("{0} {1} failed for {2}: {3}", file.Request.Method, file.Request.Target, file.Name, e.Message);
+        }
+        finally
+        {
+            Sender.Tell(new FormFileDone(file, tag, refusal), Self);
+        }
     }
 
     private void TakeUpload(HttpRequest request, string id)
@@ -281,19 +317,8 @@ internal sealed class FileWriterActor : HttpHandlerActor
         try
         {
             // The file may have changed since the request came in. From here to the rename nobody else writes.
-            if (!_root.Exists)
-                return HttpResponse.Error(request.Exchange, 503, NoRoot);
-
-            // In a root that is not served any more no reader would find the file that the answer speaks of.
-            if (!_root.IsCurrent)
-                return HttpResponse.Error(request.Exchange, 409, "The served folder was switched while the upload came in; nothing was stored.");
-            var before = _root.LookAt(_place);
-            if (before is { Kind: FileKind.Directory })
-                return HttpResponse.Error(request.Exchange, 409, "This is a folder; a file cannot take its place.");
-            if (before is { Kind: FileKind.Other })
-                return HttpResponse.Error(request.Exchange, 409, NoPlainFile);
-            if (FileVersion.Weigh(upload.Ticket?.Headers ?? request.Headers, before?.Version) != PreconditionOutcome.Proceed)
-                return HttpResponse.Error(request.Exchange, 412, NotTheOne);
+            if (Obstacle(_root, _place, upload.Ticket?.Headers ?? request.Headers, out var before) is { } obstacle)
+                return HttpResponse.Error(request.Exchange, obstacle.Status, obstacle.Reason);
             return Stored(done, upload.Commit(before?.Version), isNew: before is null);
         }
         catch (Exception e) when (FileFault.Covers(e))
@@ -313,11 +338,11 @@ internal sealed class FileWriterActor : HttpHandlerActor
             : HttpResponse.Empty(request.Exchange, 201, headers.Add("Location", RelativeReference.ToItself(request.Target.Path)));
     }
 
-    private bool HasFileForParent()
+    private static bool HasFileForParent(FileRoot root, string place)
     {
-        for (var parent = Path.GetDirectoryName(_place)!; parent != _root.Place; parent = Path.GetDirectoryName(parent)!)
+        for (var parent = Path.GetDirectoryName(place)!; parent != root.Place; parent = Path.GetDirectoryName(parent)!)
         {
-            if (_root.LookAt(parent) is { } found)
+            if (root.LookAt(parent) is { } found)
                 return found.Kind != FileKind.Directory;
         }
 

@@ -1,6 +1,7 @@
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Logging;
 using ActorHttp.Messages;
+using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Event;
@@ -28,6 +29,7 @@ internal sealed class FilesActor : HttpHandlerActor
         _reader = _root is null ? null : new FileReader(_root, FilePieces.ReadDisk, settings, coding);
         _writers = writers;
         Receive<FileDigested>(digested => Read(digested.Request, digested));
+        Receive<FormFile>(file => WriterOf(file.Root, file.Place).Forward(file));
         Receive<WriterIdle>(idle => _writers.LetGo(idle, Sender, Context));
         Receive<Terminated>(terminated => _writers.Forget(terminated.ActorRef));
     }
@@ -138,7 +140,7 @@ internal sealed class FilesActor : HttpHandlerActor
 
             var removes = request.Method == RequestMethod.Delete && UploadResource.IdOf(request) is null;
             if ((removes ? root.LocateRemoval(path) : root.Locate(path)) is { } place)
-                _writers.At(place, () => Context.Watch(Context.ActorOf(FileWriterActor.Props(root, place, _settings)))).Forward(request);
+                WriterOf(root, place).Forward(request);
             else
                 Refuse(request, 404, "There is no such file.");
         }
@@ -148,11 +150,16 @@ internal sealed class FilesActor : HttpHandlerActor
         }
     }
 
-    // False where the request has been answered: what is left is DELETE.
+    private IActorRef WriterOf(FileRoot root, string place) =>
+        _writers.At(place, () => Context.Watch(Context.ActorOf(FileWriterActor.Props(root, place, _settings))));
+
+    // False where the request has been dealt with: what is left is DELETE.
     private bool IsForFolder(HttpRequest request)
     {
         if (UploadResource.IdOf(request) is not null)
             Refuse(request, 404, "There is no such upload; uploads are of files, and this is the name of a folder.");
+        else if (request.Method == RequestMethod.Post && MultipartForm.IsForm(request.Headers["Content-Type"]))
+            Context.ActorOf(FormActor.Props(request, _root!.Now(), _settings));
         else if (request.Method == RequestMethod.Post)
             Refuse(request, 415, "Send files to a folder as a form (curl -F file=@NAME), or send one to its own name (curl -T NAME).");
         else if (request.Method != RequestMethod.Delete)

@@ -26,6 +26,14 @@ internal sealed record UploadPlan(
             return null;
         }
 
+        // Stored as it is, the file would begin with the form's delimiter.
+        if (MultipartForm.IsForm(request.Headers["Content-Type"]))
+        {
+            refusal = HttpResponse.Error(
+                request.Exchange, 415, "A form is no file: send the bytes alone (curl -T NAME), or the form to the folder (curl -F file=@NAME), whose address ends in a slash.");
+            return null;
+        }
+
         refusal = HttpResponse.Error(request.Exchange, 400, "Repr-Digest and Content-Digest are lists such as sha-256=:…: (RFC 9530).");
         var completes = UploadResource.Completes(request.Headers);
         if (!TryRead(request, "Content-Digest", out var content) || !TryRead(request, "Repr-Digest", out _))

@@ -66,6 +66,10 @@ internal sealed record FilePath
         var decoded = FileName.Decode(bytes);
         var isDirectory = decoded.Length == 0 || decoded.EndsWith('/');
         var segments = decoded.Length == 0 ? [] : (isDirectory ? decoded[..^1] : decoded).Split('/');
+
+        // RFC 3986 §6.2.2.3: the folder itself. Clients that join an address and "./a:b" as texts send it (rclone does).
+        if (segments.Length > 1 && Array.IndexOf(segments, ".", 0, segments.Length - 1) >= 0)
+            segments = [.. segments[..^1].Where(segment => segment != "."), segments[^1]];
         foreach (var segment in segments)
         {
             if (NameFault(segment, isWindows) is { } nameFault)

@@ -34,6 +34,9 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     private string? _temporary;
     private long _begin;
 
+    // The folder of a parked one.
+    private string? _parked;
+
     /// <summary>Where the file is to be, below the root.</summary>
     public string Target => Path.GetRelativePath(root.Place, target);
 
@@ -177,6 +180,17 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     }
 
     /// <summary>
+    /// Closes what is open until the upload is committed or discarded: many that wait for each other must not use up the
+    /// descriptors of all.
+    /// </summary>
+    public void Park()
+    {
+        _parked = _folder!.Place;
+        _handle!.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>
     /// Gives the file its name, the rights that belong to it (<see cref="Folder.GiveAccess"/>), and a time of its last write
     /// that no file before it had (<see cref="TimeAfter"/>). That time is another than that of its last change, by which
     /// <see cref="FileVersion.Seen"/> knows that it was set.
@@ -188,6 +202,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     {
         // Discarded meanwhile, because its transfer was stopped.
         var temporary = _temporary ?? throw new IOException("The upload has been stopped.");
+        if (Unpark())
+            _handle = _folder!.Open(temporary);
         var modified = TimeAfter(before, DateTimeOffset.UtcNow);
         File.SetLastWriteTimeUtc(_handle!, modified.UtcDateTime);
         modified = MoveTo(temporary, Path.GetDirectoryName(target)!, modified);
@@ -245,6 +261,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         {
             if (_temporary is not null)
             {
+                Unpark();
                 _folder!.DeleteFile(_temporary);
                 _temporary = null;
                 RemoveTicket();
@@ -270,6 +287,15 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         foreach (var hash in _hashes.Values)
             hash.Dispose();
         _hashes.Clear();
+    }
+
+    private bool Unpark()
+    {
+        if (_parked is null)
+            return false;
+        _folder = root.OpenFolder(_parked) ?? throw new DirectoryNotFoundException("The folder of the upload has gone.");
+        _parked = null;
+        return true;
     }
 
     // Answers the time of the last write, which may have to be another than the one that was set.

@@ -1,0 +1,253 @@
+using System.Text;
+using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Messages;
+using ActorHttp.Protocol;
+using ActorHttp.Semantics;
+using ActorHttp.Settings;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorHttp.Handlers.Files;
+
+/// <summary>A form's order to the writer of a place: give this file its name. The writer answers <see cref="FormFileDone"/>.</summary>
+/// <param name="Name">The file's own name, for people.</param>
+/// <param name="Address">Its name relative to the request's target, percent-encoded.</param>
+internal sealed record FormFile(FileRoot Root, string Place, string Name, string Address, HttpRequest Request, UploadFile Upload) : INoSerializationVerificationNeeded;
+
+/// <summary>The writer's answer: the tag of the stored file, or why it is not stored.</summary>
+internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, string Reason)? Refusal) : INoSerializationVerificationNeeded;
+
+/// <summary>
+/// One form that is posted to a folder (RFC 7578). Its files come in one after the other, each into a temporary file, and none
+/// has its name before the whole form is there: a form that breaks off, or is refused for anything in it, stores nothing. Then
+/// each file is given its name by the writer of its place. The first that is refused there ends it, and the answer tells which
+/// were stored.
+/// </summary>
+internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings settings) : UntypedActor
+{
+    // In bytes. A name has 255, and browsers write three fields.
+    private const int LongestHead = 8 * 1024;
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly UploadRules _rules = new(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
+    private readonly List<FormFile> _files = [];
+    private readonly List<FormFileDone> _done = [];
+    private MultipartReader? _reader;
+    private int _parts;
+
+    // Where the content of the part goes; null for one that is no file.
+    private UploadFile? _current;
+    private bool _isComplete;
+    private bool _isAnswered;
+
+    public static Props Props(HttpRequest request, FileRoot root, FileSettings settings) =>
+        Akka.Actor.Props.Create(typeof(FormActor), request, root, settings)
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
+
+    protected override void PreStart()
+    {
+        Context.Watch(request.Exchange.Connection);
+        Self.Tell(Begin.Instance);
+    }
+
+    // A restart is the parent's, which takes its children along, and is not about this form: one that throws is stopped.
+    protected override void PreRestart(Exception reason, object message)
+    {
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+    }
+
+    protected override void PostStop()
+    {
+        if (!_isAnswered)
+            Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
+        Release();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        try
+        {
+            Take(message);
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            Refuse(FaultAnswer.To(request, e, _log, isWrite: true));
+        }
+    }
+
+    private void Take(object message)
+    {
+        switch (message)
+        {
+            case Begin:
+                if (Open())
+                    Pull();
+                break;
+            case BodyChunk chunk:
+                if (Read(chunk.Bytes.Span))
+                    Pull();
+                break;
+            case BodyEnd:
+                End();
+                break;
+            case FormFileDone done:
+                _done.Add(done);
+                StoreNext();
+                break;
+            case BodyFailed or Terminated when _isComplete:
+                break;
+            case BodyFailed or Terminated:
+                // Nobody waits for an answer any more. PostStop removes what has come.
+                _isAnswered = true;
+                Context.Stop(Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private bool Open()
+    {
+        if (!root.Exists)
+            return Refuse(503, FileWriterActor.NoRoot);
+        if (request.Headers.Contains("Content-Range"))
+            return Refuse(400, "A part of a form cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
+        if (request.Headers["Content-Encoding"] is { } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return Refuse(415, "Files are stored as they are: send the form without a content coding.");
+        if (request.Headers.Contains("Repr-Digest") || request.Headers.Contains("Content-Digest"))
+            return Refuse(400, "The digests of a form are not those of its files: send a file with a digest to its own name.");
+        if (MultipartForm.BoundaryOf(request.Headers["Content-Type"]!) is not { } boundary)
+            return Refuse(400, "The form's Content-Type names no boundary (RFC 2046 §5.1.1).");
+        if (!request.Body.IsPresent)
+            return Refuse(400, "The form is empty.");
+        _reader = new MultipartReader(boundary, LongestHead);
+        return true;
+    }
+
+    private void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange) { GivesBack = true }, Self);
+
+    private bool Read(ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            switch (_reader!.Next(ref bytes, out var content))
+            {
+                case MultipartStep.NeedsMore:
+                    return true;
+                case MultipartStep.PartBegins when !BeginPart(_reader.Part):
+                    return false;
+                case MultipartStep.Content when _current is not null:
+                    _current.Append(content);
+                    break;
+                case MultipartStep.PartEnds when _current is not null:
+                    _current.Seal();
+                    _current.Park();
+                    _current = null;
+                    break;
+                case MultipartStep.Malformed:
+                    return Refuse(400, _reader.Fault);
+            }
+        }
+    }
+
+    // Fields that are no files are read over: this server has no use for them. So are inputs where no file was chosen.
+    private bool BeginPart(FormPart part)
+    {
+        if (++_parts > settings.FormParts)
+            return Refuse(413, $"The form has more than {settings.FormParts} parts.");
+        if (string.IsNullOrEmpty(part.FileName))
+            return true;
+        var name = PercentEncoding.Encode(Encoding.Latin1.GetBytes(part.FileName));
+        if (FilePath.Parse(request.RouteParameter + name, out var fault) is not { } path)
+            return Refuse(400, fault);
+        if (path.IsHidden && !settings.ServesDotfiles)
+            return Refuse(403, "Names that begin with a dot are not served here.");
+        if (!path.Segments.All(FileName.IsText))
+            return Refuse(400, "The file's name is not UTF-8.");
+        if (root.Locate(path) is not { } place)
+            return Refuse(404, "There is no such folder.");
+        if (_files.Exists(file => FileRoot.PlaceComparer.Equals(file.Place, place)))
+            return Refuse(400, $"The form has two files called {FileName.Visible(path.Name)}.");
+
+        // It is asked again when the file takes its name. What can be told now need not be sent first.
+        if (FileWriterActor.Obstacle(root, place, request.Headers, out _) is { } obstacle)
+            return Refuse(obstacle.Status, $"{FileName.Visible(path.Name)}: {obstacle.Reason}");
+        _current = new UploadFile(root, place, _rules);
+        _files.Add(new FormFile(root, place, FileName.Visible(path.Name), Address(name), request, _current));
+        _current.Open(_files.Count == 1 ? request.Body.Length : null);
+        return true;
+    }
+
+    // Behind an encoded slash the target is the folder's name and not yet the folder.
+    private string Address(string name)
+    {
+        var path = request.Target.Path;
+        return RelativeReference.ToName(path[(path.LastIndexOf('/') + 1)..] + name);
+    }
+
+    private void End()
+    {
+        if (!_reader!.IsOver)
+        {
+            Refuse(400, "The form ends before its last delimiter; nothing of it was stored.");
+        }
+        else if (_files.Count == 0)
+        {
+            Refuse(400, "There is no file in the form.");
+        }
+        else
+        {
+            _isComplete = true;
+            StoreNext();
+        }
+    }
+
+    private void StoreNext()
+    {
+        if (_done.Count < _files.Count && _done is not [.., { Refusal: not null }])
+        {
+            Context.Parent.Tell(_files[_done.Count], Self);
+            return;
+        }
+
+        Answer(FormAnswer.Of(request, _files, _done));
+        Context.Stop(Self);
+    }
+
+    private bool Refuse(int status, string reason) => Refuse(HttpResponse.Error(request.Exchange, status, reason));
+
+    private bool Refuse(HttpResponse response)
+    {
+        Answer(response);
+        Context.Stop(Self);
+        return false;
+    }
+
+    // What was not stored is removed before the answer is out, so that who reads the answer finds it so.
+    private void Answer(HttpResponse response)
+    {
+        _isAnswered = true;
+        Release();
+        request.Exchange.Connection.Tell(response, Self);
+    }
+
+    private void Release()
+    {
+        foreach (var file in _files)
+        {
+            if (file.Upload.Discard() is { } fault)
+                _log.Warning("A part of an upload stays behind: {0}", fault);
+            file.Upload.Dispose();
+        }
+    }
+
+    private sealed class Begin : INoSerializationVerificationNeeded
+    {
+        public static readonly Begin Instance = new();
+    }
+}
