@@ -41,6 +41,19 @@ public sealed class FilePathTests
         Assert.Equal(segments.Length == 0 ? "" : segments[^1], path.Name);
     }
 
+    [Theory, Trait("RFC", "3986 §6.2.2.3")]
+    [InlineData("./a", "a", false)]
+    [InlineData("./a:b", "a:b", false)]
+    [InlineData("a/././b/./c/", "a b c", true)]
+    [InlineData("%2e/a", "a", false)]
+    [InlineData("././.a", ".a", false)]
+    public void A_dot_on_the_way_is_the_folder_itself(string encoded, string segments, bool isDirectory)
+    {
+        var path = FilePath.Parse(encoded, out _)!;
+        Assert.Equal(segments.Split(' '), path.Segments);
+        Assert.Equal((isDirectory, segments[0] == '.'), (path.IsDirectory, path.IsHidden));
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData("../a")]
@@ -53,7 +66,10 @@ public sealed class FilePathTests
     [InlineData("..%2fa")]
     [InlineData("a/%2e%2e%2f%2e%2e%2fb")]
     [InlineData(".")]
-    [InlineData("./a")]
+    [InlineData("./")]
+    [InlineData("a/./")]
+    [InlineData("./..")]
+    [InlineData("./../a")]
     [InlineData("a/.")]
     [InlineData("/")]
     [InlineData("/etc/passwd")]
