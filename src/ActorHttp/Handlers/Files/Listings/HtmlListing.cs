@@ -108,8 +108,8 @@ internal static class HtmlListing
             page.Write($"<th scope=\"col\" class=\"{style}\"");
             if (isCurrent)
                 page.Write($" aria-sort=\"{(listing.Order.IsDescending ? "descending" : "ascending")}\"");
-            
-            // Another order has the same entries: who follows links on its own need not come again for each.
+
+            // Another order has the same entries: programs that follow links need not come again for each.
             page.Write($"><a rel=\"nofollow\" href=\"{next.Query}\">{title}</a></th>\n");
         }
 
