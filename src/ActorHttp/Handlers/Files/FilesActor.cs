@@ -159,7 +159,7 @@ internal sealed class FilesActor : HttpHandlerActor
         if (UploadResource.IdOf(request) is not null)
             Refuse(request, 404, "There is no such upload; uploads are of files, and this is the name of a folder.");
         else if (request.Method == RequestMethod.Post && MultipartForm.IsForm(request.Headers["Content-Type"]))
-            Context.ActorOf(FormActor.Props(request, _root!.Now(), _settings));
+            Context.ActorOf(FormActor.Props(request, _root!, _settings));
         else if (request.Method == RequestMethod.Post)
             Refuse(request, 415, "Send files to a folder as a form (curl -F file=@NAME), or send one to its own name (curl -T NAME).");
         else if (request.Method != RequestMethod.Delete)

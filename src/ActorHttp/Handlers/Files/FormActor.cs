@@ -32,6 +32,9 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
     private readonly UploadRules _rules = new(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
     private readonly List<FormFile> _files = [];
     private readonly List<FormFileDone> _done = [];
+
+    // The served folder as it was when the form began. What begins in it also ends in it, or is refused.
+    private FileRoot? _root;
     private MultipartReader? _reader;
     private int _parts;
 
@@ -96,6 +99,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
                 break;
             case FormFileDone done:
                 _done.Add(done);
+                Release(done.File);
                 StoreNext();
                 break;
             case BodyFailed or Terminated when _isComplete:
@@ -113,7 +117,8 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
 
     private bool Open()
     {
-        if (!root.Exists)
+        _root = root.Now();
+        if (!_root.Exists)
             return Refuse(503, FileWriterActor.NoRoot);
         if (request.Headers.Contains("Content-Range"))
             return Refuse(400, "A part of a form cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
@@ -169,16 +174,16 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
             return Refuse(403, "Names that begin with a dot are not served here.");
         if (!path.Segments.All(FileName.IsText))
             return Refuse(400, "The file's name is not UTF-8.");
-        if (root.Locate(path) is not { } place)
+        if (_root!.Locate(path) is not { } place)
             return Refuse(404, "There is no such folder.");
         if (_files.Exists(file => FileRoot.PlaceComparer.Equals(file.Place, place)))
             return Refuse(400, $"The form has two files called {FileName.Visible(path.Name)}.");
 
         // It is asked again when the file takes its name. What can be told now need not be sent first.
-        if (FileWriterActor.Obstacle(root, place, request.Headers, out _) is { } obstacle)
+        if (FileWriterActor.Obstacle(_root, place, request.Headers, out _) is { } obstacle)
             return Refuse(obstacle.Status, $"{FileName.Visible(path.Name)}: {obstacle.Reason}");
-        _current = new UploadFile(root, place, _rules);
-        _files.Add(new FormFile(root, place, FileName.Visible(path.Name), Address(name), request, _current));
+        _current = new UploadFile(_root, place, _rules);
+        _files.Add(new FormFile(_root, place, FileName.Visible(path.Name), Address(name), request, _current));
         _current.Open(_files.Count == 1 ? request.Body.Length : null);
         return true;
     }
@@ -239,11 +244,15 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
     private void Release()
     {
         foreach (var file in _files)
-        {
-            if (file.Upload.Discard() is { } fault)
-                _log.Warning("A part of an upload stays behind: {0}", fault);
-            file.Upload.Dispose();
-        }
+            Release(file);
+    }
+
+    // Removes what has not its name, and closes what is open.
+    private void Release(FormFile file)
+    {
+        if (file.Upload.Discard() is { } fault)
+            _log.Warning("A part of an upload stays behind: {0}", fault);
+        file.Upload.Dispose();
     }
 
     private sealed class Begin : INoSerializationVerificationNeeded
