@@ -12,6 +12,7 @@ internal enum Wait
     RequestHead,
     RequestBody,
     Handler,
+    Commit,
     Response,
     Linger,
 }
@@ -124,10 +125,10 @@ internal sealed partial class ConnectionActor
             return Wait.RequestBody;
         }
 
-        if (_wire.Pipeline.First is not null)
+        if (_wire.Pipeline.First is { } first)
         {
             waitFor = _progress;
-            return Wait.Handler;
+            return first is { IsClaimed: true, Response: null } ? Wait.Commit : Wait.Handler;
         }
 
         if (_wire.Discarded is not null)
@@ -156,6 +157,7 @@ internal sealed partial class ConnectionActor
             Wait.LastRequest => times.DrainGrace,
             Wait.RequestHead => times.RequestHead,
             Wait.Handler => times.Handler,
+            Wait.Commit => times.Commit,
             Wait.Response => times.RateGrace + TimeOf(_wire.NextStep),
             Wait.RequestBody => _wire.BodyCredit.Settle(settings.Rates.RequestBody, times.RequestBody),
             Wait.Linger when _wire.Ending == Ending.Closing && _wire.LingerEnd - now < times.Linger => _wire.LingerEnd - now,
@@ -190,6 +192,9 @@ internal sealed partial class ConnectionActor
                 break;
             case Wait.Handler when _wire.Pipeline.First is { IsHeadWritten: false } slot:
                 AnswerInstead(slot, 503, "The server took too long to answer.");
+                break;
+            case Wait.Commit:
+                Abort("the handler took too long to do what it had claimed");
                 break;
             case Wait.Handler:
                 Abort("the source of a body was silent for too long");

@@ -166,7 +166,15 @@ internal sealed partial class ConnectionActor
     {
         _progress++;
         if (slot.Head is { } head)
-            _wire.Server.Router.Tell(new HttpRequest(slot.Exchange, head.Method, head.Target, head.Version, head.Headers, head.Framing.Body), Self);
+        {
+            var request = new HttpRequest(slot.Exchange, head.Method, head.Target, head.Version, head.Headers, head.Framing.Body)
+            {
+                Open = slot,
+                IsBehindOthers = !ReferenceEquals(slot, _wire.Pipeline.First),
+            };
+            _wire.Server.Router.Tell(request, Self);
+        }
+
         slot.IsDispatched = true;
     }
 
@@ -326,6 +334,13 @@ internal sealed partial class ConnectionActor
             if (slot.IsHeadWritten)
             {
                 Abort("the request's body broke while it was being answered");
+                return;
+            }
+
+            if (slot.IsClaimed)
+            {
+                // Its handler acts on the request already, without the body, and answers it.
+                slot.IsLast = true;
                 return;
             }
         }

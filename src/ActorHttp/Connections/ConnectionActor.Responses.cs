@@ -152,9 +152,41 @@ internal sealed partial class ConnectionActor
         SendOutput();
     }
 
+    private void OnClaim(ClaimExchange claim)
+    {
+        var slot = _wire.Ending == Ending.Open ? _wire.Pipeline.Find(claim.Exchange.Number) : null;
+        if (slot is { Response: null })
+            slot.IsClaimed = true;
+        Sender.Tell(new ExchangeClaimed(claim.Exchange, slot is { Response: null }), Self);
+    }
+
+    private void OnDrop(DropExchange drop)
+    {
+        if (_wire.Pipeline.Find(drop.Exchange.Number) is { Response: null })
+            Abort(drop.Reason);
+    }
+
+    private void OnPostpone(PostponeRequest postpone)
+    {
+        if (_wire.Ending != Ending.Open || _wire.Pipeline.Find(postpone.Exchange.Number) is not { Response: null } slot)
+            return;
+        if (ReferenceEquals(slot, _wire.Pipeline.First))
+            Repeat(postpone);
+        else
+            slot.Postponed = postpone;
+    }
+
+    private void Repeat(PostponeRequest postponed) => postponed.By.Tell(postponed.Request with { IsBehindOthers = false }, Self);
+
     // The answer that the handler gave is lost, and its head has not been written: this one takes its place.
     private void Replace(Slot slot, int status, string reason)
     {
+        if (slot.IsClaimed)
+        {
+            Abort($"only the handler may answer what it has claimed, and this would have been {status}");
+            return;
+        }
+
         Cancel(slot.Source ?? slot.Response?.Body.Source, slot.Exchange);
         if (slot.Source is not null)
             ReleaseSource(slot);
@@ -183,6 +215,12 @@ internal sealed partial class ConnectionActor
     {
         _wire.Pipeline.RemoveFirst();
         _progress++;
+        if (_wire.Pipeline.First is { Postponed: { } postponed } next)
+        {
+            next.Postponed = null;
+            Repeat(postponed);
+        }
+
         if (slot.Body == BodyProgress.Open)
         {
             // Answered early. The rest of the body is thrown away as it comes, so that the next request can be found.

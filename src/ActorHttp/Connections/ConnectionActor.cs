@@ -151,6 +151,15 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case FollowExchange follow:
                 OnFollow(follow);
                 break;
+            case ClaimExchange claim:
+                OnClaim(claim);
+                break;
+            case DropExchange drop:
+                OnDrop(drop);
+                break;
+            case PostponeRequest postpone:
+                OnPostpone(postpone);
+                break;
             case DeadlineCheck:
                 OnDeadlineCheck();
                 break;
@@ -300,6 +309,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 
     private void AbandonSlot(Slot slot, string why)
     {
+        slot.Settle();
         if (slot.Body != BodyProgress.Done)
             slot.Reader?.Tell(new BodyFailed(slot.Exchange, why), Self);
         slot.Body = BodyProgress.Done;

@@ -51,7 +51,9 @@ internal static class ConnectionRestart
 
             case IExchangeMessage about when wire.Pipeline.Find(about.Exchange.Number) is { } slot:
                 number = slot.Number;
-                return slot.IsHeadWritten ? Recovery.Abort : Recovery.AnswerError;
+
+                // What was claimed may have been done: only its handler knows, and its answer may be what was lost.
+                return slot.IsHeadWritten || slot.IsClaimed ? Recovery.Abort : Recovery.AnswerError;
 
             // An acknowledgement too: that it came is noted before anything can throw.
             default:

@@ -19,16 +19,14 @@ internal enum BodyProgress
 }
 
 /// <summary>One exchange on a connection, from the request's head to the last byte of its answer.</summary>
-internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(exchange.Number, head?.Method.IsSafe ?? true)
+internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(exchange.Number, head?.Method.IsSafe ?? true), IOpenRequest
 {
     // Interim responses that wait. A connection cannot make a handler wait, so their number is bounded.
     private const int MostInterims = 16;
 
-    private Queue<InterimResponse>? _interims;
-
-    // What the last part of the body came in, when its reader gives it back. Whoever is not heard of again keeps it: then the
-    // collector knows when it is done.
-    private byte[]? _part;
+    private HttpResponse? _response;
+    private volatile bool _isSettled;
+    private Seldom? _seldom;
 
     public Exchange Exchange { get; } = exchange;
 
@@ -36,7 +34,32 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
     public RequestHead? Head { get; } = head;
 
     /// <summary>The answer, once there is one.</summary>
-    public HttpResponse? Response { get; set; }
+    public HttpResponse? Response
+    {
+        get => _response;
+        set
+        {
+            _response = value;
+            _isSettled |= value is not null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsAwaited => !_isSettled;
+
+    /// <summary>Whether only the handler may answer (<see cref="ClaimExchange"/>).</summary>
+    public bool IsClaimed { get; set; }
+
+    /// <summary>The request that its handler wants again when it is the first; null for none.</summary>
+    public PostponeRequest? Postponed
+    {
+        get => _seldom?.Postponed;
+        set
+        {
+            if (value is not null || _seldom is not null)
+                (_seldom ??= new Seldom()).Postponed = value;
+        }
+    }
 
     /// <summary>Whether coding and framing of the answer are decided.</summary>
     public bool IsPrepared { get; set; }
@@ -78,20 +101,25 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
     /// <summary>Whether the answer is made of the request's own body, which will therefore be read.</summary>
     public bool EchoesBody => Response?.Body.Source is { } source && source.Equals(Exchange.Connection);
 
+    /// <summary>Nobody will answer it any more.</summary>
+    public void Settle() => _isSettled = true;
+
     /// <summary>Memory for the next part of the body, of this many bytes at least.</summary>
     public byte[] RentPart(int size)
     {
         if (!GivesBack)
             return GC.AllocateUninitializedArray<byte>(size);
-        return _part = ArrayPool<byte>.Shared.Rent(size);
+        return (_seldom ??= new Seldom()).Part = ArrayPool<byte>.Shared.Rent(size);
     }
 
     /// <summary>Whoever has pulled is done with the part before, or there was none: no memory waits for the client.</summary>
     public void ReleasePart()
     {
-        if (GivesBack && _part is not null)
-            ArrayPool<byte>.Shared.Return(_part);
-        _part = null;
+        if (_seldom is not { Part: { } part })
+            return;
+        if (GivesBack)
+            ArrayPool<byte>.Shared.Return(part);
+        _seldom.Part = null;
     }
 
     /// <summary>
@@ -100,12 +128,24 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
     /// </summary>
     public void Keep(InterimResponse interim)
     {
-        _interims ??= new Queue<InterimResponse>();
-        if (_interims.Count == MostInterims)
-            _interims.Dequeue();
-        _interims.Enqueue(interim);
+        var interims = (_seldom ??= new Seldom()).Interims ??= new Queue<InterimResponse>();
+        if (interims.Count == MostInterims)
+            interims.Dequeue();
+        interims.Enqueue(interim);
     }
 
     /// <summary>The next interim response to write; null when none waits.</summary>
-    public InterimResponse? TakeInterim() => _interims is not null && _interims.TryDequeue(out var next) ? next : null;
+    public InterimResponse? TakeInterim() => _seldom is { Interims: { } interims } && interims.TryDequeue(out var next) ? next : null;
+
+    /// <summary>What most requests never have: a slot is made for each request, and should be small.</summary>
+    private sealed class Seldom
+    {
+        public Queue<InterimResponse>? Interims { get; set; }
+
+        public PostponeRequest? Postponed { get; set; }
+
+        // What the last part of the body came in, when its reader gives it back. Whoever is not heard of again keeps it: then the
+        // collector knows when it is done.
+        public byte[]? Part { get; set; }
+    }
 }

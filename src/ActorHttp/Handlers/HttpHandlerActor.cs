@@ -93,6 +93,8 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             return successor.AroundReceive(ReferenceEquals(receive.Target, this) ? successor.Receive : receive, message);
         }
 
+        if (!Admits(message))
+            return true;
         try
         {
             var handled = TryContinueRequest(message);
@@ -109,7 +111,6 @@ public abstract partial class HttpHandlerActor : ReceiveActor
                 handled = base.AroundReceive(receive, message);
             }
 
-            AfterReceive();
             return handled;
         }
         catch (Exception e) when (e is not HandlerNotRebuiltException)
@@ -121,9 +122,16 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             Rebuild(e, message);
             return true;
         }
+        finally
+        {
+            AfterReceive();
+        }
     }
 
-    /// <summary>Runs behind each message that did not fail.</summary>
+    /// <summary>Whether a message may be taken now. If not, the actor has kept it for later.</summary>
+    private protected virtual bool Admits(object message) => true;
+
+    /// <summary>Runs behind each message that was admitted, whether it failed or not.</summary>
     private protected virtual void AfterReceive()
     {
     }

@@ -42,6 +42,15 @@ public sealed record HttpRequest(
         init => _routeParameter = value;
     }
 
+    // Null for a request that a test or another process has made.
+    internal IOpenRequest? Open { get; init; }
+
+    /// <summary>Whether earlier requests of the connection were unanswered when this one was handed on.</summary>
+    internal bool IsBehindOthers { get; init; }
+
+    /// <summary>Whether the client still waits for an answer, as far as is known.</summary>
+    internal bool IsAwaited => Open?.IsAwaited ?? true;
+
     // For the router alone, which nobody has had it from yet: a copy for each request would be the same with one field more.
     internal HttpRequest Routed(string parameter)
     {

@@ -26,8 +26,11 @@ internal sealed record ActorHttpSettings(
     /// <summary>The dispatcher of what serves the sockets: nothing on it may block.</summary>
     public const string Dispatcher = "actor-http.dispatcher";
 
-    /// <summary>The dispatcher for what may block.</summary>
-    public const string BlockingDispatcher = "actor-http.blocking-dispatcher";
+    /// <summary>The dispatcher for what may wait for a disk to read.</summary>
+    public const string ReadingDispatcher = "actor-http.reading-dispatcher";
+
+    /// <summary>The dispatcher for what may wait for a disk to write.</summary>
+    public const string WritingDispatcher = "actor-http.writing-dispatcher";
 
     /// <summary>The dispatcher for what computes for long.</summary>
     public const string CodingDispatcher = "actor-http.coding-dispatcher";
@@ -75,6 +78,7 @@ internal sealed record ActorHttpSettings(
                 section.Time("timeouts.request-body"),
                 section.Time("timeouts.idle"),
                 section.Time("timeouts.handler"),
+                section.Time("timeouts.commit"),
                 section.Time("timeouts.rate-grace"),
                 section.Time("timeouts.linger"),
                 section.Time("timeouts.linger-limit"),
@@ -135,6 +139,7 @@ internal sealed record TimeoutSettings(
     TimeSpan RequestBody,
     TimeSpan Idle,
     TimeSpan Handler,
+    TimeSpan Commit,
     TimeSpan RateGrace,
     TimeSpan Linger,
     TimeSpan LingerLimit,

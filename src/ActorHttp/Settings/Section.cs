@@ -26,6 +26,8 @@ internal sealed class Section(Config config, string path)
         var isAkkas = AkkaSection.IsIn(known, path);
         foreach (var key in value.GetObject().Items.Keys)
         {
+            if ($"{path}.{key}" == "actor-http.blocking-dispatcher")
+                throw new ConfigurationException("actor-http.blocking-dispatcher is no setting any more: reading and writing have threads of their own, actor-http.reading-dispatcher and actor-http.writing-dispatcher.");
             if (isAkkas && AkkaSection.Reads(config, known, path, key))
                 continue;
             if (!known.HasPath($"{path}.{key}"))

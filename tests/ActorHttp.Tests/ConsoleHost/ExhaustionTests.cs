@@ -156,6 +156,50 @@ public sealed class ExhaustionTests : IDisposable
         Assert.False(server.HasExited);
     }
 
+    [WrapperFact("prlimit")]
+    public async Task A_connection_has_one_file_open_for_its_answers_however_many_requests_it_sends()
+    {
+        const int Others = 20;
+        const int Requests = 16;
+        _files.Add("file", "the bytes");
+        _files.Add("large", TemporaryDirectory.Pattern(16 * 1024 * 1024));
+        using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={Descriptors}:{Descriptors}"], ["--port", "0", "--directory", _files.Path]);
+        await server.ReadyAsync();
+        var others = new List<RawClient>();
+        try
+        {
+            for (var i = 0; i < Others; i++)
+            {
+                others.Add(await RawClient.ConnectAsync(server.Address, receiveBuffer: 16 * 1024));
+                await others[i].SendAsync(string.Concat(Enumerable.Repeat(Get("large"), Requests)));
+            }
+
+            foreach (var other in others)
+                Assert.Equal(200, (await other.ReadHeadAsync()).Status);
+            using var honest = await RawClient.ConnectAsync(server.Address);
+            Assert.Equal("the bytes", (await honest.ExchangeAsync(Get("file"))).Text);
+            Assert.InRange(OpenFiles.Below(_files.Path, server.Id).Count, 1, Others);
+
+            // Each of them is answered all the same, in its turn.
+            var head = new RawHead(200, "", [("Content-Length", (16 * 1024 * 1024).ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+            for (var i = 0; i < Requests; i++)
+            {
+                if (i > 0)
+                    Assert.Equal(200, (await others[0].ReadHeadAsync()).Status);
+                long length = 0;
+                await others[0].ReadBodyAsync(head, "GET", bytes => length += bytes.Length);
+                Assert.Equal(16 * 1024 * 1024, length);
+            }
+        }
+        finally
+        {
+            foreach (var other in others)
+                other.Dispose();
+        }
+
+        await Until.TrueAsync(() => OpenFiles.Below(_files.Path, server.Id).Count == 0, "no file is open");
+    }
+
     // A client that is served; null when it is refused.
     private static async Task<RawClient?> TryConnectAsync(ServerProcess server)
     {

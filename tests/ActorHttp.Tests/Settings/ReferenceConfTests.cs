@@ -31,6 +31,7 @@ public sealed class ReferenceConfTests
         ["timeouts.request-body"] = "7s",
         ["timeouts.idle"] = "7s",
         ["timeouts.handler"] = "7s",
+        ["timeouts.commit"] = "7s",
         ["timeouts.rate-grace"] = "7s",
         ["timeouts.linger"] = "7s",
         ["timeouts.linger-limit"] = "7s",
@@ -76,7 +77,7 @@ public sealed class ReferenceConfTests
     };
 
     // Akka reads these itself, by their path.
-    private static readonly string[] AkkasOwn = ["dispatcher", "blocking-dispatcher", "coding-dispatcher", "handler-mailbox"];
+    private static readonly string[] AkkasOwn = ["dispatcher", "reading-dispatcher", "writing-dispatcher", "coding-dispatcher", "handler-mailbox"];
 
     public static TheoryData<string> Keys => [.. ReferenceKeys()];
 
@@ -167,18 +168,19 @@ public sealed class ReferenceConfTests
     [InlineData("io.frame-size", "2MiB")]
     [InlineData("prot", "4221")]
     [InlineData("limits.pipelinign", "4")]
-    [InlineData("blocking-dispatcher.threads", "0")]
-    [InlineData("blocking-dispatcher.threads", "-3")]
-    [InlineData("blocking-dispatcher.threads", "many")]
-    [InlineData("blocking-dispatcher.threads", "5000")]
+    [InlineData("reading-dispatcher.threads", "0")]
+    [InlineData("reading-dispatcher.threads", "-3")]
+    [InlineData("reading-dispatcher.threads", "many")]
+    [InlineData("reading-dispatcher.threads", "5000")]
     [InlineData("coding-dispatcher.threads", "0")]
     [InlineData("dispatcher.throughput", "0")]
     [InlineData("coding-dispatcher.throughput", "-1")]
-    [InlineData("blocking-dispatcher.thraeds", "3")]
+    [InlineData("reading-dispatcher.thraeds", "3")]
     [InlineData("dispatcher.threads", "3")]
-    [InlineData("blocking-dispatcher.shutdown-timeout", "3")]
+    [InlineData("reading-dispatcher.shutdown-timeout", "3")]
     [InlineData("handler-mailbox.mailbox-tpye", "x")]
     [InlineData("handler-mailbox", "5")]
+    [InlineData("blocking-dispatcher", "{ threads = 4 }")]
     public void A_value_that_cannot_be_used_is_told_in_one_line_with_its_key(string key, string value)
     {
         var wrong = Assert.ThrowsAny<ConfigurationException>(() => From($"actor-http.{key} = {value}"));
@@ -244,12 +246,12 @@ public sealed class ReferenceConfTests
     public void Each_key_of_a_dispatcher_of_Akka_is_a_key_of_ours(string dispatcher)
     {
         foreach (var (key, value) in ConfigurationFactory.Default().GetValue(dispatcher).GetObject().Items)
-            From($"actor-http.blocking-dispatcher.{key} = {value}");
+            From($"actor-http.reading-dispatcher.{key} = {value}");
     }
 
     [Fact]
     public void An_executor_of_another_may_have_keys_of_its_own() =>
-        From("actor-http.blocking-dispatcher { executor = \"Theirs.Executor, Theirs\", priority = 3 }");
+        From("actor-http.reading-dispatcher { executor = \"Theirs.Executor, Theirs\", priority = 3 }");
 
     private static ActorHttpSettings Defaults => From("akka.loglevel = OFF");
 

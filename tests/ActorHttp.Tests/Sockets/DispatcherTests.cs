@@ -14,8 +14,8 @@ public sealed class DispatcherTests
     [InlineData("actor-http.io { reactors = 3, spin = never }")]
     [InlineData("actor-http.dispatcher.executor = default-executor")]
     [InlineData("actor-http.dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool.thread-count = 2 }")]
-    [InlineData("actor-http.blocking-dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool.thread-count = 2 }")]
-    [InlineData("actor-http { blocking-dispatcher.threads = 1, coding-dispatcher.threads = 1 }")]
+    [InlineData("actor-http.reading-dispatcher { type = ForkJoinDispatcher, dedicated-thread-pool.thread-count = 2 }")]
+    [InlineData("actor-http { reading-dispatcher.threads = 1, writing-dispatcher.threads = 1, coding-dispatcher.threads = 1 }")]
     public async Task Whatever_runs_it_a_server_answers(string settings)
     {
         await using var server = await RunningServer.StartAsync(settings, Guests.AddTo);
@@ -39,8 +39,8 @@ public sealed class DispatcherTests
         Assert.Equal(404, (await client.ExchangeAsync("GET /files/nothing HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
         var handlers = server.Handlers.ToDictionary(handler => handler.Path.Name);
         var sweep = RunningServer.ChildrenOf(server.Disk).Single(child => child.Path.Name == "sweep");
-        Assert.All([connection, server.Router, handlers["root"], handlers["echo"], handlers["user-agent"]], actor => Assert.Equal("actor-http.dispatcher", DispatcherOf(actor)));
-        Assert.All([server.Disk, sweep], actor => Assert.Equal("actor-http.blocking-dispatcher", DispatcherOf(actor)));
+        Assert.All([connection, server.Router, handlers["root"], handlers["echo"], handlers["user-agent"], server.Disk], actor => Assert.Equal("actor-http.dispatcher", DispatcherOf(actor)));
+        Assert.Equal("actor-http.writing-dispatcher", DispatcherOf(sweep));
         Assert.Equal("akka.actor.default-dispatcher", DispatcherOf(handlers["patient"]));
     }
 

@@ -1,3 +1,4 @@
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Messages;
 using Akka.Actor;
 
@@ -7,8 +8,13 @@ namespace ActorHttp.Handlers.Files;
 /// The source of one answer's body: it is asked for part after part, and ends with the body, when it is cancelled, or when the
 /// connection is gone. How far it has come is in objects that its Props carry.
 /// </summary>
-internal abstract class BodySourceActor(Exchange exchange) : UntypedActor
+/// <param name="exchange">Whose body it is.</param>
+/// <param name="seat">For a source that waits for a disk; null for one that never does.</param>
+internal abstract class BodySourceActor(Exchange exchange, DiskSeat? seat = null) : UntypedActor, IWithUnboundedStash
 {
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
     protected Exchange Exchange => exchange;
 
     protected override void PreStart() => Context.Watch(exchange.Connection);
@@ -21,6 +27,25 @@ internal abstract class BodySourceActor(Exchange exchange) : UntypedActor
 
     protected override void PostRestart(Exception reason)
     {
+    }
+
+    protected override void PostStop() => seat?.Leave();
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        // To end touches no disk, and need not wait for one.
+        if (seat is null || message is CancelBody or Terminated)
+            return base.AroundReceive(receive, message);
+        if (!seat.Admits(message, Self, Stash))
+            return true;
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        finally
+        {
+            seat.Leave();
+        }
     }
 
     protected override void OnReceive(object message)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Logging;
 using ActorHttp.Messages;
@@ -20,32 +21,58 @@ internal sealed class CachedBodyActor : BodySourceActor
     private readonly int _chunkSize;
     private readonly FilePieces.ReadFile _readCached;
     private readonly State _state;
+    private readonly DiskPlace _place;
 
-    public CachedBodyActor(Exchange exchange, SafeFileHandle handle, FilePieces pieces, int chunkSize, FilePieces.ReadFile readCached, State state)
+    public CachedBodyActor(
+        Exchange exchange, SafeFileHandle handle, DiskPlace place, FilePieces pieces, int chunkSize, FilePieces.ReadFile readCached, State state)
         : base(exchange)
     {
         _handle = handle;
+        _place = place;
         _pieces = pieces;
         _chunkSize = chunkSize;
         _readCached = readCached;
         _state = state;
     }
 
+    /// <param name="place">Where the file was found, for the one that waits for the disk.</param>
     /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
-    public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, FilePiece[] pieces, FilePieces.ReadFile readCached) =>
-        Akka.Actor.Props.Create(typeof(CachedBodyActor), exchange, handle, new FilePieces(pieces), chunkSize, readCached, new State())
+    public static Props Props(
+        Exchange exchange, SafeFileHandle handle, DiskPlace place, int chunkSize, FilePiece[] pieces, FilePieces.ReadFile readCached) =>
+        Akka.Actor.Props.Create(typeof(CachedBodyActor), exchange, handle, place, new FilePieces(pieces), chunkSize, readCached, new State())
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpSettings.Dispatcher);
 
-    /// <summary>The answer whose body a new child of this actor reads.</summary>
-    public static HttpResponse Answer(ReadOutcome.Stream stream, int chunkSize, IActorContext parent)
+    /// <summary>
+    /// The answer whose body a new child of this actor reads. Null for a request behind others: its file is closed, and the
+    /// connection sends the request again when it is the first. So a connection has one file open for its answers, however
+    /// many requests it sends at once.
+    /// </summary>
+    public static HttpResponse? Answer(HttpRequest request, ReadOutcome.Stream stream, DiskPlace place, int chunkSize, IActorContext parent)
     {
-        var source = parent.ActorOf(Props(stream.Head.Exchange, stream.Handle, chunkSize, stream.Pieces, LibC.ReadCached));
+        if (request.Method == RequestMethod.Head)
+        {
+            stream.Handle.Dispose();
+            return stream.Head with { Body = ResponseBody.From(ActorRefs.Nobody, stream.Length) };
+        }
+
+        if (request.IsBehindOthers)
+        {
+            stream.Handle.Dispose();
+            request.Exchange.Connection.Tell(new PostponeRequest(request, parent.Self), parent.Self);
+            return null;
+        }
+
+        var source = parent.ActorOf(Props(stream.Head.Exchange, stream.Handle, place, chunkSize, stream.Pieces, LibC.ReadCached));
         return stream.Head with { Body = ResponseBody.From(source, stream.Length) };
     }
 
     // Not the buffer: the socket may still be reading from it.
-    protected override void PostStop() => _handle.Dispose();
+    protected override void PostStop()
+    {
+        _handle.Dispose();
+        base.PostStop();
+    }
 
     // Who goes on in our place and fails has lost its place in the file: our parent stops us both.
     protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(_ => Directive.Escalate);
@@ -71,7 +98,8 @@ internal sealed class CachedBodyActor : BodySourceActor
         _state.Buffer = null;
         if (last < 0)
         {
-            _state.Successor = Context.Watch(Context.ActorOf(FileBodyActor.Props(Exchange, _handle, _chunkSize, _pieces), "disk"));
+            _state.Successor = Context.Watch(Context.ActorOf(FileBodyActor.Props(
+                Exchange, _handle, _chunkSize, _pieces, new DiskSeat(DiskGates.Of(Context.System).Reading, _place)), "disk"));
             _state.Successor.Forward(pull);
             return;
         }

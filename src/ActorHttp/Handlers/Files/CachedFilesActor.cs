@@ -1,3 +1,4 @@
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
@@ -14,13 +15,15 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     private const string DiskName = "disk";
 
     private readonly FileSettings _settings;
+    private readonly string _directory;
     private readonly FileReader _reader;
     private readonly IActorRef _disk;
 
-    public CachedFilesActor(string directory, FileSettings settings, CodingSettings coding, Props disk, FilePieces.ReadFile readCached)
+    public CachedFilesActor(string directory, FileSettings settings, FileReader reader, Props disk)
     {
         _settings = settings;
-        _reader = new FileReader(new CachedRoot(directory), readCached, settings, coding);
+        _directory = directory;
+        _reader = reader;
 
         // It is still there when we are restarted.
         _disk = FindOrCreateChild(DiskName, disk);
@@ -29,16 +32,20 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     /// <summary>A handler for the files in a directory, the best that this system can have.</summary>
     public static Props Props(string directory, FileSettings settings, CodingSettings coding)
     {
-        var disk = FilesActor.Props(directory, settings, coding);
+        var digests = FilesActor.NewDigests();
+        var disk = FilesActor.Props(directory, settings, coding, digests);
         return directory.Length == 0 || !LibC.HasCachedOpen
             ? disk
-            : Props(directory, settings, coding, disk.WithMailbox(ActorHttpSettings.HandlerMailbox), LibC.ReadCached);
+            : Props(directory, settings, coding, disk.WithMailbox(ActorHttpSettings.HandlerMailbox), LibC.ReadCached, digests);
     }
 
     /// <param name="disk">The actor that may wait.</param>
     /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
-    public static Props Props(string directory, FileSettings settings, CodingSettings coding, Props disk, FilePieces.ReadFile readCached) =>
-        Akka.Actor.Props.Create(typeof(CachedFilesActor), directory, settings, coding, disk, readCached)
+    /// <param name="digests">The digests that are known.</param>
+    public static Props Props(
+        string directory, FileSettings settings, CodingSettings coding, Props disk, FilePieces.ReadFile readCached, DigestCache? digests = null) =>
+        Akka.Actor.Props.Create(
+            typeof(CachedFilesActor), directory, settings, new FileReader(new CachedRoot(directory), readCached, settings, coding, digests ?? FilesActor.NewDigests()), disk)
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpSettings.Dispatcher);
 
@@ -68,7 +75,8 @@ internal sealed class CachedFilesActor : HttpHandlerActor
                     Reply(answer.Response);
                     return true;
                 case ReadOutcome.Stream stream:
-                    Reply(CachedBodyActor.Answer(stream, _settings.ChunkSize, Context));
+                    if (CachedBodyActor.Answer(request, stream, new DiskPlace(_directory, path.Segments), _settings.ChunkSize, Context) is { } streamed)
+                        Reply(streamed);
                     return true;
                 case ReadOutcome.Digest digest:
                     digest.Handle.Dispose();

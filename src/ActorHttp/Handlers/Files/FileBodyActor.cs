@@ -1,4 +1,5 @@
 using System.Buffers;
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;
@@ -18,8 +19,8 @@ internal sealed class FileBodyActor : BodySourceActor
     private readonly int _chunkSize;
     private readonly Progress _progress;
 
-    public FileBodyActor(Exchange exchange, SafeFileHandle handle, FilePieces pieces, int chunkSize, Progress progress)
-        : base(exchange)
+    public FileBodyActor(Exchange exchange, SafeFileHandle handle, FilePieces pieces, int chunkSize, Progress progress, DiskSeat seat)
+        : base(exchange, seat)
     {
         _handle = handle;
         _pieces = pieces;
@@ -27,10 +28,10 @@ internal sealed class FileBodyActor : BodySourceActor
         _progress = progress;
     }
 
-    public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, FilePieces pieces) =>
-        Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, pieces, chunkSize, new Progress())
+    public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, FilePieces pieces, DiskSeat seat) =>
+        Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, pieces, chunkSize, new Progress(), seat)
             .WithDeploy(Deploy.Local)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
+            .WithDispatcher(ActorHttpSettings.ReadingDispatcher);
 
     /// <summary>What is said when there is nothing more: that it was all, or that the file was cut.</summary>
     public static IExchangeMessage End(Exchange exchange, FilePieces pieces) =>
@@ -40,6 +41,7 @@ internal sealed class FileBodyActor : BodySourceActor
     {
         // Not the buffers: the socket may still be reading from one of them. The collector knows when it is done.
         _handle.Dispose();
+        base.PostStop();
     }
 
     protected override void OnPull(PullBody pull)

@@ -1,6 +1,6 @@
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
-using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Event;
@@ -8,28 +8,35 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files;
 
-/// <summary>Digests one file for one request, step by step, and tells its parent. It ends early when the client is gone.</summary>
-internal sealed class FileDigestActor(HttpRequest request, SafeFileHandle handle, long length, DigestAlgorithm algorithm, EntityTag tag) : UntypedActor
-{
-    private readonly FileDigest _digest = new(handle, length, algorithm);
+/// <summary>Sent by a <see cref="FileDigestActor"/> to the files actor when it ends: the digest is in the cache, or failed.</summary>
+/// <param name="Fault">Why there is none; null when there is one, or when nobody wants it any more.</param>
+internal sealed record DigestEnded(DigestJob Job, Exception? Fault) : INoSerializationVerificationNeeded;
 
-    public static Props Props(HttpRequest request, ReadOutcome.Digest wanted) =>
-        Akka.Actor.Props.Create(typeof(FileDigestActor), request, wanted.Handle, wanted.Length, wanted.Algorithm, wanted.Tag)
+/// <summary>
+/// Computes the digest of one file, step by step, for all requests that wait for it. It ends early when none of their clients
+/// waits any more. That the first client leaves does not matter to the others.
+/// </summary>
+internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long length, DigestCache cache, DiskSeat seat) : UntypedActor, IWithUnboundedStash
+{
+    private FileDigest? _digest;
+    private bool _hasEnded;
+
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
+    public static Props Props(DigestJob job, SafeFileHandle handle, long length, DigestCache cache, DiskSeat seat) =>
+        Akka.Actor.Props.Create(typeof(FileDigestActor), job, handle, length, cache, seat)
             .WithDeploy(Deploy.Local)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
+            .WithDispatcher(ActorHttpSettings.ReadingDispatcher);
 
     protected override void PreStart()
     {
-        Context.Watch(request.Exchange.Connection);
+        _digest = new FileDigest(handle, length, job.Key.Algorithm);
         Self.Tell(NextStep.Instance);
     }
 
-    // The parent's restart takes us along: its reader has closed nothing, but what has been digested is lost. Answer instead.
-    protected override void PreRestart(Exception reason, object message)
-    {
-        request.Exchange.Connection.Tell(HttpResponse.Error(request.Exchange, 500, "The handler of this request failed."), Self);
-        Context.Stop(Self);
-    }
+    // The parent's restart takes us along, and what has been digested is lost: stop, and PostStop tells the parent.
+    protected override void PreRestart(Exception reason, object message) => Context.Stop(Self);
 
     protected override void PostRestart(Exception reason)
     {
@@ -37,43 +44,66 @@ internal sealed class FileDigestActor(HttpRequest request, SafeFileHandle handle
 
     protected override void PostStop()
     {
-        _digest.Dispose();
+        if (!_hasEnded)
+            Context.Parent.Tell(new DigestEnded(job, new IOException("The digest could not be computed.")), Self);
+        _digest?.Dispose();
         handle.Dispose();
+        seat.Leave();
+    }
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (!seat.Admits(message, Self, Stash))
+            return true;
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        finally
+        {
+            seat.Leave();
+        }
     }
 
     protected override void OnReceive(object message)
     {
-        switch (message)
-        {
-            case NextStep:
-                Step();
-                break;
-            case Terminated:
-                Context.Stop(Self);
-                break;
-            default:
-                Unhandled(message);
-                break;
-        }
+        if (message is NextStep)
+            Step();
+        else
+            Unhandled(message);
     }
 
     private void Step()
     {
+        if (!job.IsWanted)
+        {
+            End(null);
+            return;
+        }
+
         try
         {
-            if (_digest.Step() is not { } digest)
+            if (_digest!.Step() is { } digest)
             {
-                Self.Tell(NextStep.Instance);
-                return;
+                cache.Add(job.Key, digest);
+                End(null);
             }
-
-            Context.Parent.Tell(new FileDigested(request, algorithm, tag, digest), Self);
+            else
+            {
+                // Behind all that waits for this thread, and for the disk.
+                Self.Tell(NextStep.Instance);
+            }
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            request.Exchange.Connection.Tell(FaultAnswer.To(request, e, Context), Self);
+            End(e);
         }
+    }
 
+    private void End(Exception? fault)
+    {
+        _hasEnded = true;
+        Context.Parent.Tell(new DigestEnded(job, fault), Self);
         Context.Stop(Self);
     }
 

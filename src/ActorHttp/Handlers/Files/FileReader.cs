@@ -18,21 +18,23 @@ internal abstract record ReadOutcome
     public sealed record Stream(HttpResponse Head, SafeFileHandle Handle, long Length, FilePiece[] Pieces) : ReadOutcome;
 
     /// <summary>The digest is wanted first, and takes its time.</summary>
-    public sealed record Digest(SafeFileHandle Handle, long Length, DigestAlgorithm Algorithm, EntityTag Tag) : ReadOutcome;
+    public sealed record Digest(SafeFileHandle Handle, long Length, DigestKey Key) : ReadOutcome;
 
     /// <summary>The folder is to be listed.</summary>
     public sealed record Listing : ReadOutcome;
 }
 
-/// <summary>A digest that was taken for a request: of the bytes that this tag named.</summary>
-internal sealed record FileDigested(HttpRequest Request, DigestAlgorithm Algorithm, EntityTag Tag, byte[] Digest) : IExchangeMessage, Akka.Actor.INoSerializationVerificationNeeded
+/// <summary>A digest that was computed for a request, or that the request has to do without. No other is computed for it.</summary>
+internal sealed record FileDigested(DigestKey? Key)
 {
-    public Exchange Exchange => Request.Exchange;
+    /// <summary>The request has to do without.</summary>
+    public static readonly FileDigested None = new((DigestKey?)null);
 }
 
 /// <summary>Reads files for requests: conditions, ranges, fields (RFC 9110 §13, §14).</summary>
 /// <param name="read">Reads the bytes of an open file.</param>
-internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSettings settings, CodingSettings coding)
+/// <param name="digests">The digests that are known.</param>
+internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSettings settings, CodingSettings coding, DigestCache digests)
 {
     private const string NoSuchFile = "There is no such file.";
     private const string EncodedSlash = "%2F";
@@ -156,11 +158,14 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         var choice = CodingChoice.WhenWorthwhile;
         if (WantedDigest(request, found) is { } algorithm)
         {
-            // One that was taken of other bytes says nothing of these; to take another could go on for ever.
-            if (digested is null)
-                return new ReadOutcome.Digest(found.Handle, length, algorithm, found.Tag);
-            if (digested.Tag == found.Tag)
-                headers = headers.Add("Repr-Digest", DigestFields.Format(digested.Algorithm, digested.Digest));
+            var identity = LibC.IdentityOf(found.Handle);
+            var key = new DigestKey(identity, identity == default ? string.Join('/', path.Segments) : "", found.Tag, algorithm);
+
+            // One that was computed of other bytes says nothing of these; to compute another could go on for ever.
+            if (digests.Find(key) is { } digest)
+                headers = headers.Add("Repr-Digest", DigestFields.Format(algorithm, digest));
+            else if (digested is null)
+                return new ReadOutcome.Digest(found.Handle, length, key);
 
             // RFC 9530 §3: it is of the representation, its coding included. So the connection must not add one.
             choice = CodingChoice.Never;
@@ -232,9 +237,11 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             : new ReadOutcome.Answer(head with { Body = ResponseBody.Of(bytes) });
     }
 
-    // Only where the bytes may leave as they are: the digest is of them.
+    // Only where the bytes may leave as they are: the digest is of them. Not of a file that may still be written to under the same
+    // tag: the digest could be of other bytes than those that are sent.
     private DigestAlgorithm? WantedDigest(HttpRequest request, FileRepresentation found) =>
         request.Headers["Want-Repr-Digest"] is { } wish
+        && !found.Tag.IsWeak
         && (settings.DigestSize is not { } most || found.Version.Length <= most)
         && (found.Coding != ContentCoding.Identity || AcceptEncoding.Select(request.Headers["Accept-Encoding"], []) is not null)
             ? DigestFields.Wanted(wish)

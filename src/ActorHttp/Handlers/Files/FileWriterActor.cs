@@ -1,3 +1,4 @@
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Logging;
 using ActorHttp.Messages;
@@ -16,7 +17,7 @@ internal sealed record WriterIdle(string Place, long Requests) : INoSerializatio
 /// below it and take their name here one after the other, and deletions. So a condition that it finds true is true until it
 /// has acted on it: of two that name the same version one is done and the other is 412. It ends when it has nothing to do.
 /// </summary>
-internal sealed class FileWriterActor : HttpHandlerActor
+internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 {
     private const string NotTheOne = "The file is not the one that the condition names.";
     private const string NoPlainFile = "This is a pipe, a socket or a device; a file cannot take its place.";
@@ -27,10 +28,18 @@ internal sealed class FileWriterActor : HttpHandlerActor
     private readonly FileSettings _settings;
     private readonly UploadRules _rules;
 
-    private readonly Desk _desk;
+    // Whether what was claimed has been done.
+    private bool _isDone;
 
-    public FileWriterActor(FileRoot root, string place, FileSettings settings, Desk desk)
+    private readonly Desk _desk;
+    private readonly DiskPlace _way;
+    private readonly DiskSeat _seat;
+    private readonly DiskGates _gates = DiskGates.Of(Context.System);
+
+    public FileWriterActor(FileRoot root, string place, FileSettings settings, DiskPlace way, DiskSeat seat, Desk desk)
     {
+        _way = way;
+        _seat = seat;
         _desk = desk;
         _root = root;
         _place = place;
@@ -38,13 +47,18 @@ internal sealed class FileWriterActor : HttpHandlerActor
         _rules = new UploadRules(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
         Receive<SealedUpload>(Commit);
         Receive<FormFile>(Store);
-        Receive<Terminated>(OnTransferEnded);
+        Receive<ExchangeClaimed>(OnClaimed);
+        Receive<Terminated>(OnEnded);
     }
 
-    public static Props Props(FileRoot root, string place, FileSettings settings) =>
-        Akka.Actor.Props.Create(typeof(FileWriterActor), root, place, settings, new Desk())
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
+    /// <param name="way">The path under which the place was found, for the gate.</param>
+    public static Props Props(FileRoot root, string place, FileSettings settings, DiskPlace way, DiskSeat seat) =>
+        Akka.Actor.Props.Create(typeof(FileWriterActor), root, place, settings, way, seat, new Desk())
             .WithDeploy(Deploy.Local)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
+            .WithDispatcher(ActorHttpSettings.WritingDispatcher);
 
     // The restart is the files actor's, which takes its children along, and has nothing to do with us: one who throws here is
     // stopped, and its transfers answer for themselves.
@@ -59,6 +73,9 @@ internal sealed class FileWriterActor : HttpHandlerActor
     // Those that wait for a transfer are in nobody's mailbox any more.
     protected override void PostStop()
     {
+        _seat.Leave();
+        foreach (var request in _desk.Claims)
+            Refuse(request, 500, "The handler of this request failed.");
         foreach (var request in _desk.Waiting.Values.SelectMany(waiting => waiting))
             Refuse(request, 500, "The handler of this request failed.");
     }
@@ -66,9 +83,20 @@ internal sealed class FileWriterActor : HttpHandlerActor
     // The files actor stops this one when it fails, and the transfers below answer for themselves.
     private protected override bool RebuildsItself => false;
 
+    // What waits in the stash is not counted in Requests yet, so a writer that has some is not let go.
+    private protected override bool Admits(object message)
+    {
+        if (message is not HttpRequest request || _seat.Kept < _gates.MostForOne)
+            return _seat.Admits(message, Self, Stash);
+        _desk.Requests++;
+        Reply(_gates.Refusal(request.Exchange));
+        return false;
+    }
+
     private protected override void AfterReceive()
     {
-        if (_desk.Transfers.Count == 0)
+        _seat.Leave();
+        if (_desk.Transfers.Count == 0 && _desk.Claims.Count == 0)
             Context.Parent.Tell(new WriterIdle(_place, _desk.Requests), Self);
     }
 
@@ -77,21 +105,80 @@ internal sealed class FileWriterActor : HttpHandlerActor
     protected override void OnRequest(HttpRequest request)
     {
         _desk.Requests++;
-        Take(request);
+
+        // It may have waited for longer than its client was willing to.
+        if (request.IsAwaited)
+            Take(request);
     }
 
-    private void Take(HttpRequest request)
+    // What cannot be undone is done when the connection has said that nobody but us will answer.
+    private void Claim(HttpRequest request)
+    {
+        _desk.Claims.Add(request);
+        Context.Watch(request.Exchange.Connection);
+        request.Exchange.Connection.Tell(new ClaimExchange(request.Exchange), Self);
+    }
+
+    private void OnClaimed(ExchangeClaimed claimed)
+    {
+        if (_desk.Claims.Find(waiting => waiting.Exchange == claimed.Exchange) is not { } request)
+            return;
+        _desk.Claims.Remove(request);
+        if (!_desk.Claims.Exists(other => other.Exchange.Connection.Equals(request.Exchange.Connection)))
+            Context.Unwatch(request.Exchange.Connection);
+        if (!claimed.IsGranted)
+            return;
+        _isDone = false;
+        try
+        {
+            Answer(request, () =>
+            {
+                if (UploadResource.IdOf(request) is { } id)
+                    Reply(StateOf(request, id));
+                else
+                    Delete(request);
+            });
+        }
+        catch (Exception e) when (AnswerFailed(request.Exchange, e, mayBeDone: _isDone))
+        {
+            throw;
+        }
+    }
+
+    // A filter, not a catch: supervision gets the exception as it was thrown.
+    private bool AnswerFailed(Exchange exchange, Exception reason, bool mayBeDone)
+    {
+        if (mayBeDone)
+            exchange.Connection.Tell(new DropExchange(exchange, $"the writer failed when the file had been changed: {reason.Message}"), Self);
+        else
+            Reply(HttpResponse.Error(exchange, 500, "The handler of this request failed."));
+        return false;
+    }
+
+    private void OnEnded(Terminated terminated)
+    {
+        // A connection that is gone grants nothing.
+        _desk.Claims.RemoveAll(waiting => waiting.Exchange.Connection.Equals(terminated.ActorRef));
+        OnTransferEnded(terminated);
+    }
+
+    private void Take(HttpRequest request) => Answer(request, () =>
+    {
+        if (UploadResource.IdOf(request) is { } id)
+            TakeUpload(request, id);
+        else if (request.Method == RequestMethod.Delete)
+            Claim(request);
+        else if (request.Method == RequestMethod.Patch)
+            Reply(FileMethods.Refusal(request));
+        else
+            Store(request);
+    });
+
+    private void Answer(HttpRequest request, Action action)
     {
         try
         {
-            if (UploadResource.IdOf(request) is { } id)
-                TakeUpload(request, id);
-            else if (request.Method == RequestMethod.Delete)
-                Delete(request);
-            else if (request.Method == RequestMethod.Patch)
-                Reply(FileMethods.Refusal(request));
-            else
-                Store(request);
+            action();
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
@@ -146,6 +233,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
             folder.DeleteFolder(name);
         else
             folder.DeleteFile(name);
+        _isDone = true;
         Reply(HttpResponse.Empty(request.Exchange, 204));
     }
 
@@ -209,8 +297,8 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            refusal = FileFault.AnswerWrite(e);
-            _log.Warning("{0} {1} failed for {2}: {3}", file.Request.Method, file.Request.Target, file.Name, e.Message);
+            var answer = FaultAnswer.To(file.Request, e, Context, isWrite: true);
+            refusal = (answer.Status, FileFault.AnswerWrite(e).Reason);
         }
         finally
         {
@@ -240,7 +328,11 @@ internal sealed class FileWriterActor : HttpHandlerActor
             else
                 Reply(refusal);
         }
-        else if (request.Method == RequestMethod.Get || request.Method == RequestMethod.Head || request.Method == RequestMethod.Delete)
+        else if (request.Method == RequestMethod.Delete)
+        {
+            Claim(request);
+        }
+        else if (request.Method == RequestMethod.Get || request.Method == RequestMethod.Head)
         {
             Reply(StateOf(request, id));
         }
@@ -258,6 +350,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         if (request.Method == RequestMethod.Delete)
         {
             upload.Discard();
+            _isDone = true;
             return HttpResponse.Empty(request.Exchange, 204);
         }
 
@@ -270,7 +363,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
     {
         // One whose identifier is not known yet is given it as its name, so that it can be found by it.
         var upload = new UploadFile(_root, _place, _rules);
-        var props = UploadActor.Props(request, plan, upload, _settings);
+        var props = UploadActor.Props(request, plan, upload, _settings, new DiskSeat(_gates.Writing, _way));
         var name = plan.Id ?? (plan.IsResumable ? upload.NewId() : null);
         _desk.Transfers.Add(Context.Watch(name is null ? Context.ActorOf(props) : Context.ActorOf(props, TransferName(name))));
     }
@@ -286,21 +379,32 @@ internal sealed class FileWriterActor : HttpHandlerActor
 
     private void Commit(SealedUpload done)
     {
+        if (!done.TryTake())
+            return;
         try
         {
-            Reply(Outcome(done));
-            done.IsAnswered = true;
+            if (Outcome(done) is { } response)
+                Reply(response);
+            else
+                AnswerFailed(done.Request.Exchange, new IOException("The disk has not said whether the file has its name."), mayBeDone: true);
+        }
+        catch (Exception e) when (AnswerFailed(done.Request.Exchange, e, done.Upload.MayBeStored))
+        {
+            throw;
         }
         finally
         {
+            done.IsAnswered = true;
             Context.Stop(Sender);
         }
     }
 
-    private HttpResponse Outcome(SealedUpload done)
+    // Null where the file may have its name, and nobody knows.
+    private HttpResponse? Outcome(SealedUpload done)
     {
         var upload = done.Upload;
-        var response = GiveName(done);
+        if (GiveName(done) is not { } response)
+            return null;
 
         // What was wrong with the request will be wrong again; what was wrong with us need not be.
         // Before the answer, so that who reads it finds nothing. What cannot be removed its transfer will try again, and log.
@@ -311,7 +415,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         return done.Plan.IsResumable && response.Status < 500 ? response with { Headers = response.Headers.With("Upload-Complete", "?1") } : response;
     }
 
-    private HttpResponse GiveName(SealedUpload done)
+    private HttpResponse? GiveName(SealedUpload done)
     {
         var (request, upload) = (done.Request, done.Upload);
         try
@@ -323,7 +427,7 @@ internal sealed class FileWriterActor : HttpHandlerActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            return FaultAnswer.To(request, e, Context, isWrite: true);
+            return upload.MayBeStored ? null : FaultAnswer.To(request, e, Context, isWrite: true);
         }
     }
 
@@ -360,6 +464,9 @@ internal sealed class FileWriterActor : HttpHandlerActor
         public long Requests { get; set; }
 
         public HashSet<IActorRef> Transfers { get; } = [];
+
+        /// <summary>Requests that wait for their claim.</summary>
+        public List<HttpRequest> Claims { get; } = [];
 
         /// <summary>Requests about an upload that another request is still busy with, until that has let go of it.</summary>
         public Dictionary<IActorRef, List<HttpRequest>> Waiting { get; } = [];

@@ -1,5 +1,7 @@
 using System.Text;
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using ActorHttp.Semantics;
@@ -10,9 +12,10 @@ using Akka.Event;
 namespace ActorHttp.Handlers.Files;
 
 /// <summary>A form's order to the writer of a place: give this file its name. The writer answers <see cref="FormFileDone"/>.</summary>
+/// <param name="Path">The file's path, for the gate.</param>
 /// <param name="Name">The file's own name, for people.</param>
 /// <param name="Address">Its name relative to the request's target, percent-encoded.</param>
-internal sealed record FormFile(FileRoot Root, string Place, string Name, string Address, HttpRequest Request, UploadFile Upload) : INoSerializationVerificationNeeded;
+internal sealed record FormFile(FileRoot Root, string Place, FilePath Path, string Name, string Address, HttpRequest Request, UploadFile Upload) : INoSerializationVerificationNeeded;
 
 /// <summary>The writer's answer: the tag of the stored file, or why it is not stored.</summary>
 internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, string Reason)? Refusal) : INoSerializationVerificationNeeded;
@@ -23,12 +26,11 @@ internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, s
 /// each file is given its name by the writer of its place. The first that is refused there ends it, and the answer tells which
 /// were stored.
 /// </summary>
-internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings settings) : UntypedActor
+internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) : UntypedActor, IWithUnboundedStash
 {
     // In bytes. A name has 255, and browsers write three fields.
     private const int LongestHead = 8 * 1024;
 
-    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly UploadRules _rules = new(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
     private readonly List<FormFile> _files = [];
     private readonly List<FormFileDone> _done = [];
@@ -41,12 +43,18 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
     // Where the content of the part goes; null for one that is no file.
     private UploadFile? _current;
     private bool _isComplete;
+
+    // From here on a file may have its name.
+    private bool _isStoring;
     private bool _isAnswered;
 
-    public static Props Props(HttpRequest request, FileRoot root, FileSettings settings) =>
-        Akka.Actor.Props.Create(typeof(FormActor), request, root, settings)
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
+    public static Props Props(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) =>
+        Akka.Actor.Props.Create(typeof(FormActor), request, root, settings, seat)
             .WithDeploy(Deploy.Local)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
+            .WithDispatcher(ActorHttpSettings.WritingDispatcher);
 
     protected override void PreStart()
     {
@@ -63,11 +71,29 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
     {
     }
 
+    // Once a file may have its name, an error would not be true, and the connection resets.
     protected override void PostStop()
     {
-        if (!_isAnswered)
+        seat.Leave();
+        if (!_isAnswered && _isStoring)
+            request.Exchange.Connection.Tell(new DropExchange(request.Exchange, "a form failed while its files were stored"), Self);
+        else if (!_isAnswered)
             Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
         Release();
+    }
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (!seat.Admits(message, Self, Stash))
+            return true;
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        finally
+        {
+            seat.Leave();
+        }
     }
 
     protected override void OnReceive(object message)
@@ -78,7 +104,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Refuse(FaultAnswer.To(request, e, _log, isWrite: true));
+            Refuse(FaultAnswer.To(request, e, Context, isWrite: true));
         }
     }
 
@@ -96,6 +122,19 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
                 break;
             case BodyEnd:
                 End();
+                break;
+            case ExchangeClaimed { IsGranted: true }:
+                _isStoring = true;
+                StoreNext();
+                break;
+            case ExchangeClaimed:
+                // The client has been told an error, or has left: so nothing is stored.
+                _isAnswered = true;
+                Context.Stop(Self);
+                break;
+            case FormFileDone { File.Upload.MayBeStored: true, Refusal: not null }:
+                // Nobody knows whether the file has its name. PostStop has the connection reset.
+                Context.Stop(Self);
                 break;
             case FormFileDone done:
                 _done.Add(done);
@@ -183,7 +222,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         if (FileWriterActor.Obstacle(_root, place, request.Headers, out _) is { } obstacle)
             return Refuse(obstacle.Status, $"{FileName.Visible(path.Name)}: {obstacle.Reason}");
         _current = new UploadFile(_root, place, _rules);
-        _files.Add(new FormFile(_root, place, FileName.Visible(path.Name), Address(name), request, _current));
+        _files.Add(new FormFile(_root, place, path, FileName.Visible(path.Name), Address(name), request, _current));
         _current.Open(_files.Count == 1 ? request.Body.Length : null);
         return true;
     }
@@ -207,8 +246,9 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         }
         else
         {
+            // What follows cannot be undone, so the connection must not answer meanwhile.
             _isComplete = true;
-            StoreNext();
+            request.Exchange.Connection.Tell(new ClaimExchange(request.Exchange), Self);
         }
     }
 
@@ -251,11 +291,11 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
     private void Release(FormFile file)
     {
         if (file.Upload.Discard() is { } fault)
-            _log.Warning("A part of an upload stays behind: {0}", fault);
+            RequestLog.Of(Context.System).Warning("files", GetType(), "left behind", $"A part of an upload stays behind: {fault}");
         file.Upload.Dispose();
     }
 
-    private sealed class Begin : INoSerializationVerificationNeeded
+    private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly Begin Instance = new();
     }

@@ -1,3 +1,4 @@
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Listings;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
@@ -29,8 +30,8 @@ internal sealed class ListingActor : BodySourceActor
     private readonly FileSettings _settings;
     private readonly Page _page;
 
-    public ListingActor(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, Page page)
-        : base(request.Exchange)
+    public ListingActor(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, Page page, DiskSeat seat)
+        : base(request.Exchange, seat)
     {
         _page = page;
         _request = request;
@@ -39,10 +40,10 @@ internal sealed class ListingActor : BodySourceActor
         _settings = settings;
     }
 
-    public static Props Props(HttpRequest request, FilePath path, FileRoot root, FileSettings settings) =>
-        Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings, new Page(Accept.Select(request.Headers["Accept"], Offers)))
+    public static Props Props(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, DiskSeat seat) =>
+        Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings, new Page(Accept.Select(request.Headers["Accept"], Offers)), seat)
             .WithDeploy(Deploy.Local)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
+            .WithDispatcher(ActorHttpSettings.ReadingDispatcher);
 
     protected override void PreStart()
     {
@@ -74,7 +75,7 @@ internal sealed class ListingActor : BodySourceActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Reply(FaultAnswer.To(_request, e, Context.GetLogger()));
+            Reply(FaultAnswer.To(_request, e, Context));
             Context.Stop(Self);
         }
     }

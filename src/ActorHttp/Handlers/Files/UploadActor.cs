@@ -1,3 +1,4 @@
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Logging;
 using ActorHttp.Messages;
@@ -12,8 +13,16 @@ namespace ActorHttp.Handlers.Files;
 /// <param name="Fields">What the answer is to say of the bytes.</param>
 internal sealed record SealedUpload(HttpRequest Request, UploadPlan Plan, UploadFile Upload, HttpHeaders Fields) : INoSerializationVerificationNeeded
 {
-    /// <summary>Whether the writer has answered the request. Should it be gone before that, the transfer does.</summary>
+    private int _takers;
+
+    /// <summary>Whether the writer has answered the request.</summary>
     public bool IsAnswered { get; set; }
+
+    /// <summary>
+    /// True for the first who asks: that one decides about the upload, and answers. The writer, or the transfer, when it ends before
+    /// the writer has begun.
+    /// </summary>
+    public bool TryTake() => Interlocked.Increment(ref _takers) == 1;
 }
 
 /// <summary>The writer's order to a transfer to end, because its client has come again; what there is stays.</summary>
@@ -23,7 +32,8 @@ internal sealed class LetGo : INoSerializationVerificationNeeded, IDeadLetterSup
 }
 
 /// <summary>One upload, or a part of one: pulls the request's body into a temporary file, and hands that to the writer.</summary>
-internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings) : UntypedActor
+internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings, DiskSeat seat)
+    : UntypedActor, IWithUnboundedStash
 {
     // How often a client hears how far it has come, in bytes: often enough for a progress bar over a slow line.
     private const long ReportEach = 8 * 1024 * 1024;
@@ -35,10 +45,13 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
     // Nothing of it is to stay, though it could be taken up again.
     private bool _isVoid;
 
-    public static Props Props(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings) =>
-        Akka.Actor.Props.Create(typeof(UploadActor), request, plan, upload, settings)
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
+    public static Props Props(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings, DiskSeat seat) =>
+        Akka.Actor.Props.Create(typeof(UploadActor), request, plan, upload, settings, seat)
             .WithDeploy(Deploy.Local)
-            .WithDispatcher(ActorHttpSettings.BlockingDispatcher);
+            .WithDispatcher(ActorHttpSettings.WritingDispatcher);
 
     protected override void PreStart()
     {
@@ -56,13 +69,30 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
     {
     }
 
-    // Whatever ended us: the writer, a fault here, or somebody who stopped us with the upload still open. What was handed
-    // over is looked after too: should the writer be gone before it sees it, nobody else would.
+    // Whatever ended us: the writer, a fault here, or a stop with the upload still open. What the writer has taken is the writer's,
+    // until the writer has answered; what it was sent and has not taken is ours.
     protected override void PostStop()
     {
+        seat.Leave();
+        if (_sealed is { } handedOver && !handedOver.TryTake() && !handedOver.IsAnswered)
+            return;
         if (!_isAnswered && _sealed is not { IsAnswered: true })
             Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
         Release();
+    }
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        if (!seat.Admits(message, Self, Stash))
+            return true;
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        finally
+        {
+            seat.Leave();
+        }
     }
 
     protected override void OnReceive(object message)
@@ -90,7 +120,15 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
                     Pull();
                 break;
             case BodyEnd:
+                Claim();
+                break;
+            case ExchangeClaimed { IsGranted: true } or GoOn:
                 End();
+                break;
+            case ExchangeClaimed:
+                // The client has been told an error, or has left: so nothing is stored.
+                _isAnswered = true;
+                Context.Stop(Self);
                 break;
             case BodyFailed or Terminated when _sealed is not null:
                 break;
@@ -172,6 +210,16 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         if (request.Body.IsPresent)
             Pull();
         else
+            Claim();
+    }
+
+    // From here on nobody but us and the writer answers, so all that follows may take its time. What is only a part is not stored
+    // by this request, and needs no claim.
+    private void Claim()
+    {
+        if (plan.Completes)
+            request.Exchange.Connection.Tell(new ClaimExchange(request.Exchange), Self);
+        else
             End();
     }
 
@@ -219,6 +267,11 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         {
             Refuse(UploadResource.InconsistentLength(request.Exchange), isVoid: false);
         }
+        else if (MissingDigest() is { } missing)
+        {
+            upload.DigestWhole(missing);
+            Self.Tell(GoOn.Instance);
+        }
         else if (!IsWhole())
         {
             var refusal = HttpResponse.Error(request.Exchange, 400, "The file is not what Repr-Digest says; nothing of it was stored.");
@@ -228,7 +281,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         {
             // Whether and how the file takes its name is the writer's word: it takes one upload after the other, so that of
             // two that have the same condition only one finds it true.
-            var fields = plan.WantedDigest is { } wanted
+            var fields = plan.WantedDigest is { } wanted && upload.HasWholeDigest(wanted)
                 ? HttpHeaders.Of(("Repr-Digest", DigestFields.Format(wanted, upload.WholeDigest(wanted))))
                 : HttpHeaders.Empty;
             upload.Seal();
@@ -237,13 +290,32 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         }
     }
 
-    private bool IsWhole()
+    // A digest that has to be computed of bytes which earlier requests brought; null when none is missing. A wish is ignored for a
+    // file that a reader would not be told the digest of either.
+    private DigestAlgorithm? MissingDigest()
     {
-        var stated = upload.Ticket?.Headers["Repr-Digest"] ?? request.Headers["Repr-Digest"];
-        return stated is null
-            || (DigestFields.TryParse(stated, out var digests)
-                && digests.All(digest => upload.WholeDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span)));
+        if (StatedDigests() is { } stated)
+        {
+            foreach (var digest in stated)
+            {
+                if (!upload.HasWholeDigest(digest.Algorithm))
+                    return digest.Algorithm;
+            }
+        }
+
+        return plan.WantedDigest is { } wanted && !upload.HasWholeDigest(wanted) && (settings.DigestSize is not { } most || upload.Length <= most)
+            ? wanted
+            : null;
     }
+
+    private bool IsWhole() =>
+        StatedDigests() is { } stated && stated.All(digest => upload.WholeDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span));
+
+    // Null for a field that cannot be read.
+    private Digest[]? StatedDigests() =>
+        (upload.Ticket?.Headers["Repr-Digest"] ?? request.Headers["Repr-Digest"]) is not { } field ? []
+        : DigestFields.TryParse(field, out var digests) ? digests
+        : null;
 
     // The rest is to come with other requests.
     private void Pause()
@@ -280,6 +352,11 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
     }
 
     private void Tell(HttpHeaders headers) => request.Exchange.Connection.Tell(new InterimResponse(request.Exchange, 104, headers), Self);
+
+    private sealed class GoOn : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly GoOn Instance = new();
+    }
 
     private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {

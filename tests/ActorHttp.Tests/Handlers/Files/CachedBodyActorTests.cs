@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
@@ -64,7 +65,7 @@ public sealed class CachedBodyActorTests : FileSourceTests
 
     private IActorRef Start(TestProbe reader, SafeFileHandle handle, FilePiece piece, FilePieces.ReadFile readCached)
     {
-        var body = CachedBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, [piece], readCached);
+        var body = CachedBodyActor.Props(new Exchange(reader, 1), handle, new DiskPlace(Files.Path, ["file"]), ChunkSize, [piece], readCached);
         return Sys.ActorOf(Props.Create(() => new Parent(body))).Ask<IActorRef>("child").GetAwaiter().GetResult();
     }
 

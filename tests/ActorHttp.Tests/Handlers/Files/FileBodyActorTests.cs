@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using Akka.Actor;
@@ -50,8 +51,8 @@ public sealed class FileBodyActorTests : FileSourceTests
 
     private protected override IActorRef Start(TestProbe reader, SafeFileHandle handle, FilePiece piece) => Sys.ActorOf(PropsOf(reader, handle, piece));
 
-    private static Props PropsOf(TestProbe reader, SafeFileHandle handle, FilePiece piece) =>
-        FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePieces([piece]));
+    private Props PropsOf(TestProbe reader, SafeFileHandle handle, FilePiece piece) =>
+        FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePieces([piece]), new DiskSeat(DiskGates.Of(Sys).Reading, new DiskPlace(Files.Path, ["file"])));
 
     private static void Overwrite(string path, byte value)
     {

@@ -2,6 +2,7 @@ using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.TestKit;
 
 namespace ActorHttp.Tests.Handlers.Files;
 
@@ -14,6 +15,20 @@ internal static class FileRequests
     /// <summary>The settings of files as hocon/reference.conf has them, but for what a test wants otherwise.</summary>
     public static FileSettings Settings(int chunkSize = 64 * 1024) =>
         ActorHttpSettings.From(ConfigurationFactory.Empty).Files with { ChunkSize = chunkSize, FlushToDisk = false };
+
+    /// <summary>A probe in the place of a connection: it grants every claim, and shows the test none.</summary>
+    public static TestProbe CreateConnection(this TestKitBase test, bool isGranted = true)
+    {
+        var probe = test.CreateTestProbe();
+        probe.SetAutoPilot(new DelegateAutoPilot((sender, message) =>
+        {
+            if (message is ClaimExchange claim)
+                sender.Tell(new ExchangeClaimed(claim.Exchange, isGranted), probe.Ref);
+            return AutoPilot.KeepRunning;
+        }));
+        probe.IgnoreMessages(message => message is ClaimExchange);
+        return probe;
+    }
 
     public static HttpRequest To(IActorRef connection, string method, string path, RequestBody body = default, params ReadOnlySpan<(string Name, string Value)> headers) =>
         new(

@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
@@ -25,7 +26,7 @@ public sealed class FileWriterActorTests : Akka.TestKit.Xunit2.TestKit, IDisposa
     [Fact]
     public void It_says_when_it_has_answered_everything()
     {
-        var connection = CreateTestProbe();
+        var connection = this.CreateConnection();
         var writer = Start();
         writer.Tell(FileRequests.To(connection, "PUT", "file", RequestBody.None));
         Assert.Equal(201, connection.FishForMessage<HttpResponse>(_ => true).Status);
@@ -38,7 +39,7 @@ public sealed class FileWriterActorTests : Akka.TestKit.Xunit2.TestKit, IDisposa
     [Fact]
     public void One_that_is_stopped_leaves_no_request_without_an_answer()
     {
-        var (begun, waits) = (CreateTestProbe(), CreateTestProbe());
+        var (begun, waits) = (this.CreateConnection(), this.CreateConnection());
         var writer = Start();
         writer.Tell(FileRequests.To(begun, "PUT", "file", new RequestBody(true, 3), ("Upload-Complete", "?1")));
         var location = begun.ExpectMsg<InterimResponse>().Headers["Location"]!;
@@ -56,5 +57,8 @@ public sealed class FileWriterActorTests : Akka.TestKit.Xunit2.TestKit, IDisposa
         Assert.InRange(waits.FishForMessage<HttpResponse>(_ => true).Status, 204, 599);
     }
 
-    private IActorRef Start() => ChildActorOf(FileWriterActor.Props(FileRoot.At(_files.Path), _files["file"], FileRequests.Settings()));
+    private DiskPlace Way => new(_files.Path, ["file"]);
+
+    private IActorRef Start() => ChildActorOf(FileWriterActor.Props(
+        FileRoot.At(_files.Path), _files["file"], FileRequests.Settings(), Way, new DiskSeat(DiskGates.Of(Sys).Writing, Way)));
 }

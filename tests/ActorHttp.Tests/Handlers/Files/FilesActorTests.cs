@@ -23,7 +23,7 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     public FilesActorTests()
         : base(ActorHttpSettings.Reference)
     {
-        _connection = CreateTestProbe();
+        _connection = this.CreateConnection();
         _actor = Sys.ActorOf(FilesActor.Props(_files.Path, FileRequests.Settings(4096), FileRequests.Coding));
     }
 

@@ -18,7 +18,7 @@ public sealed class TransferRestartTests : Akka.TestKit.Xunit2.TestKit, IDisposa
     public TransferRestartTests()
         : base(ActorHttpSettings.Reference)
     {
-        _connection = CreateTestProbe();
+        _connection = this.CreateConnection();
         _handler = Sys.ActorOf(CachedFilesActor.Props(_files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding));
     }
 
@@ -75,7 +75,7 @@ public sealed class TransferRestartTests : Akka.TestKit.Xunit2.TestKit, IDisposa
     // When the children that there were have been restarted, the next that is made is answered.
     private void FailTheHandler()
     {
-        var other = CreateTestProbe();
+        var other = this.CreateConnection();
         _handler.Tell(FileRequests.To(other, "PUT", "other", RequestBody.None) with { Headers = null! }, other);
         Assert.Equal(500, other.ExpectMsg<HttpResponse>().Status);
         _handler.Tell(FileRequests.To(other, "GET", "nothing", RequestBody.None), other);

@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files;
+using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
@@ -16,7 +17,7 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     public UploadActorTests()
         : base(ActorHttpSettings.Reference)
     {
-        _connection = CreateTestProbe();
+        _connection = this.CreateConnection();
         _handler = Sys.ActorOf(FilesActor.Props(_files.Path, FileRequests.Settings(64 * 1024), FileRequests.Coding));
     }
 
@@ -128,7 +129,7 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     [Fact, Trait("RFC", "9110 §13.1.2")]
     public void Of_two_that_must_be_the_first_only_one_is()
     {
-        var connections = new[] { CreateTestProbe(), CreateTestProbe() };
+        var connections = new[] { this.CreateConnection(), this.CreateConnection() };
         foreach (var connection in connections)
         {
             _handler.Tell(FileRequests.To(connection, "PUT", "file", new RequestBody(true, 3), ("If-None-Match", "*")), connection);
@@ -164,13 +165,29 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         Assert.Equal(["file"], _files.Entries);
     }
 
+    [Fact]
+    public void An_upload_whose_client_was_told_an_error_is_not_stored()
+    {
+        var denying = this.CreateConnection(isGranted: false);
+        _handler.Tell(FileRequests.To(denying, "PUT", "file", new RequestBody(true, 3)), denying);
+        denying.ExpectMsg<PullBody>();
+        denying.Watch(denying.LastSender);
+        denying.Reply(new BodyChunk(new Exchange(denying, 1), "abc"u8.ToArray()));
+        denying.ExpectMsg<PullBody>();
+        denying.Reply(new BodyEnd(new Exchange(denying, 1)));
+        denying.ExpectMsg<Terminated>();
+        Assert.Empty(_files.Entries);
+        denying.ExpectNoMsg(TimeSpan.Zero);
+    }
+
     // To this test, which is no files actor and leaves it where it is.
     private IActorRef HandOver(out UploadFile upload)
     {
         var request = FileRequests.To(_connection, "PUT", "file", new RequestBody(true, 3));
         var plan = UploadPlan.Of(request, FileRequests.Settings(), out _)!;
         upload = new UploadFile(FileRoot.At(_files.Path), _files["file"], new UploadRules(false, true, 0));
-        var transfer = ChildActorOf(UploadActor.Props(request, plan, upload, FileRequests.Settings()));
+        var transfer = ChildActorOf(UploadActor.Props(
+            request, plan, upload, FileRequests.Settings(), new DiskSeat(DiskGates.Of(Sys).Writing, new DiskPlace(_files.Path, ["file"]))));
         Send("abc"u8.ToArray());
         _connection.ExpectMsg<PullBody>();
         _connection.Reply(new BodyEnd(new Exchange(_connection, 1)));

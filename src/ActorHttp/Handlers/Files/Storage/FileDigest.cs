@@ -13,17 +13,6 @@ internal sealed class FileDigest(SafeFileHandle handle, long length, DigestAlgor
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(NameOf(algorithm));
     private long _position;
 
-    /// <summary>Everything at once.</summary>
-    public static byte[] Of(SafeFileHandle handle, long length, DigestAlgorithm algorithm)
-    {
-        using var digest = new FileDigest(handle, length, algorithm);
-        while (true)
-        {
-            if (digest.Step() is { } bytes)
-                return bytes;
-        }
-    }
-
     public static HashAlgorithmName NameOf(DigestAlgorithm algorithm) =>
         algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512;
 

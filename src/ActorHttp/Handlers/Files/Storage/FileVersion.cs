@@ -15,6 +15,9 @@ internal enum FileKind
     Other,
 }
 
+/// <summary>Which file something is, whatever its name is, and when it was last changed.</summary>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode, long Changed);
+
 /// <summary>What there is at a place at one moment.</summary>
 internal readonly record struct FileStat(FileKind Kind, FileVersion Version);
 

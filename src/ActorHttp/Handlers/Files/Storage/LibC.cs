@@ -90,6 +90,12 @@ internal static class LibC
     public static FileStat Stat(int descriptor) =>
         statx(descriptor, [0], EmptyPath, BasicStats, out var stat) == 0 ? From(stat) : throw Fault(Marshal.GetLastPInvokeError(), "");
 
+    /// <summary>Which file this is, whatever its name, and when it was last changed; default where that cannot be told.</summary>
+    public static FileIdentity IdentityOf(SafeFileHandle file) =>
+        IsUsable && statx((int)file.DangerousGetHandle(), [0], EmptyPath, BasicStats, out var stat) == 0
+            ? new FileIdentity(((ulong)stat.DeviceMajor << 32) | stat.DeviceMinor, stat.Inode, From(stat.Changed).UtcTicks)
+            : default;
+
     /// <summary>What a name in a folder is; null when there is nothing.</summary>
     public static FileStat? StatAt(int folder, string name)
     {
@@ -334,6 +340,9 @@ internal static class LibC
         [FieldOffset(28)]
         public ushort Mode;
 
+        [FieldOffset(32)]
+        public ulong Inode;
+
         [FieldOffset(40)]
         public ulong Size;
 
@@ -342,6 +351,12 @@ internal static class LibC
 
         [FieldOffset(112)]
         public StatTime Modified;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 
     [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]

@@ -110,13 +110,16 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 /// the root. Links in the configured name are followed by the kernel: the root is opened once for each request, and what is
 /// below it by that descriptor. A name without links takes one call, as long as it has none. For one thread.
 /// </summary>
-internal sealed class CachedRoot(string directory) : LinuxRoot(directory)
+internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) : LinuxRoot(directory)
 {
+    private readonly RemoteMounts _mounts = mounts ?? new RemoteMounts();
+
     // Only a hint, which spares a call that would fail: opening the root first is right for a name without links, too.
     private bool _hasLinks;
 
     // What this request has used. By the name once, it goes on so: a link that comes in between could lead to another root.
     private SafeFileHandle? _folder;
+    private string? _folderPlace;
     private bool _isByName;
 
     // To look would be to wait. Whoever may wait finds out.
@@ -147,10 +150,19 @@ internal sealed class CachedRoot(string directory) : LinuxRoot(directory)
 
     private int OpenByName(FilePath path, int flags, out int? opened)
     {
-        var fault = LibC.TryOpenWithoutLinks(Path.Combine([Configured, .. path.Segments]), flags, out var descriptor, isCached: true);
+        var place = Path.Combine([Configured, .. path.Segments]);
+        StayLocal(place);
+        var fault = LibC.TryOpenWithoutLinks(place, flags, out var descriptor, isCached: true);
         _isByName |= fault is 0 or LibC.NoEntry;
         opened = descriptor;
         return fault;
+    }
+
+    // What the system has in memory of a remote disk does not keep an open from asking the other side.
+    private void StayLocal(string place)
+    {
+        if (_mounts.Cover(place))
+            throw new WouldWaitException();
     }
 
     private int OpenBelowFolder(FilePath path, int flags, out int? opened)
@@ -161,8 +173,11 @@ internal sealed class CachedRoot(string directory) : LinuxRoot(directory)
             if (LibC.TryOpenCachedFolder(Configured, out var folder) is var refusal and not 0)
                 return refusal == LibC.NoEntry ? LibC.Again : refusal;
             _folder = Descriptors.NotOfReserve(folder);
+            _folderPlace = _mounts.HasAny ? LibC.ReadLink($"/proc/self/fd/{folder}") : null;
         }
 
+        if (_folderPlace is not null)
+            StayLocal(Path.Combine([_folderPlace, .. path.Segments]));
         var below = path.Segments.Count == 0 ? "." : string.Join('/', path.Segments);
         var fault = LibC.TryOpenCachedBelow((int)_folder.DangerousGetHandle(), below, flags, out var descriptor);
         _hasLinks |= fault is 0 or LibC.NoEntry;

@@ -29,6 +29,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     private const int LargestTicket = 64 * 1024;
 
     private readonly Dictionary<DigestAlgorithm, IncrementalHash> _hashes = [];
+    private readonly Dictionary<DigestAlgorithm, byte[]> _whole = [];
+    private (DigestAlgorithm Algorithm, FileDigest Digest)? _reading;
     private SafeFileHandle? _handle;
     private Folder? _folder;
     private string? _temporary;
@@ -47,6 +49,9 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     public string? Id { get; private set; }
 
     public UploadTicket? Ticket { get; private set; }
+
+    /// <summary>Whether the file has taken its name, or may have: the disk has failed and not said.</summary>
+    public bool MayBeStored { get; private set; }
 
     /// <summary>Whether the identifier could be one of ours: anything else is not looked for on the disk.</summary>
     public static bool IsId(ReadOnlySpan<char> text) => text.Length == IdLength && !text.ContainsAnyExcept(IdDigits);
@@ -157,13 +162,22 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     /// <summary>The digest of what has been appended by this object.</summary>
     public byte[] ContentDigest(DigestAlgorithm algorithm) => _hashes[algorithm].GetCurrentHash();
 
-    /// <summary>The digest of all bytes.</summary>
-    public byte[] WholeDigest(DigestAlgorithm algorithm)
+    /// <summary>Whether the digest of all bytes is at hand; of what earlier requests brought it must be computed first.</summary>
+    public bool HasWholeDigest(DigestAlgorithm algorithm) => IsRunningFromStart(algorithm) || _whole.ContainsKey(algorithm);
+
+    /// <summary>Reads on for the digest of all bytes. One step, because a large file takes seconds. Call it until there is one.</summary>
+    public void DigestWhole(DigestAlgorithm algorithm)
     {
-        if (_begin == 0 && _hashes.TryGetValue(algorithm, out var running))
-            return running.GetCurrentHash();
-        return FileDigest.Of(_handle!, Length, algorithm);
+        _reading ??= (algorithm, new FileDigest(_handle!, Length, algorithm));
+        if (_reading.Value.Digest.Step() is not { } digest)
+            return;
+        _whole[_reading.Value.Algorithm] = digest;
+        _reading.Value.Digest.Dispose();
+        _reading = null;
     }
+
+    /// <summary>The digest of all bytes.</summary>
+    public byte[] WholeDigest(DigestAlgorithm algorithm) => IsRunningFromStart(algorithm) ? _hashes[algorithm].GetCurrentHash() : _whole[algorithm];
 
     /// <summary>Takes back what has been appended by this object: it was not what the client meant to send.</summary>
     public void TakeBack()
@@ -287,6 +301,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         foreach (var hash in _hashes.Values)
             hash.Dispose();
         _hashes.Clear();
+        _reading?.Digest.Dispose();
+        _reading = null;
     }
 
     private bool Unpark()
@@ -297,6 +313,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         _parked = null;
         return true;
     }
+
+    private bool IsRunningFromStart(DigestAlgorithm algorithm) => _begin == 0 && _hashes.ContainsKey(algorithm);
 
     // Answers the time of the last write, which may have to be another than the one that was set.
     private DateTimeOffset MoveTo(string temporary, string parent, DateTimeOffset modified)
@@ -318,12 +336,16 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
 
             // Windows does not move a file that is open.
             _handle!.Dispose();
+            MayBeStored = true;
             _folder!.Move(temporary, last, Path.GetFileName(target));
             return TellTimesApart(last, Path.GetFileName(target), modified);
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            RemoveNew(way);
+            // A disk that another machine serves can rename and then fail to say so.
+            MayBeStored = MayBeStored && MayBe(last, modified);
+            if (!MayBeStored)
+                RemoveNew(way);
             throw;
         }
         finally
@@ -331,6 +353,20 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
             last.Dispose();
             foreach (var (folder, _, _) in way)
                 folder.Dispose();
+        }
+    }
+
+    // Whether the file under the target's name is this one, by the time that it was given; or cannot be looked at.
+    private bool MayBe(Folder folder, DateTimeOffset modified)
+    {
+        try
+        {
+            return folder.Look(Path.GetFileName(target)) is { Kind: FileKind.File } found
+                && (found.Version.Length, found.Version.Modified) == (Length, modified);
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            return true;
         }
     }
 
