@@ -177,6 +177,25 @@ public sealed class FormTests : IAsyncLifetime
         Assert.Empty(other.Files.Entries);
     }
 
+    [LinuxFact]
+    public async Task A_form_to_a_link_stores_where_the_link_leads_and_never_outside()
+    {
+        Directory.CreateDirectory(_server.Files["folder"]);
+        _server.Files.Add("file", "old");
+        Directory.CreateDirectory(_server.Files["../outside"]);
+        System.IO.File.CreateSymbolicLink(_server.Files["to-folder"], "folder");
+        System.IO.File.CreateSymbolicLink(_server.Files["to-file"], "file");
+        System.IO.File.CreateSymbolicLink(_server.Files["to-nothing"], "made");
+        System.IO.File.CreateSymbolicLink(_server.Files["out"], "../outside");
+        Assert.Equal(201, (await PostAsync("to-folder/", [File("a", "x"u8)])).Status);
+        Assert.Equal(201, (await PostAsync("to-nothing/", [File("a", "x"u8)])).Status);
+        Assert.Equal(409, (await PostAsync("to-file/", [File("a", "x"u8)])).Status);
+        Assert.Equal(404, (await PostAsync("out/", [File("a", "x"u8)])).Status);
+        Assert.True(System.IO.File.Exists(_server.Files["folder/a"]) && System.IO.File.Exists(_server.Files["made/a"]));
+        Assert.Empty(Directory.GetFiles(_server.Files["../outside"]));
+        Assert.Equal("old", System.IO.File.ReadAllText(_server.Files["file"]));
+    }
+
     // Its temporary file is in the deepest folder that there was, and the files before it are parked: their folders may go.
     [LinuxFact]
     public async Task A_refusal_when_the_files_take_their_names_is_told_file_by_file()
