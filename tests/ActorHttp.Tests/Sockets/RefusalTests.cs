@@ -182,17 +182,23 @@ public sealed class RefusalTests(ServerFixture server) : IClassFixture<ServerFix
         var secret = server.Files["../secret"];
         File.WriteAllText(secret, "the secret");
         if (!Path.Exists(server.Files["out"]))
-        {
             Directory.CreateSymbolicLink(server.Files["out"], Path.GetDirectoryName(server.Files.Path)!);
+        if (!Path.Exists(server.Files["out-file"]))
             File.CreateSymbolicLink(server.Files["out-file"], secret);
-        }
 
         foreach (var method in new[] { "GET", "HEAD", "DELETE", "PUT" })
         {
             var rest = method == "PUT" ? "Content-Length: 6\r\n\r\nbroken" : "\r\n";
             var response = await server.ExchangeAsync($"{method} {target} HTTP/1.1\r\nHost: x\r\n{rest}", method);
-            Assert.True(response.Status is 400 or 404, $"{method} {target}: {response.Status}");
-            Assert.DoesNotContain("secret", response.Text);
+            // A link is in the folder though its target is not: DELETE removes the link. A name with a backslash is a name.
+            int[] statuses = (method, target) switch
+            {
+                ("DELETE", "/files/out-file") => [204],
+                ("DELETE" or "PUT", "/files/..%5csecret") => [403],
+                _ => [400, 404],
+            };
+            Assert.Contains(response.Status, statuses);
+            Assert.DoesNotContain("the secret", response.Text);
         }
 
         Assert.Equal("the secret", File.ReadAllText(secret));

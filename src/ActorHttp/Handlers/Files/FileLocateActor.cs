@@ -37,7 +37,7 @@ internal sealed class FileLocateActor(HttpRequest request, FilePath path, FileRo
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Reply(FaultAnswer.To(Request, e, Context, isWrite: Request.Method != RequestMethod.Delete));
+            Reply(FaultAnswer.To(Request, e, Context));
         }
     }
 }
