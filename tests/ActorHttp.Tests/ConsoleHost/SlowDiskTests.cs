@@ -95,6 +95,21 @@ public sealed class SlowDiskTests : IDisposable
     }
 
     [CompilerFact]
+    public async Task A_form_whose_fsync_takes_longer_is_answered_when_its_files_are_stored()
+    {
+        _files.Add("slow-open", "the bytes");
+        Directory.CreateDirectory(_files["slow-fsync"]);
+        await StartAsync(Impatient);
+        const string form = "--b\r\nContent-Disposition: form-data; name=f; filename=one\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=f; filename=two\r\n\r\n2\r\n--b--\r\n";
+        var client = await SendAsync("POST", "slow-fsync/", form, "Content-Type: multipart/form-data; boundary=b");
+        await _disk!.WaitingAsync(1);
+        await OutlastAsync();
+        _disk.Open();
+        Assert.Equal(201, (await client.ReadResponseAsync()).Status);
+        Assert.Equal(["slow-fsync", "slow-fsync/one", "slow-fsync/two", "slow-open"], _files.Entries);
+    }
+
+    [CompilerFact]
     public async Task A_rename_and_a_deletion_that_take_longer_are_answered_when_they_are_done()
     {
         _files.Add("slow-open", "the bytes");

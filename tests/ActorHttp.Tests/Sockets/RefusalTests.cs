@@ -186,7 +186,7 @@ public sealed class RefusalTests(ServerFixture server) : IClassFixture<ServerFix
         if (!Path.Exists(server.Files["out-file"]))
             File.CreateSymbolicLink(server.Files["out-file"], secret);
 
-        foreach (var method in new[] { "GET", "HEAD", "DELETE", "PUT" })
+        foreach (var method in new[] { "GET", "HEAD", "PUT", "DELETE" })
         {
             var rest = method == "PUT" ? "Content-Length: 6\r\n\r\nbroken" : "\r\n";
             var response = await server.ExchangeAsync($"{method} {target} HTTP/1.1\r\nHost: x\r\n{rest}", method);

@@ -43,6 +43,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
     // Where the content of the part goes; null for one that is no file.
     private UploadFile? _current;
     private bool _isComplete;
+    private int _sealed;
 
     // From here on a file may have its name.
     private bool _isStoring;
@@ -124,8 +125,10 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
                 End();
                 break;
             case ExchangeClaimed { IsGranted: true }:
-                _isStoring = true;
-                StoreNext();
+                SealNext();
+                break;
+            case GoOn:
+                SealNext();
                 break;
             case ExchangeClaimed:
                 // The client has been told an error, or has left: so nothing is stored.
@@ -189,7 +192,6 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
                     _current.Append(content);
                     break;
                 case MultipartStep.PartEnds when _current is not null:
-                    _current.Seal();
                     _current.Park();
                     _current = null;
                     break;
@@ -246,10 +248,24 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         }
         else
         {
-            // What follows cannot be undone, so the connection must not answer meanwhile.
+            // What follows may take long and cannot be undone, so the connection must not answer meanwhile.
             _isComplete = true;
             request.Exchange.Connection.Tell(new ClaimExchange(request.Exchange), Self);
         }
+    }
+
+    // One file for each turn at the gate: an fsync can take long.
+    private void SealNext()
+    {
+        if (_sealed < _files.Count)
+        {
+            _files[_sealed++].Upload.Seal();
+            Self.Tell(GoOn.Instance);
+            return;
+        }
+
+        _isStoring = true;
+        StoreNext();
     }
 
     private void StoreNext()
@@ -293,6 +309,11 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         if (file.Upload.Discard() is { } fault)
             RequestLog.Of(Context.System).Warning("files", GetType(), "left behind", $"A part of an upload stays behind: {fault}");
         file.Upload.Dispose();
+    }
+
+    private sealed class GoOn : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly GoOn Instance = new();
     }
 
     private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression

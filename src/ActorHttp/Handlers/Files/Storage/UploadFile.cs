@@ -186,11 +186,17 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         Length = _begin;
     }
 
-    /// <summary>The bytes are complete: makes sure of them.</summary>
+    /// <summary>The bytes are complete: makes sure of them. A parked upload is parked again.</summary>
     public void Seal()
     {
-        if (rules.FlushToDisk)
-            RandomAccess.FlushToDisk(_handle!);
+        if (!rules.FlushToDisk)
+            return;
+        var wasParked = Unpark();
+        if (wasParked)
+            _handle = _folder!.Open(_temporary!);
+        RandomAccess.FlushToDisk(_handle!);
+        if (wasParked)
+            Park();
     }
 
     /// <summary>
