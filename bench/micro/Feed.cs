@@ -1,6 +1,5 @@
 using ActorHttp.Connections;
 using ActorHttp.Protocol;
-using Akka.IO;
 
 namespace ActorHttp.Micro;
 
@@ -12,23 +11,22 @@ internal sealed class Feed(ReaderLimits limits)
 
     /// <summary>Reads on with these pieces. Answers how many requests and bytes of body there were.</summary>
     /// <exception cref="InvalidOperationException">The reader refused them.</exception>
-    public (int Requests, long BodyBytes) Read(ReadOnlySpan<ByteString> pieces)
+    public (int Requests, long BodyBytes) Read(ReadOnlySpan<byte[]> pieces)
     {
         var requests = 0;
         var bytes = 0L;
         foreach (var piece in pieces)
         {
-            _input.Append(piece);
+            _input.Borrow(piece);
             var needsMore = false;
             while (!needsMore)
             {
-                var shown = _input.Unread;
-                var seen = _reader.Read(shown);
+                var seen = _reader.Read(_input.Unread);
                 _input.Consume(seen.Consumed);
                 switch (seen.Kind)
                 {
                     case ReadEventKind.NeedMore:
-                        needsMore = seen.Consumed == shown.Length ? _input.Count == 0 : !_input.Join();
+                        needsMore = true;
                         break;
                     case ReadEventKind.Rejected:
                         throw new InvalidOperationException($"Refused: {_reader.Rejection}");
@@ -40,15 +38,17 @@ internal sealed class Feed(ReaderLimits limits)
                         break;
                 }
             }
+
+            _input.Keep();
         }
 
         return (requests, bytes);
     }
 
-    public static ByteString[] Whole(byte[] bytes) => [ByteString.FromBytes(bytes)];
+    public static byte[][] Whole(byte[] bytes) => [bytes];
 
-    public static ByteString[] ByteByByte(byte[] bytes) => InPieces(bytes, 1);
+    public static byte[][] ByteByByte(byte[] bytes) => InPieces(bytes, 1);
 
     /// <summary>As they come from a socket: each piece in an array of its own.</summary>
-    public static ByteString[] InPieces(byte[] bytes, int size) => [.. bytes.Chunk(size).Select(piece => ByteString.FromBytes(piece))];
+    public static byte[][] InPieces(byte[] bytes, int size) => [.. bytes.Chunk(size)];
 }

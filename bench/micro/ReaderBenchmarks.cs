@@ -1,4 +1,3 @@
-using Akka.IO;
 using BenchmarkDotNet.Attributes;
 
 namespace ActorHttp.Micro;
@@ -7,12 +6,12 @@ namespace ActorHttp.Micro;
 public class ReaderBenchmarks
 {
     private readonly Feed _feed = new(Samples.Limits);
-    private readonly ByteString[] _echo = Feed.Whole(Samples.Echo);
-    private readonly ByteString[] _browser = Feed.Whole(Samples.Browser);
-    private readonly ByteString[] _pipelined = Feed.Whole(Samples.Pipelined);
-    private readonly ByteString[] _chunked = Feed.InPieces(Samples.ChunkedBody, 16 * 1024);
-    private readonly ByteString[] _sized = Feed.InPieces(Samples.SizedBody, 16 * 1024);
-    private readonly ByteString[] _byteByByte = Feed.ByteByByte(Samples.Browser);
+    private readonly byte[][] _echo = Feed.Whole(Samples.Echo);
+    private readonly byte[][] _browser = Feed.Whole(Samples.Browser);
+    private readonly byte[][] _pipelined = Feed.Whole(Samples.Pipelined);
+    private readonly byte[][] _chunked = Feed.InPieces(Samples.ChunkedBody, 16 * 1024);
+    private readonly byte[][] _sized = Feed.InPieces(Samples.SizedBody, 16 * 1024);
+    private readonly byte[][] _byteByByte = Feed.ByteByByte(Samples.Browser);
 
     [Benchmark(Description = "small request"), Moves(nameof(Samples.Echo))]
     public int Echo() => _feed.Read(_echo).Requests;

@@ -1,5 +1,4 @@
 using ActorHttp.Protocol;
-using Akka.IO;
 
 namespace ActorHttp.Micro.Growth;
 
@@ -44,7 +43,7 @@ internal static class ReaderCases
 
     private static GrowthCase Read(string name, string unit, int units, Func<int, string> text, int piece = Frame) => new(name, unit, units, n =>
     {
-        ByteString[] pieces = Feed.InPieces(Samples.Bytes(text(n)), piece);
+        byte[][] pieces = Feed.InPieces(Samples.Bytes(text(n)), piece);
 
         // Each time another reader: one that has seen a small section compares its bytes instead of reading it (KnownSection),
         // and a large section is never remembered. The step between the two is not growth.
