@@ -144,8 +144,8 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
 
         public PostponeRequest? Postponed { get; set; }
 
-        // What the last part of the body came in, when its reader gives it back. Whoever is not heard of again keeps it: then the
-        // collector knows when it is done.
+        // The rented array of the last part of the body, when its reader gives arrays back. A reader that never pulls again keeps
+        // the array, and the garbage collector takes it.
         public byte[]? Part { get; set; }
     }
 }

@@ -148,7 +148,7 @@ internal static class ServerHost
         return $"{OneLine(folder)} ({access})";
     }
 
-    // The name of a folder may have a line feed in it, and whoever reads the line would see half of it.
+    // The name of a folder may have a line feed in it, and a program that reads the line would see half of it.
     private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
     // Nobody has to wait where nothing is open, so that is for the log.

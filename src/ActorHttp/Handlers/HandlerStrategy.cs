@@ -21,7 +21,7 @@ internal class HandlerStrategy() : LimitedStrategy(_ => Directive.Restart)
             return;
         }
 
-        // The child is suspended, so nobody else looks at its message.
+        // The child is suspended, so the message in its hand does not change.
         var message = cell.CurrentMessage;
         if (typeof(HttpHandlerActor).IsAssignableFrom(cell.Props.Type))
         {

@@ -9,7 +9,7 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-/// <summary>A handler that cannot undo what it does claims the exchange first: from then on nobody else answers.</summary>
+/// <summary>A handler that cannot undo what it does claims the exchange first: from then on only the handler answers.</summary>
 public sealed class ClaimTests : TestKit
 {
     private const string Close = "Connection: close\r\n";

@@ -9,7 +9,7 @@ using Akka.IO;
 namespace ActorHttp.Tests.Sockets;
 
 /// <summary>
-/// A handler that somebody else wrote fails for one client while plain actors below it carry the bodies of others.
+/// An embedder's handler fails for one client while plain actors below it carry the bodies of others.
 /// </summary>
 public sealed class HandlerFailureTests
 {

@@ -10,43 +10,14 @@ namespace ActorHttp.Handlers.Files;
 /// </summary>
 /// <param name="exchange">Whose body it is.</param>
 /// <param name="seat">For a source that waits for a disk; null for one that never does.</param>
-internal abstract class BodySourceActor(Exchange exchange, DiskSeat? seat = null) : UntypedActor, IWithUnboundedStash
+internal abstract class BodySourceActor(Exchange exchange, DiskSeat? seat = null) : DiskActor(seat)
 {
-    /// <inheritdoc/>
-    public IStash Stash { get; set; } = null!;
-
     protected Exchange Exchange => exchange;
 
     protected override void PreStart() => Context.Watch(exchange.Connection);
 
-    // The restart is the parent's, which takes its children along, and has nothing to do with us: what is in the mailbox is
-    // still there. One who throws here is stopped.
-    protected override void PreRestart(Exception reason, object message)
-    {
-    }
-
-    protected override void PostRestart(Exception reason)
-    {
-    }
-
-    protected override void PostStop() => seat?.Leave();
-
-    protected override bool AroundReceive(Receive receive, object message)
-    {
-        // To end touches no disk, and need not wait for one.
-        if (seat is null || message is CancelBody or Terminated)
-            return base.AroundReceive(receive, message);
-        if (!seat.Admits(message, Self, Stash))
-            return true;
-        try
-        {
-            return base.AroundReceive(receive, message);
-        }
-        finally
-        {
-            seat.Leave();
-        }
-    }
+    // Ending touches no disk, so it need not wait for one.
+    protected override bool TouchesDisk(object message) => message is not (CancelBody or Terminated);
 
     protected override void OnReceive(object message)
     {

@@ -57,7 +57,7 @@ internal abstract class DiskRequestActor(HttpRequest request, DiskSeat seat) : U
         return false;
     }
 
-    private sealed class Begin : INoSerializationVerificationNeeded
+    private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly Begin Instance = new();
     }

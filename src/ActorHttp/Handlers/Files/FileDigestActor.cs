@@ -10,19 +10,16 @@ namespace ActorHttp.Handlers.Files;
 
 /// <summary>Sent by a <see cref="FileDigestActor"/> to the files actor when it ends: the digest is in the cache, or failed.</summary>
 /// <param name="Fault">Why there is none; null when there is one, or when nobody wants it any more.</param>
-internal sealed record DigestEnded(DigestJob Job, Exception? Fault) : INoSerializationVerificationNeeded;
+internal sealed record DigestEnded(DigestJob Job, Exception? Fault) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
 /// Computes the digest of one file, step by step, for all requests that wait for it. It ends early when none of their clients
 /// waits any more. That the first client leaves does not matter to the others.
 /// </summary>
-internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long length, DigestCache cache, DiskSeat seat) : UntypedActor, IWithUnboundedStash
+internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long length, DigestCache cache, DiskSeat seat) : DiskActor(seat)
 {
     private FileDigest? _digest;
     private bool _hasEnded;
-
-    /// <inheritdoc/>
-    public IStash Stash { get; set; } = null!;
 
     public static Props Props(DigestJob job, SafeFileHandle handle, long length, DigestCache cache, DiskSeat seat) =>
         Akka.Actor.Props.Create(typeof(FileDigestActor), job, handle, length, cache, seat)
@@ -38,31 +35,13 @@ internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long
     // The parent's restart takes us along, and what has been digested is lost: stop, and PostStop tells the parent.
     protected override void PreRestart(Exception reason, object message) => Context.Stop(Self);
 
-    protected override void PostRestart(Exception reason)
-    {
-    }
-
     protected override void PostStop()
     {
         if (!_hasEnded)
             Context.Parent.Tell(new DigestEnded(job, new IOException("The digest could not be computed.")), Self);
         _digest?.Dispose();
         handle.Dispose();
-        seat.Leave();
-    }
-
-    protected override bool AroundReceive(Receive receive, object message)
-    {
-        if (!seat.Admits(message, Self, Stash))
-            return true;
-        try
-        {
-            return base.AroundReceive(receive, message);
-        }
-        finally
-        {
-            seat.Leave();
-        }
+        base.PostStop();
     }
 
     protected override void OnReceive(object message)

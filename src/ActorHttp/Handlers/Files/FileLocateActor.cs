@@ -3,11 +3,12 @@ using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorHttp.Handlers.Files;
 
 /// <summary>Sent by a <see cref="FileLocateActor"/> to the files actor: the place to which the request writes, in the root of now.</summary>
-internal sealed record FileLocated(HttpRequest Request, FilePath Path, string Place, FileRoot Root) : INoSerializationVerificationNeeded;
+internal sealed record FileLocated(HttpRequest Request, FilePath Path, string Place, FileRoot Root) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
 /// Finds the place to which one request writes. Links are followed for that, which may take the disk its time; the files actor,

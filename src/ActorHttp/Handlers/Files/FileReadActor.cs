@@ -3,11 +3,15 @@ using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorHttp.Handlers.Files;
 
-/// <summary>Sent by a <see cref="FileReadActor"/> to the files actor: what the request comes to, where that is no answer yet.</summary>
-internal sealed record FileRead(HttpRequest Request, FilePath Path, ReadOutcome Outcome) : INoSerializationVerificationNeeded;
+/// <summary>
+/// Sent by a <see cref="FileReadActor"/> to the files actor: what the request comes to, where that is no answer yet. It is lost, and not logged, only
+/// when the files actor has ended with the server.
+/// </summary>
+internal sealed record FileRead(HttpRequest Request, FilePath Path, ReadOutcome Outcome) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>Opens one file for one request, reads what is small, and answers; what takes longer it hands to the files actor.</summary>
 internal sealed class FileReadActor(HttpRequest request, FilePath path, FileReader reader, FileDigested? digested, DiskSeat seat)

@@ -15,10 +15,10 @@ namespace ActorHttp.Handlers.Files;
 /// <param name="Path">The file's path, for the gate.</param>
 /// <param name="Name">The file's own name, for people.</param>
 /// <param name="Address">Its name relative to the request's target, percent-encoded.</param>
-internal sealed record FormFile(FileRoot Root, string Place, FilePath Path, string Name, string Address, HttpRequest Request, UploadFile Upload) : INoSerializationVerificationNeeded;
+internal sealed record FormFile(FileRoot Root, string Place, FilePath Path, string Name, string Address, HttpRequest Request, UploadFile Upload) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>The writer's answer: the tag of the stored file, or why it is not stored.</summary>
-internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, string Reason)? Refusal) : INoSerializationVerificationNeeded;
+internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, string Reason)? Refusal) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
 /// One form that is posted to a folder (RFC 7578). Its files come in one after the other, each into a temporary file, and none
@@ -26,7 +26,7 @@ internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, s
 /// each file is given its name by the writer of its place. The first that is refused there ends it, and the answer tells which
 /// were stored.
 /// </summary>
-internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) : UntypedActor, IWithUnboundedStash
+internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) : DiskActor(seat)
 {
     // In bytes. A name has 255, and browsers write three fields.
     private const int LongestHead = 8 * 1024;
@@ -49,9 +49,6 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
     private bool _isStoring;
     private bool _isAnswered;
 
-    /// <inheritdoc/>
-    public IStash Stash { get; set; } = null!;
-
     public static Props Props(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) =>
         Akka.Actor.Props.Create(typeof(FormActor), request, root, settings, seat)
             .WithDeploy(Deploy.Local)
@@ -63,38 +60,15 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         Self.Tell(Begin.Instance);
     }
 
-    // A restart is the parent's, which takes its children along, and is not about this form: one that throws is stopped.
-    protected override void PreRestart(Exception reason, object message)
-    {
-    }
-
-    protected override void PostRestart(Exception reason)
-    {
-    }
-
     // Once a file may have its name, an error would not be true, and the connection resets.
     protected override void PostStop()
     {
-        seat.Leave();
+        base.PostStop();
         if (!_isAnswered && _isStoring)
             request.Exchange.Connection.Tell(new DropExchange(request.Exchange, "a form failed while its files were stored"), Self);
         else if (!_isAnswered)
             Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
         Release();
-    }
-
-    protected override bool AroundReceive(Receive receive, object message)
-    {
-        if (!seat.Admits(message, Self, Stash))
-            return true;
-        try
-        {
-            return base.AroundReceive(receive, message);
-        }
-        finally
-        {
-            seat.Leave();
-        }
     }
 
     protected override void OnReceive(object message)

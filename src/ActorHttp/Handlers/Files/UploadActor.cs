@@ -33,7 +33,7 @@ internal sealed class LetGo : INoSerializationVerificationNeeded, IDeadLetterSup
 
 /// <summary>One upload, or a part of one: pulls the request's body into a temporary file, and hands that to the writer.</summary>
 internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings, DiskSeat seat)
-    : UntypedActor, IWithUnboundedStash
+    : DiskActor(seat)
 {
     // How often a client hears how far it has come, in bytes: often enough for a progress bar over a slow line.
     private const long ReportEach = 8 * 1024 * 1024;
@@ -44,9 +44,6 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
 
     // Nothing of it is to stay, though it could be taken up again.
     private bool _isVoid;
-
-    /// <inheritdoc/>
-    public IStash Stash { get; set; } = null!;
 
     public static Props Props(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings, DiskSeat seat) =>
         Akka.Actor.Props.Create(typeof(UploadActor), request, plan, upload, settings, seat)
@@ -59,40 +56,16 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         Self.Tell(Begin.Instance);
     }
 
-    // The restart is the parent's, which takes its children along, and has nothing to do with us: one who throws here is
-    // stopped. What has to outlive it is in the upload, which the Props carry.
-    protected override void PreRestart(Exception reason, object message)
-    {
-    }
-
-    protected override void PostRestart(Exception reason)
-    {
-    }
-
     // Whatever ended us: the writer, a fault here, or a stop with the upload still open. What the writer has taken is the writer's,
     // until the writer has answered; what it was sent and has not taken is ours.
     protected override void PostStop()
     {
-        seat.Leave();
+        base.PostStop();
         if (_sealed is { } handedOver && !handedOver.TryTake() && !handedOver.IsAnswered)
             return;
         if (!_isAnswered && _sealed is not { IsAnswered: true })
             Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
         Release();
-    }
-
-    protected override bool AroundReceive(Receive receive, object message)
-    {
-        if (!seat.Admits(message, Self, Stash))
-            return true;
-        try
-        {
-            return base.AroundReceive(receive, message);
-        }
-        finally
-        {
-            seat.Leave();
-        }
     }
 
     protected override void OnReceive(object message)

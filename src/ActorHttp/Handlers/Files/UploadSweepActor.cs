@@ -11,7 +11,7 @@ namespace ActorHttp.Handlers.Files;
 /// left. It looks through all folders, one at a time, at the start and each hour. Where the root was a link that has been
 /// switched, it goes on to look through the folders to which the link led before, as long as they exist.
 /// </summary>
-internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat seat) : UntypedActor, IWithTimers, IWithUnboundedStash
+internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat seat) : DiskActor(seat), IWithTimers
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -20,8 +20,6 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat 
     private readonly HashSet<string> _roots = [];
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    public IStash Stash { get; set; } = null!;
 
     public static Props Props(FileRoot root, TimeSpan expiry, DiskSeat seat) =>
         Akka.Actor.Props.Create(typeof(UploadSweepActor), root, expiry, seat)
@@ -32,22 +30,6 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat 
     {
         Timers.StartPeriodicTimer(Sweep.Instance, Sweep.Instance, Interval);
         Self.Tell(Sweep.Instance);
-    }
-
-    protected override void PostStop() => seat.Leave();
-
-    protected override bool AroundReceive(Receive receive, object message)
-    {
-        if (!seat.Admits(message, Self, Stash))
-            return true;
-        try
-        {
-            return base.AroundReceive(receive, message);
-        }
-        finally
-        {
-            seat.Leave();
-        }
     }
 
     protected override void OnReceive(object message)

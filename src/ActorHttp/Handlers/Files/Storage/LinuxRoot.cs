@@ -122,7 +122,7 @@ internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) 
     private string? _folderPlace;
     private bool _isByName;
 
-    // To look would be to wait. Whoever may wait finds out.
+    // Looking may wait for a disk. The disk's own actors find out.
     public override bool Exists => true;
 
     public override FileRoot Now()
