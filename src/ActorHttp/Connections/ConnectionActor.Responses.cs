@@ -256,7 +256,10 @@ internal sealed partial class ConnectionActor
         if (plan.IsNotAcceptable)
         {
             Cancel(response.Body.Source, slot.Exchange);
-            return Varying(HttpResponse.Error(slot.Exchange, 406, "None of the content codings that the client accepts is offered here."));
+            var refusal = HttpResponse.Error(slot.Exchange, 406, "None of the content codings that the client accepts is offered here.");
+            if (response.Headers["Vary"] is { } vary)
+                refusal = refusal with { Headers = refusal.Headers.Add("Vary", vary) };
+            return Varying(refusal);
         }
 
         if (plan.Coding == ContentCoding.Identity)

@@ -123,7 +123,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
             Say(new Warning(Path(handler), GetType(), $"The handler of {handler.Definition.Patterns} has stopped. It is created anew; its routes answer 503 until then."), "stopped");
         if (failure is not null && !handler.SaysThatItFails)
         {
-            Say(new Error(failure, Path(handler), GetType(), $"The handler of {handler.Definition.Patterns} cannot be created: {failure.Message} It is tried again every {supervision.LongestPause.TotalSeconds} s at most; its routes answer 503 until then."), "failed");
+            Say(new Error(failure, Path(handler), GetType(), $"The handler of {handler.Definition.Patterns} cannot be created: {failure.Message.TrimEnd('.')}. It is tried again every {supervision.LongestPause.TotalSeconds} s at most; its routes answer 503 until then."), "failed");
         }
 
         handler.SaysThatItFails = failure is not null;

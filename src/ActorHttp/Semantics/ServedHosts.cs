@@ -75,7 +75,10 @@ internal sealed class ServedHosts
     }
 
     private static bool IsBelow(ReadOnlySpan<char> name, string suffix) =>
-        name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase);
+        name.Length > suffix.Length
+        && name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)
+        && name[0] != '.'
+        && !name.Contains("..", StringComparison.Ordinal);
 
     // Four decimal numbers: IPAddress alone takes "1" and "0x7f.1" as well, which are names to others.
     private static bool IsIpv4(ReadOnlySpan<char> name) =>

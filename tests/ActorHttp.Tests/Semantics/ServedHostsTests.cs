@@ -28,6 +28,8 @@ public sealed class ServedHostsTests
     [InlineData("localhost.evil.example")]
     [InlineData("evillocalhost")]
     [InlineData(".localhost")]
+    [InlineData("..localhost")]
+    [InlineData("a..localhost")]
     [InlineData("127.0.0.1.evil.example")]
     [InlineData("127.1")]
     [InlineData("2130706433")]

@@ -133,7 +133,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         switch (FileVersion.Weigh(request.Headers, isRead: true, found.Tag, found.Version.Modified, out var matched))
         {
             case PreconditionOutcome.Failed:
-                return Error(request, 412, "The file is not the one that the condition names.");
+                return new ReadOutcome.Answer(WithVary(HttpResponse.Error(request.Exchange, 412, "The file is not the one that the condition names."), found));
             // Somebody may have written in this tick, under the same tag: who has the bytes of before would keep them for good.
             case PreconditionOutcome.NotModified when found.Tag.IsWeak && request.Headers["If-None-Match"] is not "*":
                 return null;
@@ -178,7 +178,8 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         {
             case RangeOutcome.NotSatisfiable:
                 var refusal = HttpResponse.Error(request.Exchange, 416, $"The file has {length} bytes; none of them is in the range.");
-                return new ReadOutcome.Answer(refusal with { Headers = refusal.Headers.Add("Content-Range", Invariant($"bytes */{length}")) });
+                refusal = refusal with { Headers = refusal.Headers.Add("Content-Range", Invariant($"bytes */{length}")) };
+                return new ReadOutcome.Answer(WithVary(refusal, found));
             case RangeOutcome.Partial when ranges is [var range]:
                 headers = headers.Add("Content-Range", Invariant($"bytes {range.First}-{range.Last}/{length}"));
                 return Send(new HttpResponse(request.Exchange, 206, headers, ResponseBody.None, choice), found, range);
@@ -217,6 +218,9 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
 
     // A backslash is an ordinary character here, and separates folders for the client who saves the file on Windows.
     private static string NameToSave(FilePath path) => FileName.Visible(path.Name).Replace('\\', '_');
+
+    private HttpResponse WithVary(HttpResponse refusal, FileRepresentation found) =>
+        Varies(found) ? refusal with { Headers = refusal.Headers.WithVary("Accept-Encoding") } : refusal;
 
     private HttpHeaders WithCaching(HttpHeaders headers, FilePath path) =>
         settings.CacheRules.Length > 0 && settings.CacheControl(string.Join('/', path.Segments)) is { } caching

@@ -275,7 +275,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         if (!root.IsCurrent)
             return (409, "The served folder was switched while the upload came in; nothing was stored.");
         if (before is { Kind: FileKind.Directory })
-            return (409, "This is a folder; a file cannot take its place.");
+            return (409, "This is a folder; a file cannot take its place. The address of a folder ends with a slash, and of a file in it with the file's name.");
         if (before is { Kind: FileKind.Other })
             return (409, NoPlainFile);
         if (HasFileForParent(root, place))

@@ -192,7 +192,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         if (_root!.Locate(path) is not { } place)
             return Refuse(404, "There is no such folder.");
         if (_files.Exists(file => FileRoot.PlaceComparer.Equals(file.Place, place)))
-            return Refuse(400, $"The form has two files called {FileName.Visible(path.Name)}.");
+            return Refuse(400, $"The form has two files for one place: {FileName.Visible(path.Name)}.");
 
         // It is asked again when the file takes its name. What can be told now need not be sent first.
         if (FileWriterActor.Obstacle(_root, place, request.Headers, out _) is { } obstacle)

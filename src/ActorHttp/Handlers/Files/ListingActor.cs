@@ -86,7 +86,7 @@ internal sealed class ListingActor : BodySourceActor
         {
             case PreconditionOutcome.Failed:
                 var refusal = HttpResponse.Error(Exchange, 412, "The folder is not as the condition says.");
-                Reply(refusal with { Headers = refusal.Headers.WithVary("Accept") });
+                Reply(refusal with { Headers = refusal.Headers.WithVary("Accept").WithVary("Accept-Encoding") });
                 Context.Stop(Self);
                 break;
             case PreconditionOutcome.NotModified:

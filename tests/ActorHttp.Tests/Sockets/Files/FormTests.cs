@@ -210,7 +210,7 @@ public sealed class FormTests : IAsyncLifetime
         var answer = await client.ReadResponseAsync();
         Assert.Equal(409, answer.Status);
         Assert.Equal(
-            "stored a (1 bytes)\nnot stored b: This is a folder; a file cannot take its place.\nnot stored c: It was not stored, because the file before it was refused.\n",
+            "stored a (1 bytes)\nnot stored b: This is a folder; a file cannot take its place. The address of a folder ends with a slash, and of a file in it with the file's name.\nnot stored c: It was not stored, because the file before it was refused.\n",
             answer.Text);
         Assert.Equal(["a", "b"], _server.Files.Entries);
     }

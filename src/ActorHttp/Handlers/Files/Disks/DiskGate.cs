@@ -146,6 +146,7 @@ internal sealed class DiskGate(int threads, int queue)
     private void Take(DiskSeat seat)
     {
         seat.State = DiskSeatState.Inside;
+        seat.HasEntered = true;
         _entered++;
         foreach (var key in seat.Place.Keys)
             Count(_inside, key, 1);
@@ -162,7 +163,7 @@ internal sealed class DiskGate(int threads, int queue)
         }
 
         // Outside since it joined, and joined again: its place in the line is the old one, and counts once.
-        line.Seats.Enqueue((seat, ++seat.Joined));
+        line.Add((seat, ++seat.Joined));
     }
 
     // The first of each line, as far as there is room; a line that let one in is looked at last the next time.
@@ -174,7 +175,7 @@ internal sealed class DiskGate(int threads, int queue)
             var (line, next) = (node.Value, node.Next);
             if (line.Trim(this) && HasRoom(line.Place))
             {
-                var (seat, _) = line.Seats.Dequeue();
+                var (seat, _) = line.Take();
                 CountWaiting(seat.Place, -1);
                 Take(seat);
                 (entered ??= []).Add(seat);
@@ -183,7 +184,7 @@ internal sealed class DiskGate(int threads, int queue)
                     _lines.AddLast(node);
             }
 
-            if (line.Seats.Count == 0)
+            if (line.Count == 0)
             {
                 _lineOf.Remove(line.Place.Path);
                 if (node.List is not null)
@@ -201,13 +202,8 @@ internal sealed class DiskGate(int threads, int queue)
         for (var node = _lines.First; node is not null;)
         {
             var (line, next) = (node.Value, node.Next);
-            for (var count = line.Seats.Count; count > 0; count--)
-            {
-                if (line.TakeWanted(this) is { } kept)
-                    line.Seats.Enqueue(kept);
-            }
-
-            if (line.Seats.Count == 0)
+            line.RemoveUnwanted(this);
+            if (line.Count == 0)
             {
                 _lineOf.Remove(line.Place.Path);
                 _lines.Remove(node);
@@ -232,34 +228,69 @@ internal sealed class DiskGate(int threads, int queue)
             counts[key] = count;
     }
 
-    /// <summary>Those that wait for one path, in the order in which they came.</summary>
+    /// <summary>
+    /// The seats that wait for one path, in two queues that take turns: those whose work has begun, and new ones. In one queue,
+    /// work in several steps would wait behind all new work at each step, and under load none would be finished in time.
+    /// </summary>
     private sealed class Line(DiskPlace place)
     {
+        private readonly Queue<(DiskSeat Seat, int Joined)> _begun = new();
+        private readonly Queue<(DiskSeat Seat, int Joined)> _new = new();
+        private bool _isTurnOfNew;
+
         public DiskPlace Place => place;
 
-        public Queue<(DiskSeat Seat, int Joined)> Seats { get; } = new();
+        public int Count => _begun.Count + _new.Count;
 
-        /// <summary>Drops what nobody waits for any more from the front. Answers whether somebody is left.</summary>
-        public bool Trim(DiskGate gate)
+        // The queue whose turn it is; the other where that is empty.
+        private Queue<(DiskSeat Seat, int Joined)> Next => _begun.Count == 0 || (_isTurnOfNew && _new.Count > 0) ? _new : _begun;
+
+        public void Add((DiskSeat Seat, int Joined) entry) => (entry.Seat.HasEntered ? _begun : _new).Enqueue(entry);
+
+        /// <summary>Takes the next seat of a line that was trimmed and is not empty.</summary>
+        public (DiskSeat Seat, int Joined) Take()
         {
-            while (Seats.TryPeek(out var first) && !IsWanted(first))
-                TakeWanted(gate);
-            return Seats.Count > 0;
+            var next = Next;
+            _isTurnOfNew = ReferenceEquals(next, _begun);
+            return next.Dequeue();
         }
 
-        /// <summary>Takes the first; null when it is dropped.</summary>
-        public (DiskSeat Seat, int Joined)? TakeWanted(DiskGate gate)
+        /// <summary>Drops the seats at the front of the queues that are not wanted any more. Answers whether a seat is left.</summary>
+        public bool Trim(DiskGate gate)
         {
-            var first = Seats.Dequeue();
-            if (IsWanted(first))
-                return first;
-            if (IsWaiting(first))
-            {
-                first.Seat.State = DiskSeatState.Outside;
-                gate.CountWaiting(first.Seat.Place, -1);
-            }
+            TrimQueue(_begun, gate);
+            TrimQueue(_new, gate);
+            return Count > 0;
+        }
 
-            return null;
+        /// <summary>Drops all seats that are not wanted any more.</summary>
+        public void RemoveUnwanted(DiskGate gate)
+        {
+            foreach (var queue in new[] { _begun, _new })
+            {
+                for (var count = queue.Count; count > 0; count--)
+                {
+                    var entry = queue.Dequeue();
+                    if (IsWanted(entry))
+                        queue.Enqueue(entry);
+                    else
+                        Drop(entry, gate);
+                }
+            }
+        }
+
+        private static void TrimQueue(Queue<(DiskSeat Seat, int Joined)> queue, DiskGate gate)
+        {
+            while (queue.TryPeek(out var first) && !IsWanted(first))
+                Drop(queue.Dequeue(), gate);
+        }
+
+        private static void Drop((DiskSeat Seat, int Joined) entry, DiskGate gate)
+        {
+            if (!IsWaiting(entry))
+                return;
+            entry.Seat.State = DiskSeatState.Outside;
+            gate.CountWaiting(entry.Seat.Place, -1);
         }
 
         private static bool IsWaiting((DiskSeat Seat, int Joined) entry) =>

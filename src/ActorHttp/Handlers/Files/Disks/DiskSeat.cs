@@ -39,6 +39,9 @@ internal class DiskSeat(DiskGate gate, DiskPlace place)
     /// <summary>The gate's own, under its lock.</summary>
     public DiskSeatState State { get; set; }
 
+    /// <summary>The gate's own: whether the seat has been inside, so that its work has begun.</summary>
+    public bool HasEntered { get; set; }
+
     /// <summary>The gate's own: how often the seat has joined a line.</summary>
     public int Joined { get; set; }
 

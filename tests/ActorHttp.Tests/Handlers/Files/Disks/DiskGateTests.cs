@@ -168,6 +168,27 @@ public sealed class DiskGateTests() : Akka.TestKit.Xunit2.TestKit(ActorHttpSetti
         answered.Owner.ExpectNoMsg(TimeSpan.Zero);
     }
 
+    [Fact]
+    public void Work_that_has_begun_takes_turns_with_new_work()
+    {
+        var (first, second) = (Enter("file"), Enter("file"));
+        var newcomers = Enumerable.Range(0, 3).Select(_ => Enter("file")).ToList();
+
+        // The next step of both, behind three that have not begun.
+        first.Seat.Leave();
+        newcomers[0].Owner.ExpectMsg<DiskTurn>();
+        Assert.Equal(DiskEntry.Waits, first.Seat.Enter(first.Owner.Ref, mayRefuse: false));
+        second.Seat.Leave();
+        first.Owner.ExpectMsg<DiskTurn>();
+        Assert.Equal(DiskEntry.Waits, second.Seat.Enter(second.Owner.Ref, mayRefuse: false));
+        first.Seat.Leave();
+        newcomers[1].Owner.ExpectMsg<DiskTurn>();
+        newcomers[0].Seat.Leave();
+        second.Owner.ExpectMsg<DiskTurn>();
+        second.Seat.Leave();
+        newcomers[2].Owner.ExpectMsg<DiskTurn>();
+    }
+
     private (DiskSeat Seat, DiskEntry Entry, TestProbe Owner) Enter(string path, DiskGate? gate = null, bool mayRefuse = true, Slot? slot = null)
     {
         var owner = CreateTestProbe();
