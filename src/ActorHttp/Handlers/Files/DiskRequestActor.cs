@@ -1,4 +1,5 @@
 using ActorHttp.Handlers.Files.Disks;
+using ActorHttp.Logging;
 using ActorHttp.Messages;
 using Akka.Actor;
 using Akka.Event;
@@ -52,7 +53,7 @@ internal abstract class DiskRequestActor(HttpRequest request, DiskSeat seat) : U
 
     private bool AnswerFailure(Exception reason)
     {
-        Context.GetLogger().Error("{0} {1} failed: {2}", request.Method, request.Target, reason.Message);
+        RequestLog.Of(Context.System).Warning("files", GetType(), reason.GetType().Name, $"{request.Method} {request.Target} failed: {reason.Message}");
         Reply(HttpResponse.Error(request.Exchange, 500, "The handler of this request failed."));
         return false;
     }

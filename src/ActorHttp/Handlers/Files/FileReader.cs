@@ -66,11 +66,8 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
     }
 
     // A root that is missing is a fault of ours, and mostly a short one. With 404 a mirror would delete its copy.
-    private static ReadOutcome.Answer NoRoot(HttpRequest request)
-    {
-        var response = HttpResponse.Error(request.Exchange, 503, "The folder that is served is not there.");
-        return new ReadOutcome.Answer(response with { Headers = response.Headers.Add("Retry-After", "1") });
-    }
+    private static ReadOutcome.Answer NoRoot(HttpRequest request) =>
+        new(HttpResponse.Unavailable(request.Exchange, "The folder that is served is not there.", TimeSpan.FromSeconds(1)));
 
     private ReadOutcome Find(HttpRequest request, FilePath path, FileRoot now, FileDigested? digested)
     {

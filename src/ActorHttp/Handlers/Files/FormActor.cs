@@ -98,10 +98,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
             case BodyEnd:
                 End();
                 break;
-            case ExchangeClaimed { IsGranted: true }:
-                SealNext();
-                break;
-            case GoOn:
+            case ExchangeClaimed { IsGranted: true } or GoOn:
                 SealNext();
                 break;
             case ExchangeClaimed:

@@ -242,7 +242,7 @@ internal sealed class DiskGate(int threads, int queue)
 
         public int Count => _begun.Count + _new.Count;
 
-        // The queue whose turn it is; the other where that is empty.
+        // The queues take turns. An empty queue gives its turn to the other.
         private Queue<(DiskSeat Seat, int Joined)> Next => _begun.Count == 0 || (_isTurnOfNew && _new.Count > 0) ? _new : _begun;
 
         public void Add((DiskSeat Seat, int Joined) entry) => (entry.Seat.HasEntered ? _begun : _new).Enqueue(entry);
