@@ -33,6 +33,9 @@ internal enum HostileKind
 
     /// <summary>Fields that contradict each other, and a request behind the body.</summary>
     Fields,
+
+    /// <summary>Good requests in which one terminal of the grammar (CR, LF, SP, a colon, a digit, …) is another byte, is missing or is there twice.</summary>
+    Terminals,
 }
 
 /// <summary>
@@ -75,6 +78,8 @@ internal sealed class HostileStream(Random random, string id)
 
     private static readonly string[] Extensions = [";", ";a", ";a=b", "; a = \"b;\\\"c\"", " ;a", "; ", ";=", ";a=\"b", ";\xFF", ";a\0", ";a\rb", ";a\n", " ", "\t;a=b;c"];
 
+    private static readonly string[] GoodExtensions = [";a", ";a=b", "; a = \"b;\\\"c\""];
+
     private static readonly string[] WrongEnds = ["", "\r", "\n", "\n\r", "\r\r\n", "x\r\n", "\r\n\r\n", " \r\n"];
 
     // What a body is made of looks like the lines around it.
@@ -89,7 +94,8 @@ internal sealed class HostileStream(Random random, string id)
         HostileKind.MutatedVector => Wound(random.Next(4) == 0 ? [.. Any(Vectors), .. Any(Vectors)] : Any(Vectors), 1 + random.Next(4)),
         HostileKind.Pipeline => [.. Requests().SelectMany(request => request)],
         HostileKind.HurtPipeline => HurtPipeline(),
-        HostileKind.Chunks => Latin1($"{Head("POST", "/echo", "Transfer-Encoding: chunked\r\n")}{Chunks()}{NextRequest()}"),
+        HostileKind.Chunks => Latin1(ChunkedRequest(lies: true) + NextRequest()),
+        HostileKind.Terminals => WrongTerminal(random.Next(2) == 0 ? Latin1(ChunkedRequest(lies: false) + NextRequest()) : [.. Requests().SelectMany(request => request)]),
         HostileKind.Numbers => Latin1(WrongNumber() + NextRequest()),
         _ => Latin1(WrongFields() + NextRequest()),
     };
@@ -138,20 +144,38 @@ internal sealed class HostileStream(Random random, string id)
     // What a smuggler wants to be seen by one server only.
     private string NextRequest() => $"GET /echo/{id}.{_requests++} HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private string Chunks()
+    // Chance alone seldom meets the one byte that a rule is about.
+    private byte[] WrongTerminal(byte[] bytes)
+    {
+        var places = Enumerable.Range(0, bytes.Length).Where(i => Hurt.Delimiters.AsSpan().Contains(bytes[i])).ToArray();
+        var at = Any(places);
+        byte[] instead = random.Next(6) switch
+        {
+            0 => [],
+            1 => [bytes[at], bytes[at]],
+            2 => [bytes[at], Any(Hurt.Delimiters)],
+            3 => [Any(Hurt.Delimiters)],
+            _ => [(byte)random.Next(256)],
+        };
+        return [.. bytes[..at], .. instead, .. bytes[(at + 1)..]];
+    }
+
+    private string ChunkedRequest(bool lies) => Head("POST", "/echo", "Transfer-Encoding: chunked\r\n") + Chunks(lies);
+
+    private string Chunks(bool lies)
     {
         var chunks = new StringBuilder();
         for (var i = random.Next(6); i >= 0; i--)
         {
             var text = i == 0 ? "" : Text(1 + random.Next(20));
-            var size = Rarely() ? Any(Numbers) : text.Length.ToString(Any("x", "X", "x3", "X15"), CultureInfo.InvariantCulture);
+            var size = lies && Rarely() ? Any(Numbers) : text.Length.ToString(Any("x", "X", "x3", "X15"), CultureInfo.InvariantCulture);
             chunks.Append(size);
             if (random.Next(4) == 0)
-                chunks.Append(Any(Extensions));
-            chunks.Append(Rarely() ? Any(WrongEnds) : "\r\n").Append(text);
+                chunks.Append(lies ? Any(Extensions) : Any(GoodExtensions));
+            chunks.Append(lies && Rarely() ? Any(WrongEnds) : "\r\n").Append(text);
             if (i == 0 && random.Next(3) == 0)
-                chunks.Append(Any("T: u", "Content-Length: 5", "T : u", " T: u", "T", "T:\0")).Append("\r\n");
-            chunks.Append(Rarely() ? Any(WrongEnds) : "\r\n");
+                chunks.Append(lies ? Any("T: u", "Content-Length: 5", "T : u", " T: u", "T", "T:\0") : "T: u").Append("\r\n");
+            chunks.Append(lies && Rarely() ? Any(WrongEnds) : "\r\n");
         }
 
         return chunks.ToString();
