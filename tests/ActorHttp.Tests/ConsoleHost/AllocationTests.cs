@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ActorHttp.Sockets;
+using ActorHttp.Tests.Handlers.Files;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;
@@ -50,14 +50,14 @@ public sealed class AllocationTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    [Fact]
+    [LinuxFact]
     public Task A_request_allocates_no_more_than_its_budget() => AssertBudgetAsync("`GET /echo/abc`", Echo, "abc", 1);
 
-    [Fact]
+    [LinuxFact]
     public Task A_pipelined_request_allocates_no_more_than_its_budget() =>
         AssertBudgetAsync("`GET /echo/abc`, 16 at once", Echo, "abc", 16);
 
-    [Fact]
+    [LinuxFact]
     public Task A_browsers_request_allocates_no_more_than_its_budget()
     {
         Assert.InRange(Browser.Length, 1450, 1550);
@@ -66,9 +66,6 @@ public sealed class AllocationTests : IDisposable
 
     private async Task AssertBudgetAsync(string row, string request, string body, int atOnce)
     {
-        // Elsewhere Akka.IO stays between, with messages of its own; the budgets are those of a connection that has its socket.
-        if (!SocketHandover.IsSupported)
-            return;
         var budget = Budget(row);
         var config = _files.Add("own.conf", "actor-http.faults.enabled = on");
         using var server = ServerProcess.Start(["--port", "0", "--config", config]);

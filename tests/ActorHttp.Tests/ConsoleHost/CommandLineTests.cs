@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using ActorHttp.ConsoleHost;
+using ActorHttp.Tests.Handlers.Files;
 using Akka.Configuration;
 
 namespace ActorHttp.Tests.ConsoleHost;
@@ -197,15 +198,13 @@ public sealed class CommandLineTests : IDisposable
         Assert.All(lines, line => Assert.InRange(line.Length, 0, columns));
     }
 
-    [Theory]
+    [LinuxTheory]
     [InlineData(24)]
     [InlineData(64)]
     [InlineData(128)]
     [InlineData(255)]
     public async Task Too_few_descriptors_are_1_and_one_line(int descriptors)
     {
-        if (!OperatingSystem.IsLinux())
-            return;
         using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={descriptors}:{descriptors}"], ["--port", "0"]);
         Assert.Equal(1, await server.ExitAsync());
         Assert.Equal(

@@ -1,5 +1,6 @@
 using ActorHttp.Hosting;
 using ActorHttp.Messages;
+using ActorHttp.Tests.Handlers.Files;
 using Akka.Actor;
 using Akka.Event;
 
@@ -44,11 +45,9 @@ public sealed class DispatcherTests
         Assert.Equal("akka.actor.default-dispatcher", DispatcherOf(handlers["patient"]));
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task A_handler_is_off_the_threads_of_the_sockets_unless_it_asks()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
         await using var server = await RunningServer.StartAsync(configure: http => http
             .Route("/where", Guests.Answering(SayThread))
             .Route("/there", Guests.Answering(SayThread).WithDispatcher(ActorHttpBuilder.SocketDispatcher)));
@@ -66,11 +65,9 @@ public sealed class DispatcherTests
         Assert.Contains("actor-http reactor", there);
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task A_handler_that_blocks_the_thread_of_the_sockets_is_named_and_delays_nobody_for_long()
     {
-        if (!OperatingSystem.IsLinux())
-            return;
         using var mayGo = new SemaphoreSlim(0);
         await using var server = await RunningServer.StartAsync(
             "akka.loglevel = WARNING, akka.loggers = [], actor-http.io.reactors = 1",

@@ -6,8 +6,9 @@ using System.Text;
 namespace ActorHttp.Tests.Sockets;
 
 /// <summary>
-/// A client that sends the bytes it is told to and takes responses apart by the letter. Everything that it waits for has
-/// one deadline, so that a server which says nothing fails a test and does not hang it.
+/// A client that sends the bytes it is told to and takes responses apart by the letter. A server that sends nothing and
+/// takes nothing for <see cref="Patience"/> fails a test and does not hang it. Bytes that move begin that time anew: how
+/// long a test takes depends on how busy the machine is.
 /// </summary>
 internal sealed class RawClient : IDisposable
 {
@@ -22,7 +23,15 @@ internal sealed class RawClient : IDisposable
 
     public Socket Socket { get; }
 
-    public CancellationToken Deadline => _deadline.Token;
+    /// <summary>Ends a wait in which nothing moved. Each use begins the time anew.</summary>
+    public CancellationToken Deadline
+    {
+        get
+        {
+            _deadline.CancelAfter(Patience);
+            return _deadline.Token;
+        }
+    }
 
     /// <summary>Connects. A receive buffer of a known size keeps the kernel from growing it.</summary>
     public static async Task<RawClient> ConnectAsync(IPEndPoint server, int receiveBuffer = 0, int sendBuffer = 0)

@@ -11,11 +11,9 @@ namespace ActorHttp.Tests.Handlers.Files;
 
 public sealed class CachedBodyActorTests : FileSourceTests
 {
-    [Fact]
+    [CachedReadFact]
     public void A_file_in_memory_comes_in_chunks_and_no_other_actor_takes_part()
     {
-        if (!LibC.IsUsable)
-            return;
         var bytes = TemporaryDirectory.Pattern(2500);
         var (source, reader, _) = Start(bytes, new FilePiece("head"u8.ToArray(), new ByteRange(100, 2400)));
         Assert.Equal([.. "head"u8, .. bytes[100..1096]], Pull(source, reader));
@@ -47,12 +45,10 @@ public sealed class CachedBodyActorTests : FileSourceTests
         Assert.True(handle.IsClosed);
     }
 
-    [Fact]
+    [CachedReadFact]
     public void A_disk_that_fails_stops_it()
     {
         // A folder can be opened, and not read: neither at once nor later.
-        if (!LibC.IsUsable)
-            return;
         Assert.Equal(0, LibC.TryOpenAt(LibC.CurrentFolder, Files.Path, LibC.ReadOnly, out var folder));
         var reader = CreateTestProbe();
         var source = Start(reader, new SafeFileHandle(folder, ownsHandle: true), new FilePiece(default, new ByteRange(0, 10)));

@@ -156,7 +156,7 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     public void A_loop_of_links_is_an_error_and_costs_nobody_else_anything()
     {
         File.CreateSymbolicLink(_files["loop"], "loop");
-        Assert.InRange(Ask("GET", "loop").Status, 400, 599);
+        Assert.Equal(404, Ask("GET", "loop").Status);
         Add("file", "x");
         Assert.Equal(200, Ask("GET", "file").Status);
     }
@@ -391,16 +391,12 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         Assert.Empty(_files.Entries);
     }
 
-    [Fact]
+    [NotRootFact]
     public void A_file_that_nobody_may_read_is_403()
     {
         _files.Add("forbidden", "x");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_files["forbidden"], UnixFileMode.None);
-
-        // Permissions do not bind root, and xunit 2 cannot skip a test that has begun. The next one binds root as well.
-        if (CanRead(_files["forbidden"]))
-            return;
         Assert.Equal(403, Ask("GET", "forbidden").Status);
     }
 
@@ -430,22 +426,9 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         // Opening a pipe would wait for somebody to write to it, on one of the few threads that there are.
         using (var made = System.Diagnostics.Process.Start("mkfifo", [_files["pipe"]]))
             made.WaitForExit();
-        Assert.InRange(Ask("GET", "pipe").Status, 400, 599);
+        Assert.Equal(404, Ask("GET", "pipe").Status);
         Add("file", "x");
         Assert.Equal(200, Ask("GET", "file").Status);
-    }
-
-    private static bool CanRead(string path)
-    {
-        try
-        {
-            File.ReadAllBytes(path);
-            return true;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 
     // Answers its tag.

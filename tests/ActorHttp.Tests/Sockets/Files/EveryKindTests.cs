@@ -74,26 +74,30 @@ public sealed class EveryKindTests : IAsyncLifetime
     [LinuxTheory]
     [InlineData("pipe")]
     [InlineData("socket")]
+    public Task A_pipe_or_a_socket_is_not_listed_not_read_not_replaced_and_can_be_removed(string kind) => CheckAsync(kind, 404);
+
+    // A device needs a right of its own to be opened, which a container may not give: then it is 403.
+    [DeviceTheory]
     [InlineData("character-device")]
     [InlineData("block-device")]
-    public async Task What_is_no_file_and_no_folder_is_not_listed_not_read_not_replaced_and_can_be_removed(string kind)
+    public Task A_device_is_not_listed_not_read_not_replaced_and_can_be_removed(string kind) => CheckAsync(kind, 403, 404);
+
+    private async Task CheckAsync(string kind, params int[] unread)
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        if (!Make(kind, listener))
-            return;
+        Make(kind, listener);
         File.CreateSymbolicLink(_server.Files["link"], kind);
         Assert.Empty(await LinksAsync("application/json"));
         foreach (var name in new[] { kind, "link" })
         {
-            // A device needs a right of its own to be opened, which a container may not give.
             foreach (var method in new[] { "GET", "HEAD" })
-                Assert.True((await _server.AskAsync(method, name)).Status is 404 or 403);
+                Assert.Contains((await _server.AskAsync(method, name)).Status, unread);
             Assert.Equal(204, (await _server.AskAsync("OPTIONS", name)).Status);
             Assert.Equal(409, (await _server.PutAsync(name, "x")).Status);
             Assert.Equal(409, (await _server.AskAsync("POST", name, "x"u8.ToArray())).Status);
             Assert.Equal(409, (await _server.PutAsync(name + "/below", "x")).Status);
-            Assert.InRange((await _server.GetAsync(name + "/")).Status, 403, 404);
-            Assert.InRange((await _server.GetAsync(name + "/below")).Status, 403, 404);
+            Assert.Contains((await _server.GetAsync(name + "/")).Status, unread);
+            Assert.Contains((await _server.GetAsync(name + "/below")).Status, unread);
         }
 
         Assert.Equal(204, (await _server.AskAsync("DELETE", "link")).Status);
@@ -105,7 +109,7 @@ public sealed class EveryKindTests : IAsyncLifetime
     public async Task Nothing_that_a_folder_holds_is_a_500_for_any_method()
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        foreach (var kind in new[] { "pipe", "socket", "character-device", "block-device" })
+        foreach (var kind in DeviceTheoryAttribute.CanMake ? new[] { "pipe", "socket", "character-device", "block-device" } : ["pipe", "socket"])
             Make(kind, listener);
         _server.Files.Add("folder/file", "x");
         File.CreateSymbolicLink(_server.Files["self"], "self");
@@ -142,23 +146,11 @@ public sealed class EveryKindTests : IAsyncLifetime
         return [.. hrefs.Select(href => new Uri(new Uri("http://x/files/"), href).GetComponents(UriComponents.Path, UriFormat.UriEscaped)["files/".Length..])];
     }
 
-    private bool Make(string kind, Socket listener)
+    private void Make(string kind, Socket listener)
     {
         if (kind == "socket")
-        {
             listener.Bind(new UnixDomainSocketEndPoint(_server.Files["socket"]));
-            return true;
-        }
-
-        // The null device, and a block device without a driver.
-        string[] arguments = kind switch
-        {
-            "pipe" => ["pipe", "p"],
-            "character-device" => ["character-device", "c", "1", "3"],
-            _ => ["block-device", "b", "240", "0"],
-        };
-        using var made = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("mknod", [_server.Files[arguments[0]], .. arguments[1..]]) { RedirectStandardError = true })!;
-        made.WaitForExit();
-        return made.ExitCode == 0;
+        else
+            Assert.True(DeviceTheoryAttribute.Make(_server.Files[kind], kind));
     }
 }

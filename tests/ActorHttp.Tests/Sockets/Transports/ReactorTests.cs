@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ActorHttp.Sockets;
+using ActorHttp.Tests.Handlers.Files;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Event;
@@ -17,15 +18,13 @@ public sealed class ReactorTests
     private readonly ConcurrentDictionary<int, int> _runs = new();
     private readonly CountdownEvent _all = new(Threads * Each);
 
-    [Theory]
+    [LinuxTheory]
     [InlineData(0, false)]
     [InlineData(0.05, false)]
     [InlineData(0, true)]
     [InlineData(0.05, true)]
     public void What_others_bring_is_run_once_and_none_is_left_to_sleep_on(double spin, bool isRelieved)
     {
-        if (ReactorPool.DefaultCount == 0)
-            return;
         using var reactor = new Reactor(TimeSpan.FromMilliseconds(spin));
         var threads = Enumerable.Range(0, Threads).Select(number => new Thread(() => Bring(reactor, number))).ToList();
         threads.ForEach(thread => thread.Start());
@@ -41,11 +40,9 @@ public sealed class ReactorTests
         Assert.All(_runs.Values, count => Assert.Equal(1, count));
     }
 
-    [Fact]
+    [LinuxFact]
     public void One_that_has_ended_leaves_nothing_behind()
     {
-        if (ReactorPool.DefaultCount == 0)
-            return;
         var reactor = new Reactor(TimeSpan.Zero);
         reactor.Dispose();
         for (var number = 0; number < Threads; number++)
@@ -53,11 +50,9 @@ public sealed class ReactorTests
         Assert.True(_all.Wait(TimeSpan.FromSeconds(30)), $"{_all.CurrentCount} were not run");
     }
 
-    [Fact]
+    [LinuxFact]
     public void One_that_ends_while_it_is_held_up_keeps_nobody_waiting()
     {
-        if (ReactorPool.DefaultCount == 0)
-            return;
         using var isHeld = new ManualResetEventSlim();
         using var mayGo = new ManualResetEventSlim();
         using var isNext = new ManualResetEventSlim();
@@ -80,11 +75,9 @@ public sealed class ReactorTests
         Assert.True(isGone.Wait(TimeSpan.FromSeconds(30)));
     }
 
-    [Fact]
+    [LinuxFact]
     public async Task Each_thread_has_its_share_of_the_sockets_whatever_else_they_are_given()
     {
-        if (ReactorPool.DefaultCount == 0)
-            return;
         using var pool = new ReactorPool(2, TimeSpan.Zero, TimeSpan.FromDays(1), NoLogger.Instance);
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -15,11 +15,9 @@ public sealed class FileRightsTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    [Theory, MemberData(nameof(Kinds))]
+    [UnixTheory, MemberData(nameof(Kinds))]
     public void A_part_and_its_ticket_are_private_and_do_not_tell_the_identifier(string kind)
     {
-        if (OperatingSystem.IsWindows())
-            return;
         using var upload = Upload(kind);
         var id = upload.NewId();
         upload.Open(null, new UploadTicket("PUT", "file", null, []));
@@ -71,22 +69,18 @@ public sealed class FileRightsTests : IDisposable
             Assert.False(UploadFile.IsLeft(folder, UploadFile.TemporaryName("x") + ".json", DateTimeOffset.UtcNow.AddDays(-1)));
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [UnixTheory, MemberData(nameof(Kinds))]
     public void A_new_file_has_the_mode_of_any_programs_new_file(string kind)
     {
-        if (OperatingSystem.IsWindows())
-            return;
         File.WriteAllText(_files["other"], "x");
         Store(kind);
         Assert.Equal(File.GetUnixFileMode(_files["other"]), File.GetUnixFileMode(_files["file"]));
         Assert.Equal(["file", "other"], _files.Entries);
     }
 
-    [Theory, MemberData(nameof(Kinds))]
+    [UnixTheory, MemberData(nameof(Kinds))]
     public void A_replaced_file_keeps_its_mode_but_for_what_would_run_other_bytes_as_another_user(string kind)
     {
-        if (OperatingSystem.IsWindows())
-            return;
         foreach (var (before, after) in new[] { (0x180, 0x180), (0x1A4, 0x1A4), (0x1ED, 0x1ED), (0x1B6, 0x1B6), (0x100, 0x100), (0x9ED, 0x1ED), (0xDED, 0x1ED) })
         {
             File.WriteAllText(_files["file"], "old");
@@ -97,11 +91,9 @@ public sealed class FileRightsTests : IDisposable
         }
     }
 
-    [LinuxFact]
+    [RootFact]
     public void A_replaced_file_keeps_its_owner_and_its_group_where_that_is_permitted()
     {
-        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess)
-            return;
         foreach (var kind in new[] { "openat2", "name by name" })
         {
             File.WriteAllText(_files["file"], "old");
