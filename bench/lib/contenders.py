@@ -26,6 +26,7 @@ class Contender:
     program, package: what has to be installed, and by the name of which Debian package.
     cannot: what workloads may need and it does not have; with the reason.
     is_core: whether it is measured in all rounds. The others give an idea in fewer.
+    is_usual: whether it takes part when --servers does not name it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Contender:
     package: str = "the .NET 10 SDK, https://dot.net"
     cannot: dict = None
     is_core: bool = True
+    is_usual: bool = True
 
     @property
     def key(self):
@@ -95,6 +97,8 @@ def subject(text, number):
 # The rate is made for those that the ratios are about. Whoever is slower would be measured with a queue that only grows.
 SLOWER = {"speed": "the rate is made for the others"}
 
+NGINX_CANNOT = {"post": "it has nothing that answers with a request's body"}
+
 ALL = [
     Contender(
         "ActorHttp",
@@ -106,7 +110,10 @@ ALL = [
     Contender(
         "nginx", lambda folder, directory, connections: servers.nginx(folder, connections, directory), say_version("/usr/sbin/nginx", "-v"),
         program="nginx", package="sudo apt-get install nginx-light",
-        cannot={"post": "it has nothing that answers with a request's body"}),
+        cannot=NGINX_CANNOT),
+    Contender(
+        "nginx auto", lambda folder, directory, connections: servers.nginx(folder, connections, directory, "auto"), say_version("/usr/sbin/nginx", "-v"),
+        program="nginx", package="sudo apt-get install nginx-light", cannot=NGINX_CANNOT, is_usual=False),
     Contender(
         "node", lambda folder, directory, _: servers.node(folder, directory), say_version("node", "--version"),
         program="node", package="sudo apt-get install nodejs", cannot=SLOWER, is_core=False),

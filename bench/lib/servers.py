@@ -177,7 +177,7 @@ def caddy(folder, directory):
     return Server("Caddy", command, port, folder, environment)
 
 
-def nginx(folder, connections=1024, directory=None):
+def nginx(folder, connections=1024, directory=None, workers="1"):
     """connections: how many it has to take; the records of all of them are made when it starts."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if program is None:
@@ -188,10 +188,10 @@ def nginx(folder, connections=1024, directory=None):
     # Started by root, its worker would be nobody, who may write nowhere.
     user = f"user {pwd.getpwuid(0).pw_name} {grp.getgrgid(0).gr_name};" if os.geteuid() == 0 else ""
     config = (TOP / "bench/peers/nginx/nginx.conf").read_text()
-    filling = {"prefix": prefix, "connections": connections, "port": port, "user": user,
+    filling = {"prefix": prefix, "connections": connections, "port": port, "user": user, "workers": workers,
                "directory": directory or prefix / "none", "temporary": (directory or prefix) / ".nginx"}
     for name, value in filling.items():
         config = config.replace(f"{{{name}}}", str(value))
     (prefix / "nginx.conf").write_text(config)
     command = [program, "-e", f"{prefix}/error.log", "-p", str(prefix), "-c", str(prefix / "nginx.conf")]
-    return Server("nginx", command, port, folder)
+    return Server("nginx" if workers == "1" else "nginx auto", command, port, folder)
