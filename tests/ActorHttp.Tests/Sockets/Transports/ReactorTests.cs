@@ -101,6 +101,58 @@ public sealed class ReactorTests
         Assert.Equal([4, 4], threads.CountBy(thread => thread).Select(thread => thread.Value));
     }
 
+    // All that happens here happens on the reactor's thread, so the count is exact.
+    [LinuxFact]
+    public async Task Sockets_are_looked_at_between_the_runs_of_actors_that_never_stop()
+    {
+        const int FourForEachEventOfOneLook = 1024;
+        using var reactor = new Reactor(TimeSpan.Zero);
+        using var pair = new SocketPair(reactor);
+        var isOver = false;
+        var runs = 0;
+        var seen = 0;
+        pair.Owner.OnTold = () =>
+        {
+            seen = runs;
+            Volatile.Write(ref isOver, true);
+        };
+        Run? endless = null;
+        endless = new Run(() =>
+        {
+            if (runs++ == 0)
+                pair.Client.Send("x"u8);
+            if (!Volatile.Read(ref isOver))
+                Assert.True(reactor.TryRun(endless!));
+        });
+        pair.Open();
+        Assert.True(reactor.TryRun(endless));
+        await pair.Owner.Told.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(FourForEachEventOfOneLook, seen);
+    }
+
+    [LinuxFact]
+    public async Task More_sockets_than_one_look_finds_are_all_told_though_actors_never_stop()
+    {
+        using var reactor = new Reactor(TimeSpan.Zero);
+        using var mayGo = new ManualResetEventSlim();
+        var isOver = false;
+        Run? endless = null;
+        endless = new Run(() =>
+        {
+            mayGo.Wait();
+            if (!Volatile.Read(ref isOver))
+                Assert.True(reactor.TryRun(endless!));
+        });
+        var pairs = Enumerable.Range(0, 300).Select(_ => new SocketPair(reactor)).ToList();
+        pairs.ForEach(pair => pair.Open());
+        Assert.True(reactor.TryRun(endless));
+        pairs.ForEach(pair => pair.Client.Send("x"u8));
+        mayGo.Set();
+        await Task.WhenAll(pairs.Select(pair => pair.Owner.Told.Task)).WaitAsync(TimeSpan.FromSeconds(30));
+        Volatile.Write(ref isOver, true);
+        pairs.ForEach(pair => pair.Dispose());
+    }
+
     private Run CountedRun(int id) => new(() =>
     {
         _runs.AddOrUpdate(id, 1, (_, count) => count + 1);
@@ -125,10 +177,45 @@ public sealed class ReactorTests
     {
         public TaskCompletionSource<int> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        public Action? OnTold { get; set; }
+
         public override ActorPath Path => throw new NotSupportedException();
 
         public override IActorRefProvider Provider => throw new NotSupportedException();
 
-        protected override void TellInternal(object message, IActorRef sender) => Told.TrySetResult(Environment.CurrentManagedThreadId);
+        protected override void TellInternal(object message, IActorRef sender)
+        {
+            OnTold?.Invoke();
+            Told.TrySetResult(Environment.CurrentManagedThreadId);
+        }
+    }
+
+    /// <summary>A client, and the server's end of its connection, which a reactor watches.</summary>
+    private sealed class SocketPair : IDisposable
+    {
+        private readonly EpollTransport _transport;
+
+        public SocketPair(Reactor reactor)
+        {
+            using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen();
+            Client.Connect(listener.LocalEndPoint!);
+            var served = listener.Accept();
+            served.Blocking = false;
+            _transport = new EpollTransport(served, 1024, reactor);
+        }
+
+        public Socket Client { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+        public Owner Owner { get; } = new();
+
+        public void Open() => _transport.Open(Owner);
+
+        public void Dispose()
+        {
+            _transport.Abort();
+            Client.Dispose();
+        }
     }
 }
