@@ -108,24 +108,11 @@ public sealed class ReactorTests
         const int FourForEachEventOfOneLook = 1024;
         using var reactor = new Reactor(TimeSpan.Zero);
         using var pair = new SocketPair(reactor);
-        var isOver = false;
-        var runs = 0;
+        using var actors = new EndlessRuns(reactor, first: () => pair.Client.Send("x"u8));
         var seen = 0;
-        pair.Owner.OnTold = () =>
-        {
-            seen = runs;
-            Volatile.Write(ref isOver, true);
-        };
-        Run? endless = null;
-        endless = new Run(() =>
-        {
-            if (runs++ == 0)
-                pair.Client.Send("x"u8);
-            if (!Volatile.Read(ref isOver))
-                Assert.True(reactor.TryRun(endless!));
-        });
+        pair.Owner.OnTold = () => seen = actors.Count;
         pair.Open();
-        Assert.True(reactor.TryRun(endless));
+        actors.Start();
         await pair.Owner.Told.Task.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(FourForEachEventOfOneLook, seen);
     }
@@ -134,22 +121,11 @@ public sealed class ReactorTests
     public async Task More_sockets_than_one_look_finds_are_all_told_though_actors_never_stop()
     {
         using var reactor = new Reactor(TimeSpan.Zero);
-        using var mayGo = new ManualResetEventSlim();
-        var isOver = false;
-        Run? endless = null;
-        endless = new Run(() =>
-        {
-            mayGo.Wait();
-            if (!Volatile.Read(ref isOver))
-                Assert.True(reactor.TryRun(endless!));
-        });
         var pairs = Enumerable.Range(0, 300).Select(_ => new SocketPair(reactor)).ToList();
+        using var actors = new EndlessRuns(reactor, first: () => pairs.ForEach(pair => pair.Client.Send("x"u8)));
         pairs.ForEach(pair => pair.Open());
-        Assert.True(reactor.TryRun(endless));
-        pairs.ForEach(pair => pair.Client.Send("x"u8));
-        mayGo.Set();
+        actors.Start();
         await Task.WhenAll(pairs.Select(pair => pair.Owner.Told.Task)).WaitAsync(TimeSpan.FromSeconds(30));
-        Volatile.Write(ref isOver, true);
         pairs.ForEach(pair => pair.Dispose());
     }
 
@@ -188,6 +164,32 @@ public sealed class ReactorTests
             OnTold?.Invoke();
             Told.TrySetResult(Environment.CurrentManagedThreadId);
         }
+    }
+
+    /// <summary>An actor that always has one more message, until this is disposed.</summary>
+    private sealed class EndlessRuns : IDisposable
+    {
+        private readonly Reactor _reactor;
+        private readonly Run _run;
+        private volatile bool _isOver;
+
+        public EndlessRuns(Reactor reactor, Action first)
+        {
+            _reactor = reactor;
+            _run = new Run(() =>
+            {
+                if (Count++ == 0)
+                    first();
+                if (!_isOver)
+                    _reactor.TryRun(_run!);
+            });
+        }
+
+        public int Count { get; private set; }
+
+        public void Start() => Assert.True(_reactor.TryRun(_run));
+
+        public void Dispose() => _isOver = true;
     }
 
     /// <summary>A client, and the server's end of its connection, which a reactor watches.</summary>
