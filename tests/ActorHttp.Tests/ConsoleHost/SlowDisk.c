@@ -2,16 +2,25 @@
 // An operation on a path that contains "slow-OPERATION" (slow-open, slow-read, slow-fsync, slow-link, slow-rename, slow-unlink)
 // waits while the file $SLOW_DISK/closed exists. Each that begins to wait appends a byte to $SLOW_DISK/waiting.
 // Operations that must not wait (RESOLVE_CACHED, RWF_NOWAIT) fail with EAGAIN for each path that contains "slow-".
+//
+// With $SLOW_DISK_ROOT each operation that changes something below that folder, each fsync and each answer is a step:
+//   create, write, cut, times, mode, fsync, rename, unlink, mkdir, rmdir and a name; answer and a status.
+// Where the file $SLOW_DISK/log exists, a step is appended to it before it is done. The file $SLOW_DISK/kill has a number n: the
+// process is killed before the n-th step that is no fsync, counted since that file exists. A step that is the line in $SLOW_DISK/fail fails with EIO;
+// a rename that is the line in $SLOW_DISK/lie is done and then fails. A line that ends in * means all steps that begin so. $SLOW_DISK_NO_STATX hides statx, as an old libc does.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -67,6 +76,72 @@ static void wait_if(const char *path, const char *operation)
         usleep(2000);
 }
 
+// The content of a control file, without its line feed. Answers whether there is one.
+static int control(const char *name, char *text, size_t size)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", getenv("SLOW_DISK"), name);
+    long file = raw(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+    if (file < 0)
+        return 0;
+    long length = raw(SYS_read, file, (long)text, (long)size - 1, 0, 0, 0);
+    raw(SYS_close, file, 0, 0, 0, 0, 0);
+    text[length < 0 ? 0 : length] = 0;
+    text[strcspn(text, "\n")] = 0;
+    return 1;
+}
+
+static int steps;
+
+enum { GOES_ON, FAILS, LIES };
+
+static int covers(const char *wanted, const char *line)
+{
+    size_t length = strlen(wanted);
+    return length > 0 && wanted[length - 1] == '*' ? strncmp(wanted, line, length - 1) == 0 : strcmp(wanted, line) == 0;
+}
+
+static int step(const char *operation, const char *what)
+{
+    char line[PATH_MAX + 64], text[PATH_MAX + 64], path[PATH_MAX];
+    snprintf(line, sizeof line, "%s %s", operation, what);
+    if (control("log", text, sizeof text))
+    {
+        snprintf(path, sizeof path, "%s/log", getenv("SLOW_DISK"));
+        long log = raw(SYS_openat, AT_FDCWD, (long)path, O_WRONLY | O_APPEND | O_CLOEXEC, 0, 0, 0);
+        size_t length = strlen(line);
+        line[length] = '\n';
+        raw(SYS_write, log, (long)line, (long)length + 1, 0, 0, 0);
+        raw(SYS_close, log, 0, 0, 0, 0, 0);
+        line[length] = 0;
+    }
+    if (strcmp(operation, "fsync") != 0 && control("kill", text, sizeof text) && __sync_add_and_fetch(&steps, 1) == atoi(text))
+    {
+        raw(SYS_kill, getpid(), SIGKILL, 0, 0, 0, 0);
+        for (;;)
+            pause();
+    }
+    if (control("fail", text, sizeof text) && covers(text, line))
+        return FAILS;
+    return control("lie", text, sizeof text) && covers(text, line) ? LIES : GOES_ON;
+}
+
+// A step on a path, if it is below the root.
+static int step_on(const char *operation, const char *path)
+{
+    const char *root = getenv("SLOW_DISK_ROOT");
+    size_t length = root ? strlen(root) : 0;
+    if (!root || strncmp(path, root, length) != 0 || (path[length] != '/' && path[length] != 0))
+        return GOES_ON;
+    return step(operation, path[length] == 0 ? "." : path + length + 1);
+}
+
+static long failure(void)
+{
+    errno = EIO;
+    return -1;
+}
+
 static const char *path_of(int file, char *path)
 {
     char link[64];
@@ -115,7 +190,74 @@ int openat(int folder, const char *name, int flags, ...)
     va_end(rest);
     char path[PATH_MAX * 2];
     wait_if(path_at(folder, name, path), "slow-open");
+    if ((flags & O_CREAT) && step_on("create", path_at(folder, name, path)) == FAILS)
+        return (int)failure();
     return (int)finish(raw(SYS_openat, folder, (long)name, flags, mode, 0, 0));
+}
+
+int open64(const char *name, int flags, ...)
+{
+    va_list rest;
+    va_start(rest, flags);
+    int mode = va_arg(rest, int);
+    va_end(rest);
+    if ((flags & O_CREAT) && step_on("create", name) == FAILS)
+        return (int)failure();
+    return (int)finish(raw(SYS_openat, AT_FDCWD, (long)name, flags, mode, 0, 0));
+}
+
+ssize_t pwrite64(int file, const void *bytes, size_t length, off64_t position)
+{
+    char path[PATH_MAX];
+    if (step_on("write", path_of(file, path)) == FAILS)
+        return failure();
+    return finish(raw(SYS_pwrite64, file, (long)bytes, (long)length, position, 0, 0));
+}
+
+int ftruncate64(int file, off64_t length)
+{
+    char path[PATH_MAX];
+    if (step_on("cut", path_of(file, path)) == FAILS)
+        return (int)failure();
+    return (int)finish(raw(SYS_ftruncate, file, length, 0, 0, 0, 0));
+}
+
+int futimens(int file, const struct timespec times[2])
+{
+    char path[PATH_MAX];
+    if (step_on("times", path_of(file, path)) == FAILS)
+        return (int)failure();
+    return (int)finish(raw(SYS_utimensat, file, 0, (long)times, 0, 0, 0));
+}
+
+int fchmod(int file, mode_t mode)
+{
+    char path[PATH_MAX];
+    if (step_on("mode", path_of(file, path)) == FAILS)
+        return (int)failure();
+    return (int)finish(raw(SYS_fchmod, file, mode, 0, 0, 0, 0));
+}
+
+int mkdirat(int folder, const char *name, mode_t mode)
+{
+    char path[PATH_MAX * 2];
+    if (step_on("mkdir", path_at(folder, name, path)) == FAILS)
+        return (int)failure();
+    return (int)finish(raw(SYS_mkdirat, folder, (long)name, mode, 0, 0, 0));
+}
+
+int mkdir(const char *name, mode_t mode) { return mkdirat(AT_FDCWD, name, mode); }
+
+ssize_t send(int socket, const void *bytes, size_t length, int flags)
+{
+    if (getenv("SLOW_DISK_ROOT") && length > 12 && memcmp(bytes, "HTTP/1.1 ", 9) == 0)
+    {
+        char status[4] = { 0 };
+        memcpy(status, (const char *)bytes + 9, 3);
+        if (step("answer", status) == FAILS)
+            return failure();
+    }
+    return finish(raw(SYS_sendto, socket, (long)bytes, (long)length, flags, 0, 0));
 }
 
 ssize_t pread(int file, void *bytes, size_t length, off_t position)
@@ -142,6 +284,8 @@ int fsync(int file)
 {
     char path[PATH_MAX];
     wait_if(path_of(file, path), "slow-fsync");
+    if (step_on("fsync", path) == FAILS)
+        return (int)failure();
     return (int)finish(raw(SYS_fsync, file, 0, 0, 0, 0, 0));
 }
 
@@ -155,15 +299,27 @@ int renameat(int from, const char *name, int to, const char *new_name)
 {
     char path[PATH_MAX * 2];
     wait_if(path_at(to, new_name, path), "slow-rename");
-    return (int)finish(raw(SYS_renameat2, from, (long)name, to, (long)new_name, 0, 0));
+    int outcome = step_on("rename", path_at(to, new_name, path));
+    if (outcome == FAILS)
+        return (int)failure();
+    int result = (int)finish(raw(SYS_renameat2, from, (long)name, to, (long)new_name, 0, 0));
+    return outcome == LIES ? (int)failure() : result;
 }
+
+int rename(const char *name, const char *new_name) { return renameat(AT_FDCWD, name, AT_FDCWD, new_name); }
 
 int unlinkat(int folder, const char *name, int flags)
 {
     char path[PATH_MAX * 2];
     wait_if(path_at(folder, name, path), "slow-unlink");
+    if (step_on(flags & AT_REMOVEDIR ? "rmdir" : "unlink", path_at(folder, name, path)) == FAILS)
+        return (int)failure();
     return (int)finish(raw(SYS_unlinkat, folder, (long)name, flags, 0, 0, 0));
 }
+
+int unlink(const char *name) { return unlinkat(AT_FDCWD, name, 0); }
+
+int rmdir(const char *name) { return unlinkat(AT_FDCWD, name, AT_REMOVEDIR); }
 
 // .NET asks the C library itself for its functions, past what LD_PRELOAD puts before it.
 void *dlsym(void *library, const char *name)
@@ -177,6 +333,16 @@ void *dlsym(void *library, const char *name)
 #else
         real = (void *(*)(void *, const char *))dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.17");
 #endif
+    if (strcmp(name, "statx") == 0 && getenv("SLOW_DISK_NO_STATX"))
+        return NULL;
+    if (strcmp(name, "fsync") == 0)
+        return (void *)fsync;
+    if (strcmp(name, "mkdirat") == 0)
+        return (void *)mkdirat;
+    if (strcmp(name, "fchmod") == 0)
+        return (void *)fchmod;
+    if (strcmp(name, "send") == 0)
+        return (void *)send;
     if (strcmp(name, "syscall") == 0)
         return (void *)syscall;
     if (strcmp(name, "openat") == 0)

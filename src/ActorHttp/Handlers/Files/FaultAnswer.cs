@@ -13,12 +13,14 @@ internal static class FaultAnswer
     {
         var (status, reason) = isWrite ? FileFault.AnswerWrite(fault) : FileFault.Answer(fault);
         if (status >= 500)
-        {
-            // Equal by what failed and how it is answered, not by the path: a client can name any number of paths.
-            RequestLog.Of(context.System).Warning(
-                "files", typeof(FaultAnswer), $"{fault.GetType()} {status}", $"{request.Method} {request.Target} failed: {fault.Message}");
-        }
-
+            Log(request, fault, context, status);
         return HttpResponse.Error(request.Exchange, status, reason);
     }
+
+    /// <summary>Logs a fault behind which the connection is reset, because no answer would be true.</summary>
+    public static void Log(HttpRequest request, Exception fault, IActorContext context) => Log(request, fault, context, 0);
+
+    // Equal by what failed and how it is answered, not by the path: a client can name any number of paths.
+    private static void Log(HttpRequest request, Exception fault, IActorContext context, int status) => RequestLog.Of(context.System).Warning(
+        "files", typeof(FaultAnswer), $"{fault.GetType()} {status}", $"{request.Method} {request.Target} failed: {fault.Message}");
 }

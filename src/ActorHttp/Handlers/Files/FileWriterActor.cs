@@ -128,7 +128,6 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
             Context.Unwatch(request.Exchange.Connection);
         if (!claimed.IsGranted)
             return;
-        _isDone = false;
         try
         {
             Answer(request, () =>
@@ -138,6 +137,12 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
                 else
                     Delete(request);
             });
+        }
+        catch (Exception e) when (_isDone && FileFault.Covers(e))
+        {
+            // It is removed, and the disk has not said that it will stay removed: neither 204 nor an error would be true.
+            FaultAnswer.Log(request, e, Context);
+            AnswerFailed(request.Exchange, e, mayBeDone: true);
         }
         catch (Exception e) when (AnswerFailed(request.Exchange, e, mayBeDone: _isDone))
         {
@@ -176,11 +181,12 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 
     private void Answer(HttpRequest request, Action action)
     {
+        _isDone = false;
         try
         {
             action();
         }
-        catch (Exception e) when (FileFault.Covers(e))
+        catch (Exception e) when (FileFault.Covers(e) && !_isDone)
         {
             Reply(FaultAnswer.To(request, e, Context, isWrite: request.Method != RequestMethod.Delete));
         }
@@ -229,11 +235,15 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 
     private void Delete(HttpRequest request, Folder folder, string name, FileKind kind)
     {
+        if (_rules.FlushToDisk)
+            folder.PrepareFlush();
         if (kind == FileKind.Directory)
             folder.DeleteFolder(name);
         else
             folder.DeleteFile(name);
         _isDone = true;
+        if (_rules.FlushToDisk)
+            folder.Flush();
         Reply(HttpResponse.Empty(request.Exchange, 204));
     }
 
@@ -347,16 +357,30 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         using var upload = new UploadFile(_root, _place, _rules);
         if (!upload.Resume(id))
             return HttpResponse.Error(request.Exchange, 404, "There is no such upload.");
-        if (request.Method == RequestMethod.Delete)
+        try
         {
-            upload.Discard();
-            _isDone = true;
-            return HttpResponse.Empty(request.Exchange, 204);
-        }
+            if (request.Method == RequestMethod.Delete)
+            {
+                upload.Remove();
+                _isDone = true;
+                return HttpResponse.Empty(request.Exchange, 204);
+            }
 
-        var state = UploadResource.State(upload, _settings);
-        upload.Leave();
-        return HttpResponse.Empty(request.Exchange, 204, state);
+            // The client may forget the bytes that it is told of.
+            upload.Flush();
+            return HttpResponse.Empty(request.Exchange, 204, UploadResource.State(upload, _settings));
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            // Not in the finally block: the filters above run before that.
+            _isDone = upload.IsRemoved;
+            throw;
+        }
+        finally
+        {
+            if (!upload.HasLostBytes)
+                upload.Leave();
+        }
     }
 
     private void Start(HttpRequest request, UploadPlan plan)
@@ -427,7 +451,10 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            return upload.MayBeStored ? null : FaultAnswer.To(request, e, Context, isWrite: true);
+            if (!upload.MayBeStored)
+                return FaultAnswer.To(request, e, Context, isWrite: true);
+            FaultAnswer.Log(request, e, Context);
+            return null;
         }
     }
 

@@ -230,7 +230,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
     {
         if (_sealed < _files.Count)
         {
-            _files[_sealed++].Upload.Seal();
+            _files[_sealed++].Upload.Flush();
             Self.Tell(GoOn.Instance);
             return;
         }

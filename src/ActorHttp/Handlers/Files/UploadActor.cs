@@ -42,6 +42,9 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
     private bool _isAnswered;
     private SealedUpload? _sealed;
 
+    // The client knows by which address it can go on.
+    private bool _isTold;
+
     // Nothing of it is to stay, though it could be taken up again.
     private bool _isVoid;
 
@@ -76,7 +79,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            Refuse(FaultAnswer.To(request, e, Context, isWrite: true), isVoid: false);
+            // An upload of whose address the client has not heard yet cannot be taken up again.
+            Refuse(FaultAnswer.To(request, e, Context, isWrite: true), isVoid: upload.HasLostBytes || (plan.Id is null && !_isTold));
         }
     }
 
@@ -257,7 +261,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
             var fields = plan.WantedDigest is { } wanted && upload.HasWholeDigest(wanted)
                 ? HttpHeaders.Of(("Repr-Digest", DigestFields.Format(wanted, upload.WholeDigest(wanted))))
                 : HttpHeaders.Empty;
-            upload.Seal();
+            upload.Flush();
             _sealed = new SealedUpload(request, plan, upload, fields);
             Context.Parent.Tell(_sealed, Self);
         }
@@ -290,9 +294,10 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         : DigestFields.TryParse(field, out var digests) ? digests
         : null;
 
-    // The rest is to come with other requests.
+    // The rest is to come with other requests. The answer says how many bytes are here to stay.
     private void Pause()
     {
+        upload.Flush();
         var state = UploadResource.State(upload, settings);
         Answer(plan.Id is null
             ? HttpResponse.Empty(request.Exchange, 201, state.Add("Location", UploadResource.Location(request, upload.Id!)))
@@ -324,7 +329,11 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         upload.Dispose();
     }
 
-    private void Tell(HttpHeaders headers) => request.Exchange.Connection.Tell(new InterimResponse(request.Exchange, 104, headers), Self);
+    private void Tell(HttpHeaders headers)
+    {
+        _isTold = true;
+        request.Exchange.Connection.Tell(new InterimResponse(request.Exchange, 104, headers), Self);
+    }
 
     private sealed class GoOn : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {

@@ -11,6 +11,8 @@ internal readonly record struct FolderEntry(string Name, FileStat Stat);
 /// </summary>
 internal abstract class Folder(string place) : IDisposable
 {
+    private SafeFileHandle? _toFlush;
+
     /// <summary>Where it was when it was opened.</summary>
     public string Place => place;
 
@@ -51,5 +53,44 @@ internal abstract class Folder(string place) : IDisposable
     /// <summary>What is in it, in no order.</summary>
     public abstract IEnumerable<FolderEntry> Entries();
 
-    public virtual void Dispose() => GC.SuppressFinalize(this);
+    /// <summary>
+    /// Opens what <see cref="Flush"/> needs. Call it before a name is changed: when no descriptor is left, the change can still
+    /// be refused.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public void PrepareFlush() => _toFlush ??= OpenToFlush();
+
+    /// <summary>
+    /// Waits until the disk itself has the names in this folder. Until then a power failure can undo a rename or a deletion.
+    /// A folder that cannot be flushed is left to the system: on Windows, and where this process may write but not list.
+    /// </summary>
+    /// <exception cref="IOException">The disk has failed; the names may be on it or not.</exception>
+    public void Flush()
+    {
+        PrepareFlush();
+        try
+        {
+            if (_toFlush is not null)
+                DiskFlush.Of(_toFlush, Place);
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    public virtual void Dispose()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The folder, opened in a way that can be flushed; null where the system or its rights do not allow that.</summary>
+    protected abstract SafeFileHandle? OpenToFlush();
+
+    private void Close()
+    {
+        _toFlush?.Dispose();
+        _toFlush = null;
+    }
 }

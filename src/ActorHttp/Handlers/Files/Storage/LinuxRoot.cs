@@ -250,6 +250,15 @@ internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(
         base.Dispose();
     }
 
+    // A descriptor that was opened for the path only cannot be flushed.
+    protected override SafeFileHandle? OpenToFlush() =>
+        LibC.TryOpenAt(Descriptor, ".", LibC.ReadOnly | LibC.OnlyFolders, out var descriptor) switch
+        {
+            0 => Descriptors.NotOfReserve(descriptor),
+            LibC.AccessDenied or LibC.NotPermitted => null,
+            var fault => throw LibC.Fault(fault, Place),
+        };
+
     private int OpenAt(string name, int flags) =>
         LibC.TryOpenAt(Descriptor, name, flags, out var descriptor) is var fault and not 0 ? throw LibC.Fault(fault, name) : descriptor;
 }

@@ -62,7 +62,7 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
     }
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+    internal static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 }
 
 /// <summary>A folder by its name.</summary>
@@ -70,6 +70,7 @@ internal sealed class PortableFolder(string place) : Folder(place)
 {
     // Without setuid, setgid and sticky, as FileRights.Kept has it.
     private const UnixFileMode Permissions = (UnixFileMode)0x1FF;
+    private const int MacCloseOnExec = 0x1000000;
 
     public override long FreeSpace => new DriveInfo(Place).AvailableFreeSpace;
 
@@ -164,6 +165,22 @@ internal sealed class PortableFolder(string place) : Folder(place)
             if (StatOf(path) is { } stat)
                 yield return new FolderEntry(Path.GetFileName(path), stat);
         }
+    }
+
+    // .NET opens no folders.
+    protected override SafeFileHandle? OpenToFlush()
+    {
+        if (OperatingSystem.IsWindows())
+            return null;
+        var flags = OperatingSystem.IsMacOS() ? MacCloseOnExec : LibC.CloseOnExec;
+        var descriptor = PortableRoot.Open(Place, flags);
+        if (descriptor >= 0)
+            return Descriptors.NotOfReserve(descriptor);
+        return Marshal.GetLastPInvokeError() switch
+        {
+            LibC.AccessDenied or LibC.NotPermitted => null,
+            var fault => throw LibC.Fault(fault, Place),
+        };
     }
 
     // .NET does not tell the umask. A file that is made with all rights shows what is left of them.

@@ -6,7 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Handlers.Files.Storage;
 
 /// <summary>What every upload to a root has to keep to.</summary>
-/// <param name="FlushToDisk">Whether the bytes are on the disk itself before the file has its name.</param>
+/// <param name="FlushToDisk">
+/// Whether the disk itself has what an answer speaks of before that answer: the bytes, the name, the ticket, the deletion.
+/// </param>
 /// <param name="CreatesFolders">Whether folders that are missing on the way are made.</param>
 /// <param name="MinFreeSpace">The space that uploads must leave on the disk, in bytes.</param>
 internal sealed record UploadRules(bool FlushToDisk, bool CreatesFolders, long MinFreeSpace);
@@ -52,6 +54,15 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
 
     /// <summary>Whether the file has taken its name, or may have: the disk has failed and not said.</summary>
     public bool MayBeStored { get; private set; }
+
+    /// <summary>
+    /// Whether the disk has refused bytes. The system tells this only once: a later flush would succeed, and the bytes would still
+    /// be lost. So nobody may go on with this upload.
+    /// </summary>
+    public bool HasLostBytes { get; private set; }
+
+    /// <summary>Whether <see cref="Remove"/> has removed it, even if the disk has failed afterwards.</summary>
+    public bool IsRemoved { get; private set; }
 
     /// <summary>Whether the identifier could be one of ours: anything else is not looked for on the disk.</summary>
     public static bool IsId(ReadOnlySpan<char> text) => text.Length == IdLength && !text.ContainsAnyExcept(IdDigits);
@@ -101,6 +112,10 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         // From here on there is something to remove, should the rest fail.
         _temporary = TemporaryName(id);
         _handle = _folder.Create(_temporary);
+
+        // The client is about to be told that it can go on with this upload.
+        if (ticket is not null)
+            Flush(_folder);
     }
 
     /// <summary>Takes an upload up again that was left. False when there is none of this identifier for this target.</summary>
@@ -157,6 +172,7 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
             return;
         Ticket = ticket with { Length = length };
         WriteTicket(Id!, Ticket);
+        Flush(_folder!);
     }
 
     /// <summary>The digest of what has been appended by this object.</summary>
@@ -184,17 +200,27 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     {
         RandomAccess.SetLength(_handle!, _begin);
         Length = _begin;
+        Flush();
     }
 
-    /// <summary>The bytes are complete: makes sure of them. A parked upload is parked again.</summary>
-    public void Seal()
+    /// <summary>Waits until the disk itself has the bytes, where the rules ask for that. A parked upload is parked again.</summary>
+    public void Flush()
     {
         if (!rules.FlushToDisk)
             return;
         var wasParked = Unpark();
         if (wasParked)
             _handle = _folder!.Open(_temporary!);
-        RandomAccess.FlushToDisk(_handle!);
+        try
+        {
+            DiskFlush.Of(_handle!, Target);
+        }
+        catch (IOException)
+        {
+            HasLostBytes = true;
+            throw;
+        }
+
         if (wasParked)
             Park();
     }
@@ -227,7 +253,8 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         var modified = TimeAfter(before, DateTimeOffset.UtcNow);
         File.SetLastWriteTimeUtc(_handle!, modified.UtcDateTime);
         modified = MoveTo(temporary, Path.GetDirectoryName(target)!, modified);
-        _temporary = null;
+
+        // After the flush of the name. Before it, a power failure could leave the upload without its ticket and without its name.
         RemoveTicket();
         return new FileVersion(Length, modified);
     }
@@ -266,6 +293,20 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         return modified;
     }
 
+    /// <summary>Removes an upload that was left, and its ticket, for good.</summary>
+    /// <exception cref="IOException">It cannot be removed; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    public void Remove()
+    {
+        if (rules.FlushToDisk)
+            _folder!.PrepareFlush();
+        _handle?.Dispose();
+        _folder!.DeleteFile(_temporary!);
+        _temporary = null;
+        RemoveTicket();
+        IsRemoved = true;
+        Flush(_folder);
+    }
+
     /// <summary>Leaves what there is, to be taken up again.</summary>
     public void Leave()
     {
@@ -282,14 +323,13 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
             if (_temporary is not null)
             {
                 Unpark();
-                _folder!.DeleteFile(_temporary);
-                _temporary = null;
+                DeleteTemporary(_temporary);
                 RemoveTicket();
             }
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (DirectoryNotFoundException)
         {
-            // It went with its folder, or was never made.
+            // It went with its folder.
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
@@ -311,6 +351,24 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
         _reading = null;
     }
 
+    private void DeleteTemporary(string name)
+    {
+        try
+        {
+            _folder!.DeleteFile(name);
+        }
+        catch (FileNotFoundException)
+        {
+            // It was never made, or has gone.
+        }
+    }
+
+    private void Flush(Folder folder)
+    {
+        if (rules.FlushToDisk)
+            folder.Flush();
+    }
+
     private bool Unpark()
     {
         if (_parked is null)
@@ -326,7 +384,9 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     private DateTimeOffset MoveTo(string temporary, string parent, DateTimeOffset modified)
     {
         var way = new Stack<(Folder Folder, string Name, bool IsNew)>();
-        var last = root.OpenNearestFolder(parent);
+
+        // The way begins where the upload began: a folder below may be so new that the disk does not have its name yet.
+        var last = root.OpenFolder(_folder!.Place) ?? root.OpenNearestFolder(parent);
         try
         {
             foreach (var name in Path.GetRelativePath(last.Place, parent).Split(Path.DirectorySeparatorChar))
@@ -339,27 +399,56 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
             }
 
             last.GiveAccess(_handle!, Path.GetFileName(target));
+            PrepareFlush(last, way);
 
             // Windows does not move a file that is open.
-            _handle!.Dispose();
+            if (OperatingSystem.IsWindows())
+                _handle!.Dispose();
             MayBeStored = true;
-            _folder!.Move(temporary, last, Path.GetFileName(target));
-            return TellTimesApart(last, Path.GetFileName(target), modified);
+            _folder.Move(temporary, last, Path.GetFileName(target));
+            _temporary = null;
+            modified = TellTimesApart(last, Path.GetFileName(target), modified);
+            FlushName(last, way);
+            return modified;
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // A disk that another machine serves can rename and then fail to say so.
-            MayBeStored = MayBeStored && MayBe(last, modified);
+            // A disk that another machine serves can rename and then fail to say so. And a name that could not be flushed is
+            // there now, and may be gone after a power failure.
+            MayBeStored = MayBeStored && (_temporary is null || MayBe(last, modified));
             if (!MayBeStored)
                 RemoveNew(way);
             throw;
         }
         finally
         {
+            _handle!.Dispose();
             last.Dispose();
             foreach (var (folder, _, _) in way)
                 folder.Dispose();
         }
+    }
+
+    private void PrepareFlush(Folder last, Stack<(Folder Folder, string Name, bool IsNew)> way)
+    {
+        if (!rules.FlushToDisk)
+            return;
+        last.PrepareFlush();
+        foreach (var (folder, _, _) in way)
+            folder.PrepareFlush();
+    }
+
+    // The new name, the names of the folders on its way, and at last the rights and the times, which were given after the bytes
+    // had been flushed. The flush of the folder has usually taken those along.
+    private void FlushName(Folder last, Stack<(Folder Folder, string Name, bool IsNew)> way)
+    {
+        if (!rules.FlushToDisk)
+            return;
+        last.Flush();
+        foreach (var (folder, _, _) in way)
+            folder.Flush();
+        if (!_handle!.IsClosed)
+            DiskFlush.Of(_handle, Target);
     }
 
     // Whether the file under the target's name is this one, by the time that it was given; or cannot be looked at.
@@ -398,14 +487,18 @@ internal sealed class UploadFile(FileRoot root, string target, UploadRules rules
     private void WriteTicket(string id, UploadTicket ticket)
     {
         var name = TemporaryName(id) + TicketSuffix;
-        var created = _folder!.Create(name + "-new");
+
+        // A server that was killed while it wrote a ticket has left a part of one.
+        if (_folder!.Look(name + "-new") is not null)
+            _folder.DeleteFile(name + "-new");
+        var created = _folder.Create(name + "-new");
         try
         {
             using (created)
             {
                 RandomAccess.Write(created, ticket.ToBytes(), 0);
                 if (rules.FlushToDisk)
-                    RandomAccess.FlushToDisk(created);
+                    DiskFlush.Of(created, name);
             }
 
             _folder.Move(name + "-new", _folder, name);

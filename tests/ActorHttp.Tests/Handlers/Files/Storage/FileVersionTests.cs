@@ -175,6 +175,8 @@ public sealed class FileVersionTests : IDisposable
 
         public override long FreeSpace => _folder.FreeSpace;
 
+        protected override SafeFileHandle? OpenToFlush() => throw new NotSupportedException();
+
         public override void GiveAccess(SafeFileHandle file, string name) => _folder.GiveAccess(file, name);
 
         public override FileStat? Look(string name)
