@@ -18,4 +18,12 @@ internal static class Until
             await again.WaitForNextTickAsync();
         }
     }
+    /// <summary>Waits for a value that is not null.</summary>
+    public static async Task<T> ValueAsync<T>(Func<T?> value, string what)
+        where T : class
+    {
+        T? found = null;
+        await TrueAsync(() => (found = value()) is not null, what);
+        return found!;
+    }
 }

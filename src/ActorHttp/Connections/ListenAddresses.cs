@@ -26,13 +26,16 @@ internal static class ListenAddresses
     {
         try
         {
-            return Of(host).All(IPAddress.IsLoopback);
+            return AreLoopback(Of(host));
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
             return false;
         }
     }
+
+    /// <summary>Whether only this machine can connect to any of them.</summary>
+    public static bool AreLoopback(IEnumerable<IPAddress> addresses) => addresses.All(IPAddress.IsLoopback);
 
     private static bool HasIpv6Loopback()
     {

@@ -161,7 +161,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         try
         {
             var addresses = ListenAddresses.Of(settings.Host);
-            if (settings.HasFaults && !addresses.All(IPAddress.IsLoopback))
+            if (settings.HasFaults && !ListenAddresses.AreLoopback(addresses))
             {
                 BecomeFailed($"actor-http.faults.enabled cannot be on for {settings.Host}: only this machine's loopback may ask for failures.");
                 return;

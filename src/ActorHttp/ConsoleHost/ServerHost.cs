@@ -133,7 +133,7 @@ internal static class ServerHost
             streams.Complain(failed.Reason);
         if (outcome is not ServerBound { Addresses: [var address, ..] } bound)
             return;
-        var isLocalhost = bound.Addresses.All(each => IPAddress.IsLoopback(each.Address));
+        var isLocalhost = ListenAddresses.AreLoopback(bound.Addresses.Select(each => each.Address));
         streams.Say($"ActorHttp is listening on http://{(isLocalhost ? $"localhost:{address.Port}" : address.ToString())}, serving {Folder(settings)}");
     }
 

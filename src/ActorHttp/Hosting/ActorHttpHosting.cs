@@ -113,15 +113,23 @@ public static class ActorHttpHosting
         }
     }
 
+    /// <summary>How long the drain may take in a phase of this length: it ends a second before the phase, or in half of a short one.</summary>
+    internal static TimeSpan DrainWithin(TimeSpan phase, TimeSpan wanted)
+    {
+        var most = phase > DrainMargin * 2 ? phase - DrainMargin : phase / 2;
+        return wanted < most ? wanted : most;
+    }
+
     private static void DrainAtShutdown(ActorSystem system, IActorRef server, TimeSpan limit, Action<int, TimeSpan>? draining)
     {
         var shutdown = CoordinatedShutdown.Get(system);
 
         // The phase would end without a word what the drain has not ended.
         var phase = shutdown.Timeout(CoordinatedShutdown.PhaseServiceRequestsDone);
-        if (phase < limit + DrainMargin)
+        var wanted = limit;
+        limit = DrainWithin(phase, wanted);
+        if (limit < wanted)
         {
-            limit = phase > DrainMargin * 2 ? phase - DrainMargin : phase / 2;
             system.Log.Warning(
                 "actor-http.timeouts.drain is cut to {0}, because akka.coordinated-shutdown.phases.service-requests-done.timeout is {1}", limit, phase);
         }

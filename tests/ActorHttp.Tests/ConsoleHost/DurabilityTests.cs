@@ -81,6 +81,15 @@ public sealed class DurabilityTests : IDisposable
             [.. ticket, "create PART", "fsync .", "write PART", "fsync PART", "answer 201"]);
         await ExpectAsync(Request("DELETE", second["Location"]!), ["unlink PART", "unlink TICKET", "fsync .", "answer 204"]);
 
+        // A folder that came into being while the upload did may be so new that the disk does not have its name.
+        var third = await ExpectAsync(
+            Request("PUT", "c/file", "abc", "Upload-Complete: ?0\r\nUpload-Length: 6"),
+            [.. ticket, "create PART", "fsync .", "write PART", "fsync PART", "answer 201"]);
+        Directory.CreateDirectory(_files["c"]);
+        await ExpectAsync(
+            Request("PATCH", "c/" + third["Location"]!, "def", $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: 3"),
+            ["write PART", "fsync PART", "times PART", "mkdir c", "mode PART", "rename c/file", "fsync c", "fsync .", "fsync c/file", "unlink TICKET", "answer 201"]);
+
         async Task<RawHead> ExpectAsync(string request, string[] steps)
         {
             using var client = await RawClient.ConnectAsync(_server!.Address);
@@ -110,6 +119,8 @@ public sealed class DurabilityTests : IDisposable
             // Nothing is changed yet: an error is true.
             ("fail fsync .actor-http-upload-*", Request("PUT", "file", "new"), 500, ["file=old"]),
             ("fail rename file", Request("PUT", "file", "new"), 500, ["file=old"]),
+            ("refuse 24", Request("PUT", "file", "new"), 503, ["file=old"]),
+            ("refuse 24", Request("DELETE", "file"), 503, ["file=old"]),
             ("fail mkdir a/b", Request("PUT", "a/b/file", "new"), 500, ["file=old"]),
             ("fail unlink file", Request("DELETE", "file"), 500, ["file=old"]),
             ("fail fsync .actor-http-upload-*", Request("POST", "", Form, FormType), 500, ["file=old"]),
@@ -122,6 +133,10 @@ public sealed class DurabilityTests : IDisposable
             ("fail fsync .", Request("DELETE", "file"), 0, []),
             ("lie rename file", Request("PUT", "file", "new"), 0, ["file=new"]),
             ("lie rename two", Request("POST", "", Form, FormType), 0, ["file=old", "one=1", "two=2"]),
+
+            // A folder that this process may write to and not list is left to the system.
+            ("refuse 13", Request("PUT", "file", "new"), 204, ["file=new"]),
+            ("refuse 13", Request("DELETE", "file"), 204, []),
 
             // An upload of which the client has not been told leaves nothing.
             ("fail fsync .", Request("PUT", "file", "new", "Upload-Complete: ?1"), 500, ["file=old"]),
@@ -188,6 +203,8 @@ public sealed class DurabilityTests : IDisposable
         var step = fault[(fault.IndexOf(' ', StringComparison.Ordinal) + 1)..];
         if (fault.StartsWith("lie ", StringComparison.Ordinal))
             _disk!.Lie(step);
+        else if (fault.StartsWith("refuse ", StringComparison.Ordinal))
+            _disk!.Refuse(int.Parse(step, System.Globalization.CultureInfo.InvariantCulture));
         else
             _disk!.Fail(step);
     }

@@ -7,7 +7,8 @@
 //   create, write, cut, times, mode, fsync, rename, unlink, mkdir, rmdir and a name; answer and a status.
 // Where the file $SLOW_DISK/log exists, a step is appended to it before it is done. The file $SLOW_DISK/kill has a number n: the
 // process is killed before the n-th step that is no fsync, counted since that file exists. A step that is the line in $SLOW_DISK/fail fails with EIO;
-// a rename that is the line in $SLOW_DISK/lie is done and then fails. A line that ends in * means all steps that begin so. $SLOW_DISK_NO_STATX hides statx, as an old libc does.
+// a rename that is the line in $SLOW_DISK/lie is done and then fails. A line that ends in * means all steps that begin so. The number in
+// $SLOW_DISK/refuse is the error of opening a folder by the name ".". $SLOW_DISK_NO_STATX hides statx, as an old libc does.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -190,6 +191,12 @@ int openat(int folder, const char *name, int flags, ...)
     va_end(rest);
     char path[PATH_MAX * 2];
     wait_if(path_at(folder, name, path), "slow-open");
+    char refusal[16];
+    if (getenv("SLOW_DISK_ROOT") && strcmp(name, ".") == 0 && control("refuse", refusal, sizeof refusal))
+    {
+        errno = atoi(refusal);
+        return -1;
+    }
     if ((flags & O_CREAT) && step_on("create", path_at(folder, name, path)) == FAILS)
         return (int)failure();
     return (int)finish(raw(SYS_openat, folder, (long)name, flags, mode, 0, 0));

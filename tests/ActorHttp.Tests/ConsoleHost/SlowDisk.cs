@@ -82,7 +82,7 @@ internal sealed partial class SlowDisk : IDisposable
     /// <summary>Nothing is killed any more, and nothing fails.</summary>
     public void Heal()
     {
-        foreach (var name in new[] { "kill", "fail", "lie" })
+        foreach (var name in new[] { "kill", "fail", "lie", "refuse" })
             File.Delete(_control[name]);
     }
 
@@ -91,6 +91,9 @@ internal sealed partial class SlowDisk : IDisposable
 
     /// <summary>A rename is done, and fails then.</summary>
     public void Lie(string step) => File.WriteAllText(_control["lie"], step);
+
+    /// <summary>A folder cannot be opened to be flushed; for this reason, an errno.</summary>
+    public void Refuse(int errno) => File.WriteAllText(_control["refuse"], errno.ToString(CultureInfo.InvariantCulture));
 
     public async Task<ServerProcess> StartAsync(string folder, string settings = "", bool hasStatx = true)
     {

@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using ActorHttp.Handlers;
+using ActorHttp.Hosting;
+using ActorHttp.Messages;
+using ActorHttp.Tests.Sockets;
+using Akka.Actor;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace ActorHttp.Tests.Hosting;
+
+/// <summary>What WithActorHttp promises to a program that has this server in it.</summary>
+public sealed class EmbedderTests
+{
+    // In milliseconds. The phase of coordinated shutdown ends without a word what the drain has not ended.
+    [Theory]
+    [InlineData(35_000, 30_000, 30_000)]
+    [InlineData(31_000, 30_000, 30_000)]
+    [InlineData(30_999, 30_000, 29_999)]
+    [InlineData(30_000, 30_000, 29_000)]
+    [InlineData(5_000, 30_000, 4_000)]
+    [InlineData(5_000, 500, 500)]
+    [InlineData(2_001, 30_000, 1_001)]
+    [InlineData(2_000, 30_000, 1_000)]
+    [InlineData(1_000, 30_000, 500)]
+    [InlineData(1_000, 400, 400)]
+    public void The_drain_ends_before_the_phase_of_the_shutdown(int phase, int wanted, int expected) => Assert.Equal(
+        TimeSpan.FromMilliseconds(expected),
+        ActorHttpHosting.DrainWithin(TimeSpan.FromMilliseconds(phase), TimeSpan.FromMilliseconds(wanted)));
+
+    [Fact]
+    public async Task A_drain_that_is_cut_says_so_and_resets_and_counts_what_is_open_before_the_phase_ends()
+    {
+        using var server = new EmbeddedServer(
+            "akka.coordinated-shutdown.phases.service-requests-done.timeout = 2s", http => http.Route("/never", Props.Create(typeof(Never))));
+        await server.Host.StartAsync();
+        Assert.Equal(
+            "actor-http.timeouts.drain is cut to 00:00:01, because akka.coordinated-shutdown.phases.service-requests-done.timeout is 00:00:02",
+            Assert.Single(server.Lines));
+        using var client = await RawClient.ConnectAsync(await server.AddressAsync());
+        await client.SendAsync("GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        var asked = await Until.ValueAsync(() => Never.Asked.TryTake(out var system) ? system : null, "the handler is asked");
+        Assert.Same(server.System, asked);
+        await server.Host.StopAsync();
+        Assert.Equal(StreamEnd.Reset, (await client.ReadToEndAsync()).End);
+        Assert.Equal("The drain is over after 1 s: 1 of the connections were still open and have been reset", server.Lines.Last());
+        Assert.DoesNotContain(server.Lines, line => line.Contains("timed out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_drain_that_has_its_time_says_nothing()
+    {
+        using var server = new EmbeddedServer("akka.coordinated-shutdown.phases.service-requests-done.timeout = 31s", http => http.ConsoleEndpoints());
+        await server.Host.StartAsync();
+        using var client = await RawClient.ConnectAsync(await server.AddressAsync());
+        Assert.Equal(200, (await client.ExchangeAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")).Status);
+        await server.Host.StopAsync();
+        Assert.Empty(server.Lines);
+    }
+
+    public static TheoryData<string, string, string> Failures => new()
+    {
+        { "a port that is in use", "", "Cannot listen on 127.0.0.1:" },
+        { "a missing dispatcher", "", "my-dispatcher" },
+        { "a missing mailbox", "", "my-mailbox" },
+        { "a missing folder", "", "does not exist" },
+        { "a wrong setting", "actor-http.timeouts.drain = soon", "actor-http.timeouts.drain" },
+        { "faults for everybody", "actor-http { faults.enabled = on, host = \"0.0.0.0\" }", "actor-http.faults.enabled cannot be on for 0.0.0.0" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task A_server_that_cannot_start_says_why_in_one_line_and_ends_the_host_with_1(string what, string settings, string line)
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        other.Listen();
+        if (what == "a port that is in use")
+            settings = $"actor-http.port = {((IPEndPoint)other.LocalEndPoint!).Port}";
+        using var server = new EmbeddedServer(settings, http =>
+        {
+            switch (what)
+            {
+                case "a missing dispatcher":
+                    http.Route("/x", Props.Create(typeof(Never)).WithDispatcher("my-dispatcher"));
+                    break;
+                case "a missing mailbox":
+                    http.Route("/x", Props.Create(typeof(Never)).WithMailbox("my-mailbox"));
+                    break;
+                case "a missing folder":
+                    http.Files("/files", Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N")));
+                    break;
+            }
+        });
+        var before = Environment.ExitCode;
+        try
+        {
+            await server.Host.StartAsync();
+            await server.Host.WaitForShutdownAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal(1, Environment.ExitCode);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host was ended while it started.
+            Assert.Equal(1, Environment.ExitCode);
+        }
+        finally
+        {
+            Environment.ExitCode = before;
+        }
+
+        Assert.Contains(line, Assert.Single(server.Lines, each => each.Contains(line, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Handlers_of_one_name_are_refused()
+    {
+        using var server = new EmbeddedServer("", http =>
+        {
+            http.Route("/x", Props.Create(typeof(Never)));
+            Assert.Throws<ArgumentException>(() => http.Route("/x/{y}", Props.Create(typeof(Never))));
+            Assert.Throws<ArgumentException>(() => http.Handle("a/b", Props.Create(typeof(Never))));
+        });
+        server.Host.Start();
+        Assert.Empty(server.Lines.Where(line => !line.Contains("is cut to", StringComparison.Ordinal)));
+        server.Host.StopAsync().GetAwaiter().GetResult();
+    }
+
+    private sealed class Never : HttpHandlerActor
+    {
+        public static readonly System.Collections.Concurrent.ConcurrentBag<ActorSystem> Asked = [];
+
+        protected override void OnRequest(HttpRequest request) => Asked.Add(Context.System);
+    }
+}
