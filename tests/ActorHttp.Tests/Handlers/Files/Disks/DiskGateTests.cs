@@ -189,6 +189,21 @@ public sealed class DiskGateTests() : Akka.TestKit.Xunit2.TestKit(ActorHttpSetti
         newcomers[2].Owner.ExpectMsg<DiskTurn>();
     }
 
+    [Fact]
+    public void Lines_of_different_paths_take_turns()
+    {
+        var gate = new DiskGate(threads: 2, queue: 40);
+        var inside = Enter("inside", gate);
+        var (first, second, other) = (Enter("long", gate), Enter("long", gate), Enter("other", gate));
+        inside.Seat.Leave();
+        first.Owner.ExpectMsg<DiskTurn>();
+        first.Seat.Leave();
+        other.Owner.ExpectMsg<DiskTurn>();
+        second.Owner.ExpectNoMsg(TimeSpan.Zero);
+        other.Seat.Leave();
+        second.Owner.ExpectMsg<DiskTurn>();
+    }
+
     private (DiskSeat Seat, DiskEntry Entry, TestProbe Owner) Enter(string path, DiskGate? gate = null, bool mayRefuse = true, Slot? slot = null)
     {
         var owner = CreateTestProbe();
