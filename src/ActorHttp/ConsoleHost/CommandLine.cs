@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ActorHttp.Semantics;
 using Akka.Configuration;
 
 namespace ActorHttp.ConsoleHost;
@@ -12,8 +11,6 @@ internal static class CommandLine
 {
     private const int CannotRun = 1;
     private const int UsageError = 2;
-
-    private static string LevelNames => string.Join(", ", ServerHost.LogLevels.Keys);
 
     /// <summary>Runs the host until it is told to stop. Answers the exit code: 0 clean, 1 could not run, 2 usage.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -33,51 +30,11 @@ internal static class CommandLine
 
     private static async Task<int> RunAsync(string[] args, StandardStreams streams)
     {
-        var directory = new Option<string?>("--directory", "-d") { Description = "Folder behind /files. Without it /files answers 404.", HelpName = "DIR" };
-        var port = new Option<int?>("--port", "-p") { Description = "TCP port. 0 picks a free one and prints it. [default: 4221]", HelpName = "PORT" };
-        var host = new Option<string?>("--host") { Description = "Address or name to listen on; '*' is every address. [default: localhost]", HelpName = "HOST" };
-        var config = new Option<string?>("--config") { Description = "HOCON file with settings; hocon/reference.conf explains them all.", HelpName = "FILE" };
-        var readOnly = new Option<bool>("--read-only") { Description = "Serve files only: nothing is stored or deleted." };
-        var logLevel = new Option<string?>("--log-level") { Description = "What to log on stderr. debug has a line for each request. [default: info]", HelpName = "debug|info|warning|error" };
-        logLevel.CompletionSources.Add([.. ServerHost.LogLevels.Keys]);
-        logLevel.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !ServerHost.LogLevels.ContainsKey(token.Value))
-                result.AddError($"--log-level {token.Value} cannot be used: it must be {LevelNames}.");
-        });
-        port.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var value) && value is >= 0 and <= 65535))
-                result.AddError($"--port {token.Value} cannot be used: it must be a whole number from 0 to 65535.");
-        });
-        var allowHost = new Option<string[]>("--allow-host")
-        {
-            Description = "Host name that requests may use on a loopback address too; may be repeated, '*' for all.",
-            HelpName = "NAME",
-        };
-        allowHost.Validators.Add(result =>
-        {
-            if (result.Tokens.FirstOrDefault(token => !ServedHosts.IsPattern(token.Value)) is { } wrong)
-                result.AddError($"--allow-host {wrong.Value} cannot be used: it must be a host name without a port, such as example.org or *.example.org, or *.");
-        });
-        RefuseEmpty(directory, "the path of a folder");
-        RefuseEmpty(host, "an address, a name or '*'");
-        RefuseEmpty(config, "the path of a file");
-        var root = new RootCommand(
-            $$"""
-            An HTTP/1.1 server made of actors.
-
-            Settings come from the flag, else from the environment ({{string.Join(", ", EnvironmentSettings.Names)}}),
-            else from the file of --config.
-
-            Try: {command} --directory /tmp & curl http://localhost:4221/echo/hello
-            """)
-        {
-            directory, port, host, allowHost, readOnly, config, logLevel,
-        };
+        var flags = new CommandLineFlags();
+        var root = flags.Root;
         root.Options.OfType<System.CommandLine.Help.HelpOption>().Single().Action = new HelpText();
         root.SetAction((result, _) => StartAsync(
-            Flags(result, directory, port, host, allowHost, readOnly), result.GetValue(config), result.GetValue(logLevel), streams));
+            flags.Settings(result), result.GetValue(flags.Configuration), result.GetValue(flags.LogLevel), streams));
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
             return Usage(streams, parsed.Errors[0].Message);
@@ -85,32 +42,11 @@ internal static class CommandLine
         return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
     }
 
-    // A variable of the shell that is not set gives an empty value, and nothing would be served without a word.
-    private static void RefuseEmpty(Option<string?> option, string expected) => option.Validators.Add(result =>
-    {
-        if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))
-            result.AddError($"{option.Name} '{token.Value}' cannot be used: it must be {expected}.");
-    });
-
-    // What flags say of settings.
-    private static GivenSetting?[] Flags(
-        ParseResult flags, Option<string?> directory, Option<int?> port, Option<string?> host, Option<string[]> allowHost, Option<bool> readOnly) =>
-    [
-        Flag("actor-http.directory", directory, flags.GetValue(directory)),
-        Flag("actor-http.port", port, flags.GetValue(port)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-        Flag("actor-http.host", host, flags.GetValue(host)),
-        flags.GetValue(allowHost) is { Length: > 0 } hosts ? GivenSetting.Flag("actor-http.hosts", allowHost.Name, hosts) : null,
-        Flag("actor-http.files.read-only", readOnly, flags.GetResult(readOnly) is { Implicit: false } ? flags.GetValue(readOnly) ? "on" : "off" : null),
-    ];
-
-    private static GivenSetting? Flag(string key, Option option, string? value) =>
-        value is null ? null : GivenSetting.Flag(key, option.Name, value);
-
-    private static async Task<int> StartAsync(GivenSetting?[] flags, string? configuration, string? logLevel, StandardStreams streams)
+    private static async Task<int> StartAsync(IEnumerable<GivenSetting> flags, string? configuration, string? logLevel, StandardStreams streams)
     {
         var level = logLevel ?? EnvironmentSettings.Get(EnvironmentSettings.LogLevel) ?? "info";
         if (!ServerHost.LogLevels.ContainsKey(level))
-            return Usage(streams, $"{EnvironmentSettings.LogLevel}={level} cannot be used: it must be {LevelNames}.");
+            return Usage(streams, $"{EnvironmentSettings.LogLevel}={level} cannot be used: it must be {CommandLineFlags.LevelNames}.");
         SettingSources sources;
         var warnings = EnvironmentSettings.Unknown().ToList();
         try
@@ -133,7 +69,7 @@ internal static class CommandLine
 
         try
         {
-            foreach (var setting in EnvironmentSettings.Read().Concat(flags.OfType<GivenSetting>()))
+            foreach (var setting in EnvironmentSettings.Read().Concat(flags))
                 sources.Add(setting);
         }
         catch (ConfigurationException e)

@@ -27,11 +27,14 @@ internal static class EnvironmentSettings
 
     /// <summary>The settings that variables give.</summary>
     /// <exception cref="ConfigurationException">A value is none of those that the variable takes.</exception>
-    public static IEnumerable<GivenSetting> Read()
+    public static IEnumerable<GivenSetting> Read() => Read(Get);
+
+    /// <summary>The same, from variables that <paramref name="get"/> knows.</summary>
+    public static IEnumerable<GivenSetting> Read(Func<string, string?> get)
     {
         foreach (var (variable, key) in Keys)
         {
-            if (Get(variable) is { } value)
+            if (get(variable) is { } value)
                 yield return GivenSetting.Variable(key, variable, value, variable == ReadOnly ? Switch(variable, value) : value);
         }
     }

@@ -22,10 +22,10 @@ internal sealed class Trampoline
     private IRunnable? _running;
     private long _step;
     private bool _isAsleep;
-    private volatile bool _isRetired;
+    private bool _isRetired;
 
     /// <summary>Whether it has been given up.</summary>
-    public bool IsRetired => _isRetired;
+    public bool IsRetired => Volatile.Read(ref _isRetired);
 
     /// <summary>Whether there is something to run.</summary>
     public bool IsReady => !_ready.IsEmpty;
@@ -42,12 +42,12 @@ internal sealed class Trampoline
     /// <summary>The same from another thread, which may have to wake this one; false when it has been given up.</summary>
     public bool TryAdd(IRunnable next)
     {
-        if (_isRetired)
+        if (IsRetired)
             return false;
         _ready.Enqueue(next);
 
         // Whoever retired us meanwhile may have looked before this was there. To enqueue is a full fence.
-        if (_isRetired)
+        if (IsRetired)
             HandOver(_ready);
         return true;
     }
@@ -56,7 +56,7 @@ internal sealed class Trampoline
     public bool FallAsleep()
     {
         Interlocked.Exchange(ref _isAsleep, true);
-        if (!IsReady && !_isRetired)
+        if (!IsReady && !IsRetired)
             return true;
         WakeUp();
         return false;
@@ -94,7 +94,7 @@ internal sealed class Trampoline
     /// </summary>
     public bool Run(int most)
     {
-        while (most-- > 0 && !_isRetired && _ready.TryDequeue(out var next))
+        while (most-- > 0 && !IsRetired && _ready.TryDequeue(out var next))
             Run(next);
         return IsReady;
     }
@@ -102,10 +102,10 @@ internal sealed class Trampoline
     /// <summary>Runs this now, before all that is ready.</summary>
     public void Run(IRunnable next)
     {
-        _running = next;
-        Volatile.Write(ref _step, _step + 1);
+        Volatile.Write(ref _running, next);
+        Volatile.Write(ref _step, Step + 1);
         next.Run();
-        Volatile.Write(ref _step, _step + 1);
+        Volatile.Write(ref _step, Step + 1);
 
         // What one actor marks its thread with (AsyncLocal) is not the next one's.
         ExecutionContext.Restore(_unmarked!);
@@ -114,7 +114,7 @@ internal sealed class Trampoline
     /// <summary>Gives it up. On any thread, and as often as one likes.</summary>
     public void Retire()
     {
-        _isRetired = true;
+        Volatile.Write(ref _isRetired, true);
         Interlocked.MemoryBarrier();
         HandOver(_ready);
     }

@@ -14,7 +14,7 @@ internal interface ITrampolineHost
 internal sealed class TrampolineHosts : IExtension
 {
     private readonly Lock _gate = new();
-    private volatile ITrampolineHost[] _hosts = [];
+    private ITrampolineHost[] _hosts = [];
 
     public static TrampolineHosts Of(ActorSystem system) => system.WithExtension<TrampolineHosts, Provider>();
 
@@ -22,18 +22,18 @@ internal sealed class TrampolineHosts : IExtension
     public void Add(ITrampolineHost host)
     {
         lock (_gate)
-            _hosts = [host, .. _hosts];
+            Volatile.Write(ref _hosts, [host, .. Volatile.Read(ref _hosts)]);
     }
 
     public void Remove(ITrampolineHost host)
     {
         lock (_gate)
-            _hosts = [.. _hosts.Where(other => other != host)];
+            Volatile.Write(ref _hosts, [.. Volatile.Read(ref _hosts).Where(other => other != host)]);
     }
 
     public bool TryRun(IRunnable next)
     {
-        foreach (var host in _hosts)
+        foreach (var host in Volatile.Read(ref _hosts))
         {
             if (host.TryRun(next))
                 return true;

@@ -16,11 +16,11 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
     private static Worker? _ofThisThread;
 
     private readonly ManualResetEventSlim _isWoken = new(false, spinCount: 0);
-    private volatile Trampoline _trampoline = new();
+    private Trampoline _trampoline = new();
     private bool _mayBlock = true;
     private IRunnable? _next;
 
-    public Trampoline Trampoline => _trampoline;
+    public Trampoline Trampoline => Volatile.Read(ref _trampoline);
 
     /// <summary>
     /// Has it run next on this thread, when it is one of these and runs actors of the sockets' dispatcher. One who is told
@@ -45,16 +45,16 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
     public void Work()
     {
         _ofThisThread = this;
-        _trampoline.Enter();
+        Trampoline.Enter();
         while (executor.Take(this) is { } run)
             GoOnWith(run);
-        _trampoline.Leave();
+        Trampoline.Leave();
     }
 
     // What waits here for one that blocks: a slow disk holds up no socket.
     public void Relieve()
     {
-        _trampoline.Retire();
+        Trampoline.Retire();
         if (Interlocked.Exchange(ref _next, null) is { } next)
             executor.Enqueue(next);
     }
@@ -69,7 +69,7 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
                 return;
             }
 
-            _trampoline.Run(run);
+            Trampoline.Run(run);
             RunForSockets();
             run = Interlocked.Exchange(ref _next, null);
         }
@@ -80,10 +80,10 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
     {
         Trampoline.StepOut();
         _mayBlock = false;
-        _trampoline.Run(int.MaxValue);
+        Trampoline.Run(int.MaxValue);
         _mayBlock = true;
-        if (_trampoline.IsRetired)
-            _trampoline = new Trampoline();
-        _trampoline.Enter();
+        if (Trampoline.IsRetired)
+            Volatile.Write(ref _trampoline, new Trampoline());
+        Trampoline.Enter();
     }
 }

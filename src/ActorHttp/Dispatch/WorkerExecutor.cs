@@ -23,9 +23,10 @@ internal sealed class WorkerExecutor : ExecutorService
     // The last that went to sleep is the first that is woken: what it needs may still be in its core's cache.
     private readonly Stack<Worker> _sleeping = new();
     private readonly ICancelable? _watching;
-    private volatile int _sleepers;
-    private volatile int _searchers;
-    private volatile bool _isEnding;
+    private readonly Lock _gate = new();
+    private int _sleepers;
+    private int _searchers;
+    private bool _isEnding;
 
     /// <summary>Starts them.</summary>
     /// <param name="id">What they are called, with a number.</param>
@@ -35,6 +36,7 @@ internal sealed class WorkerExecutor : ExecutorService
     public WorkerExecutor(string id, int threads, TimeSpan threshold, IScheduler scheduler)
         : base(id)
     {
+        Threads = threads;
         var workers = new Worker[threads];
         for (var i = 0; i < threads; i++)
             workers[i] = new Worker(this);
@@ -46,8 +48,15 @@ internal sealed class WorkerExecutor : ExecutorService
         _watching = scheduler.Advanced.ScheduleRepeatedlyCancelable(threshold, threshold, watch.Look);
     }
 
+    /// <summary>How many threads it has.</summary>
+    public int Threads { get; }
+
     /// <summary>Whether somebody waits for a thread.</summary>
     public bool HasWaiting => !_ready.IsEmpty;
+
+    private bool IsEnding => Volatile.Read(ref _isEnding);
+
+    private bool IsSearched => Volatile.Read(ref _searchers) != 0;
 
     public override void Execute(IRunnable run)
     {
@@ -58,7 +67,7 @@ internal sealed class WorkerExecutor : ExecutorService
     public override void Shutdown()
     {
         _watching?.Cancel();
-        _isEnding = true;
+        Volatile.Write(ref _isEnding, true);
         while (WakeOne())
         {
         }
@@ -71,9 +80,9 @@ internal sealed class WorkerExecutor : ExecutorService
 
         // Whoever goes to sleep, or stops to search, says so before its last look. At the end nobody may be left to take it.
         Interlocked.MemoryBarrier();
-        if (_isEnding)
+        if (IsEnding)
             Trampoline.HandOver(_ready);
-        else if (_sleepers > 0 && _searchers == 0)
+        else if (Volatile.Read(ref _sleepers) > 0 && !IsSearched)
             WakeOne();
     }
 
@@ -85,7 +94,7 @@ internal sealed class WorkerExecutor : ExecutorService
             if (_ready.TryDequeue(out var run))
             {
                 // However much came while one searched, it has woken one: who is woken wakes the next.
-                if (wasWoken && HasWaiting && _searchers == 0)
+                if (wasWoken && HasWaiting && !IsSearched)
                     WakeOne();
                 return run;
             }
@@ -94,16 +103,16 @@ internal sealed class WorkerExecutor : ExecutorService
                 return run;
 
             // What was added before the end may have come behind that look, and nobody else may be left to take it.
-            if (_isEnding)
+            if (IsEnding)
                 return _ready.TryDequeue(out run) ? run : null;
-            lock (_sleeping)
+            lock (_gate)
             {
                 _sleeping.Push(worker);
-                _sleepers = _sleeping.Count;
+                Volatile.Write(ref _sleepers, _sleeping.Count);
             }
 
             Interlocked.MemoryBarrier();
-            if (_isEnding || HasWaiting)
+            if (IsEnding || HasWaiting)
                 WakeOne();
             worker.Sleep();
         }
@@ -113,7 +122,7 @@ internal sealed class WorkerExecutor : ExecutorService
     private bool Search([NotNullWhen(true)] out IRunnable? run)
     {
         run = null;
-        if (_isEnding || Interlocked.Exchange(ref _searchers, 1) != 0)
+        if (IsEnding || Interlocked.Exchange(ref _searchers, 1) != 0)
             return false;
         var began = Stopwatch.GetTimestamp();
         do
@@ -133,11 +142,11 @@ internal sealed class WorkerExecutor : ExecutorService
     private bool WakeOne()
     {
         Worker? worker;
-        lock (_sleeping)
+        lock (_gate)
         {
             if (!_sleeping.TryPop(out worker))
                 return false;
-            _sleepers = _sleeping.Count;
+            Volatile.Write(ref _sleepers, _sleeping.Count);
         }
 
         worker.Wake();

@@ -39,14 +39,16 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
         // An order that overtakes the rest: what waits must not be served by an instance that has failed.
         private Envelope? _first;
-        private volatile bool _hasFirst;
+        private bool _hasFirst;
 
         // Where the rest goes once the handler is gone.
-        private volatile IMessageQueue? _deadLetters;
+        private IMessageQueue? _deadLetters;
 
-        public bool HasMessages => _hasFirst || _unstashed.Count > 0 || _queue.HasMessages;
+        private bool HasFirst => Volatile.Read(ref _hasFirst);
 
-        public int Count => (_hasFirst ? 1 : 0) + _unstashed.Count + _queue.Count;
+        public bool HasMessages => HasFirst || _unstashed.Count > 0 || _queue.HasMessages;
+
+        public int Count => (HasFirst ? 1 : 0) + _unstashed.Count + _queue.Count;
 
         public void Enqueue(IActorRef receiver, Envelope envelope)
         {
@@ -62,7 +64,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
             {
                 // There is never a second: the parent sends it while the handler is suspended, for each failure once.
                 _first = envelope;
-                _hasFirst = true;
+                Volatile.Write(ref _hasFirst, true);
                 return;
             }
 
@@ -70,7 +72,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
             // Who found the mailbox open, and comes when it has been cleaned up, would wait in it for ever.
             Interlocked.MemoryBarrier();
-            if (_deadLetters is { } deadLetters)
+            if (Volatile.Read(ref _deadLetters) is { } deadLetters)
                 Empty(receiver, deadLetters);
         }
 
@@ -78,10 +80,10 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
         public bool TryDequeue(out Envelope envelope)
         {
-            if (_hasFirst)
+            if (HasFirst)
             {
                 envelope = _first!.Value;
-                _hasFirst = false;
+                Volatile.Write(ref _hasFirst, false);
                 return true;
             }
 
@@ -97,7 +99,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
         // As dead letters, of which HandlersActor answers the requests.
         public void CleanUp(IActorRef owner, IMessageQueue deadletters)
         {
-            _deadLetters = deadletters;
+            Volatile.Write(ref _deadLetters, deadletters);
             Interlocked.MemoryBarrier();
             while (_unstashed.TryPop(out var envelope))
                 deadletters.Enqueue(owner, envelope);

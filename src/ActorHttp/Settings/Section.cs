@@ -67,7 +67,7 @@ internal sealed class Section(Config config, string path)
             throw WithoutUnit(key, text, "B");
         try
         {
-            return _config.GetByteSize(Path(key)) is { } size and >= 0 ? size : throw Wrong(key, "a size in bytes, such as 16KiB");
+            return _config.GetByteSize(Path(key)) is { } size and >= 0 && !Overflows(text) ? size : throw Wrong(key, "a size in bytes, such as 16KiB");
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
@@ -178,16 +178,31 @@ internal sealed class Section(Config config, string path)
         _ => throw Wrong(key, "fastest, optimal or smallest"),
     };
 
-    private string[] Names(string key, string expected) => [.. Items(key, expected).Select(item => item.GetString())];
+    // An object or a list among the items has no text.
+    private string[] Names(string key, string expected) =>
+    [
+        .. Items(key, expected).Select(item =>
+            item.IsString() ? item.GetString() : throw new ConfigurationException($"{Path(key)} cannot be used: it must be {expected}.")),
+    ];
 
     // What is no list reads as an empty one in Akka's own methods, which would turn off without a word what it is about; an
     // empty list as none; and one with a blank behind it as two values.
     private IEnumerable<HoconValue> Items(string key, string expected) =>
         _config.GetValue(Path(key)).Values.Where(value => value is HoconArray || !string.IsNullOrWhiteSpace(value.GetString())).ToArray() is [HoconArray items]
-            ? items.Where(item => item is { Values.Count: > 0 } && (item.IsObject() || item.GetString() is "" || !string.IsNullOrWhiteSpace(item.GetString())))
+            ? items.Where(item => item is { Values.Count: > 0 } && !IsBlank(item))
             : throw Wrong(key, expected);
 
+    private static bool IsBlank(HoconValue item) => item.IsString() && item.GetString() is { Length: > 0 } text && string.IsNullOrWhiteSpace(text);
+
     private string Path(string key) => $"{path}.{key}";
+
+    // Akka multiplies the number by its unit without a look at the result, which may be any other size then.
+    private static bool Overflows(string text)
+    {
+        var digits = text.AsSpan().IndexOfAnyExcept("0123456789.") is var end and >= 0 ? end : text.Length;
+        var unit = ConfigurationFactory.ParseString($"unit = \"1{text[digits..]}\"").GetByteSize("unit") ?? 1;
+        return double.Parse(text.AsSpan(0, digits), CultureInfo.InvariantCulture) * unit >= long.MaxValue;
+    }
 
     private static bool IsPlainNumber(string text) =>
         text.Length > 0 && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);

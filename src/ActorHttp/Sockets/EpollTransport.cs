@@ -21,13 +21,13 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
     private int _output;
 
     // Whether a short read may not have been all: behind it is an end, or an urgent byte, at which each read stops.
-    private volatile bool _hasMoreBehind;
+    private bool _hasMoreBehind;
 
     /// <summary>What the reactor has seen of the socket; on its thread.</summary>
     public void OnEvents(uint events)
     {
         if ((events & (Epoll.Urgent | End)) != 0)
-            _hasMoreBehind = true;
+            Volatile.Write(ref _hasMoreBehind, true);
         if ((events & (Epoll.In | Epoll.Urgent | End)) != 0 && Interlocked.Exchange(ref _input, Ready) == Wanted)
             TellReadable();
 
@@ -48,7 +48,7 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
         error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
 
         // A full buffer may not have been all. And what came behind the last bytes has had its edge with them.
-        if (count == buffer.Length || (count > 0 && _hasMoreBehind))
+        if (count == buffer.Length || (count > 0 && Volatile.Read(ref _hasMoreBehind)))
             Interlocked.Exchange(ref _input, Ready);
         return Math.Max(count, 0);
     }

@@ -29,8 +29,8 @@ internal sealed class Reactor : IRelievable, IDisposable
     private readonly int _epoll;
     private readonly int _waker;
     private readonly Lock _gate = new();
-    private volatile bool _isEnding;
-    private volatile Trampoline _trampoline = new();
+    private bool _isEnding;
+    private Trampoline _trampoline = new();
     private int _threads;
     private bool _isClosed;
     private int _sureness;
@@ -51,10 +51,12 @@ internal sealed class Reactor : IRelievable, IDisposable
             throw error;
         }
 
-        Start(_trampoline);
+        Start(Trampoline);
     }
 
-    public Trampoline Trampoline => _trampoline;
+    public Trampoline Trampoline => Volatile.Read(ref _trampoline);
+
+    private bool IsEnding => Volatile.Read(ref _isEnding);
 
     /// <summary>Watches a socket until it is closed. Whoever closes it says <see cref="Forget"/> before.</summary>
     /// <remarks>False when the system watches as many as it will (epoll(7), max_user_watches).</remarks>
@@ -69,7 +71,7 @@ internal sealed class Reactor : IRelievable, IDisposable
     /// <summary>Has it run what became ready on another thread; false when it has been given up this moment.</summary>
     public bool TryRun(IRunnable next)
     {
-        var trampoline = _trampoline;
+        var trampoline = Trampoline;
         if (!trampoline.TryAdd(next))
             return false;
         if (trampoline.MustBeWoken())
@@ -91,8 +93,8 @@ internal sealed class Reactor : IRelievable, IDisposable
             return;
         }
 
-        var held = _trampoline;
-        _trampoline = next;
+        var held = Trampoline;
+        Volatile.Write(ref _trampoline, next);
         held.Retire();
 
         // It may have gone to sleep meanwhile.
@@ -103,10 +105,10 @@ internal sealed class Reactor : IRelievable, IDisposable
     public void Dispose()
     {
         lock (_gate)
-            _isEnding = true;
+            Volatile.Write(ref _isEnding, true);
 
         // Its thread may be held up, and would not come to it.
-        _trampoline.Retire();
+        Trampoline.Retire();
         Wake();
     }
 
@@ -114,7 +116,7 @@ internal sealed class Reactor : IRelievable, IDisposable
     {
         lock (_gate)
         {
-            if (_isEnding)
+            if (IsEnding)
                 return false;
             new Thread(() => WaitOn(trampoline)) { IsBackground = true, Name = "actor-http reactor" }.UnsafeStart();
             _threads++;
@@ -127,7 +129,7 @@ internal sealed class Reactor : IRelievable, IDisposable
         var events = new byte[Batch * Epoll.EventSize];
         var isMoreReady = false;
         trampoline.Enter();
-        while (!_isEnding && !trampoline.IsRetired)
+        while (!IsEnding && !trampoline.IsRetired)
         {
             var count = isMoreReady ? Epoll.Wait(_epoll, events, Epoll.NoDelay) : Wait(trampoline, events);
             for (var i = 0; i < count; i++)
@@ -172,7 +174,7 @@ internal sealed class Reactor : IRelievable, IDisposable
     {
         if (!trampoline.FallAsleep())
             return 0;
-        var count = Epoll.Wait(_epoll, events, _isEnding ? Epoll.NoDelay : Epoll.ForEver);
+        var count = Epoll.Wait(_epoll, events, IsEnding ? Epoll.NoDelay : Epoll.ForEver);
         trampoline.WakeUp();
         return count;
     }
@@ -192,7 +194,7 @@ internal sealed class Reactor : IRelievable, IDisposable
     {
         lock (_gate)
         {
-            if (--_threads > 0 || !_isEnding)
+            if (--_threads > 0 || !IsEnding)
                 return;
             _isClosed = true;
             Epoll.Close(_waker);

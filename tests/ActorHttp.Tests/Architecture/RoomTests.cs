@@ -63,12 +63,21 @@ public partial class RoomTests
     private static bool IsInAPureRoom(Type type) =>
         Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Protocol|Semantics|Handlers\.Files\.Listings)(\.|$)");
 
+    /// <summary>Where the server's sources are.</summary>
+    internal static string SourceFolder
+    {
+        get
+        {
+            var root = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(root.FullName, "ActorHttp.sln")))
+                root = root.Parent ?? throw new InvalidOperationException($"There is no ActorHttp.sln above {AppContext.BaseDirectory}.");
+            return Path.Combine(root.FullName, "src", "ActorHttp");
+        }
+    }
+
     private static IEnumerable<string> SourcesOf(string room)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "ActorHttp.sln")))
-            root = root.Parent ?? throw new InvalidOperationException($"There is no ActorHttp.sln above {AppContext.BaseDirectory}.");
-        var folder = Path.Combine(root.FullName, "src", "ActorHttp", room);
+        var folder = Path.Combine(SourceFolder, room);
         return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories) : [];
     }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using ActorHttp.Settings;
 using Akka.Configuration;
@@ -7,101 +6,6 @@ namespace ActorHttp.Tests.Settings;
 
 public sealed class ReferenceConfTests
 {
-    // A value of the right kind that is not the default, for every key. A key without one fails the tests below.
-    private static readonly Dictionary<string, string> OtherValues = new()
-    {
-        ["host"] = "\"*\"",
-        ["hosts"] = "[example.org]",
-        ["port"] = "80",
-        ["directory"] = "\"/srv\"",
-        ["backlog"] = "7",
-        ["limits.request-line-size"] = "1KiB",
-        ["limits.field-section-size"] = "1KiB",
-        ["limits.field-count"] = "7",
-        ["limits.chunk-extension-size"] = "7B",
-        ["limits.trailer-section-size"] = "7B",
-        ["limits.body-size"] = "unlimited",
-        ["limits.discarded-body-size"] = "7B",
-        ["limits.pipelining"] = "7",
-        ["limits.connections"] = "7",
-        ["limits.refusals"] = "7",
-        ["limits.handler-queue"] = "7",
-        ["limits.retry-after"] = "7s",
-        ["timeouts.request-head"] = "7s",
-        ["timeouts.request-body"] = "7s",
-        ["timeouts.idle"] = "7s",
-        ["timeouts.handler"] = "7s",
-        ["timeouts.commit"] = "7s",
-        ["timeouts.rate-grace"] = "7s",
-        ["timeouts.linger"] = "7s",
-        ["timeouts.linger-limit"] = "7s",
-        ["timeouts.drain"] = "7s",
-        ["timeouts.drain-grace"] = "7s",
-        ["rates.request-body"] = "7",
-        ["rates.response"] = "7",
-        ["io.frame-size"] = "4KiB",
-        ["io.receive-window"] = "4KiB",
-        ["io.send-window"] = "4KiB",
-        ["io.unsent-window"] = "4KiB",
-        ["io.takes-sockets"] = "off",
-        ["io.reactors"] = "7",
-        ["io.spin"] = "never",
-        ["io.stall-threshold"] = "7s",
-        ["memory.collect-after"] = "7s",
-        ["coding.order"] = "[gzip]",
-        ["coding.media-types"] = "[\"text/*\"]",
-        ["coding.level"] = "smallest",
-        ["coding.min-size"] = "7B",
-        ["coding.whole-size"] = "7B",
-        ["supervision.connection-restarts"] = "7",
-        ["supervision.within"] = "7s",
-        ["supervision.first-pause"] = "7s",
-        ["supervision.longest-pause"] = "7s",
-        ["files.body-size"] = "7B",
-        ["files.chunk-size"] = "4KiB",
-        ["files.flush-to-disk"] = "off",
-        ["files.read-only"] = "on",
-        ["files.dotfiles"] = "on",
-        ["files.create-folders"] = "off",
-        ["files.index"] = "[index.htm, README]",
-        ["files.listing"] = "off",
-        ["files.listing-entries"] = "7",
-        ["files.precompressed"] = "[]",
-        ["files.charset"] = "off",
-        ["files.cache-control"] = "[{ pattern = \"*.css\", value = no-cache }]",
-        ["files.min-free-space"] = "7B",
-        ["files.digest-size"] = "unlimited",
-        ["files.upload-expiry"] = "7s",
-        ["files.form-parts"] = "7",
-        ["faults.enabled"] = "on",
-    };
-
-    // Akka reads these itself, by their path.
-    private static readonly string[] AkkasOwn = ["dispatcher", "reading-dispatcher", "writing-dispatcher", "coding-dispatcher", "handler-mailbox"];
-
-    public static TheoryData<string> Keys => [.. ReferenceKeys()];
-
-    [Theory]
-    [MemberData(nameof(Keys))]
-    public void Every_key_is_read_by_exactly_one_setting(string key)
-    {
-        Assert.True(OtherValues.ContainsKey(key), $"Give {key} another value in this test.");
-        var changed = Differences(Defaults, From($"actor-http.{key} = {OtherValues[key]}"));
-        Assert.Single(changed);
-    }
-
-    [Fact]
-    public void Every_setting_has_a_key()
-    {
-        var all = string.Join("\n", OtherValues.Select(pair => $"actor-http.{pair.Key} = {pair.Value}"));
-        var changed = Differences(Defaults, From(all)).ToHashSet();
-        Assert.Equal(Leaves(Defaults).Select(leaf => leaf.Path).Order(), changed.Order());
-    }
-
-    [Fact]
-    public void Every_key_of_the_table_above_exists() =>
-        Assert.Empty(OtherValues.Keys.Except(ReferenceKeys()));
-
     [Fact]
     public void Every_key_is_explained_by_a_comment_above_it()
     {
@@ -263,28 +167,4 @@ public sealed class ReferenceConfTests
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
-
-    private static IEnumerable<string> ReferenceKeys() =>
-        KeysOf(ActorHttpSettings.Reference.GetConfig("actor-http").Root.GetObject(), "")
-            .Where(key => !AkkasOwn.Any(section => key.StartsWith(section, StringComparison.Ordinal)));
-
-    private static IEnumerable<string> KeysOf(Akka.Configuration.Hocon.HoconObject section, string prefix) =>
-        section.Items.SelectMany(item => item.Value.IsObject()
-            ? KeysOf(item.Value.GetObject(), $"{prefix}{item.Key}.")
-            : [prefix + item.Key]);
-
-    private static IEnumerable<string> Differences(ActorHttpSettings left, ActorHttpSettings right) =>
-        Leaves(left).Zip(Leaves(right)).Where(pair => pair.First.Value != pair.Second.Value).Select(pair => pair.First.Path);
-
-    // Every value in the settings by its path, down to those that are no records of ours.
-    private static IEnumerable<(string Path, string? Value)> Leaves(object settings, string prefix = "") =>
-        settings.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).SelectMany(property =>
-        {
-            var value = property.GetValue(settings);
-            if (value is Array items)
-                return [(prefix + property.Name, string.Join(",", items.Cast<object>()))];
-            return property.PropertyType.Namespace!.StartsWith("ActorHttp", StringComparison.Ordinal)
-                ? Leaves(value!, $"{prefix}{property.Name}.")
-                : [(prefix + property.Name, value?.ToString())];
-        });
 }

@@ -135,9 +135,8 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             case PreconditionOutcome.NotModified when found.Tag.IsWeak && request.Headers["If-None-Match"] is not "*":
                 return null;
             case PreconditionOutcome.NotModified:
-                var fields = found.Validators;
-                if (matched != default)
-                    fields = fields.With("ETag", matched.ToString());
+                var tag = request.Headers["If-None-Match"] is null or "*" ? TagToSend(request, path, found) : matched;
+                var fields = found.Validators.With("ETag", tag.ToString());
 
                 // RFC 9110 §15.4.5: what the 200 would have said of the choice among codings, and of caching.
                 if (Varies(found))
@@ -146,6 +145,16 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             default:
                 return null;
         }
+    }
+
+    // RFC 9110 §15.4.5: a 304 has the tag that the 200 would have. A 200 is coded by the connection, which gives each coding a
+    // tag of its own. A cache that is told the tag of other bytes does not renew those that it has (RFC 9111 §4.3.4).
+    private EntityTag TagToSend(HttpRequest request, FilePath path, FileRepresentation found)
+    {
+        if (WantedDigest(request, found) is not null)
+            return found.Tag;
+        var headers = Describe(request, path, found);
+        return found.Tag.For(CodingPlan.For(request.Headers["Accept-Encoding"], 200, headers, found.Version.Length, CodingChoice.WhenWorthwhile, coding).Coding);
     }
 
     private ReadOutcome Read(HttpRequest request, FilePath path, FileRepresentation found, FileDigested? digested)

@@ -163,7 +163,7 @@ internal sealed class FilesActor : HttpHandlerActor
                 Digest(request, read.Path, digest);
                 break;
             case ReadOutcome.Listing:
-                Context.ActorOf(ListingActor.Props(request, read.Path, _service!.Root, _settings, new DiskSeat(_gates.Reading, _service.PlaceOf(read.Path))));
+                Context.ActorOf(ListingActor.Props(request, read.Path, _service!.Root, _settings, _service.Coding, new DiskSeat(_gates.Reading, _service.PlaceOf(read.Path))));
                 break;
         }
     }
@@ -257,6 +257,7 @@ internal sealed class FilesActor : HttpHandlerActor
         {
             Directory = directory;
             Root = FileRoot.At(directory);
+            Coding = coding;
             Reader = new FileReader(Root, FilePieces.ReadDisk, settings, coding, digests);
             KnownDigests = digests;
         }
@@ -264,6 +265,8 @@ internal sealed class FilesActor : HttpHandlerActor
         public string Directory { get; }
 
         public FileRoot Root { get; }
+
+        public CodingSettings Coding { get; }
 
         public FileReader Reader { get; }
 

@@ -28,9 +28,10 @@ internal sealed class ListingActor : BodySourceActor
     private readonly FilePath _path;
     private readonly FileRoot _root;
     private readonly FileSettings _settings;
+    private readonly CodingSettings _coding;
     private readonly Page _page;
 
-    public ListingActor(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, Page page, DiskSeat seat)
+    public ListingActor(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, CodingSettings coding, Page page, DiskSeat seat)
         : base(request.Exchange, seat)
     {
         _page = page;
@@ -38,10 +39,11 @@ internal sealed class ListingActor : BodySourceActor
         _path = path;
         _root = root;
         _settings = settings;
+        _coding = coding;
     }
 
-    public static Props Props(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, DiskSeat seat) =>
-        Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings, new Page(Accept.Select(request.Headers["Accept"], Offers)), seat)
+    public static Props Props(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, CodingSettings coding, DiskSeat seat) =>
+        Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings, coding, new Page(Accept.Select(request.Headers["Accept"], Offers)), seat)
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpSettings.ReadingDispatcher);
 
@@ -90,7 +92,9 @@ internal sealed class ListingActor : BodySourceActor
                 Context.Stop(Self);
                 break;
             case PreconditionOutcome.NotModified:
-                Reply(HttpResponse.Empty(Exchange, 304, Caching.Add("ETag", (matched == default ? tag : matched).ToString())));
+                // RFC 9110 §15.4.5: the tag that the 200 would have. The connection gives each coding a tag of its own.
+                var sent = _request.Headers["If-None-Match"] is "*" ? tag.For(Coding()) : matched;
+                Reply(HttpResponse.Empty(Exchange, 304, Caching.Add("ETag", sent.ToString())));
                 Context.Stop(Self);
                 break;
             default:
@@ -132,6 +136,9 @@ internal sealed class ListingActor : BodySourceActor
         _page.Rest = _page.Rest.Value[chunk.Length..];
         Sender.Tell(new BodyChunk(Exchange, chunk), Self);
     }
+
+    private ContentCoding Coding() => CodingPlan.For(
+        _request.Headers["Accept-Encoding"], 200, HttpHeaders.Of(("Content-Type", Types[_page.Offer])), length: null, CodingChoice.WhenWorthwhile, _coding).Coding;
 
     private EntityTag Tag()
     {

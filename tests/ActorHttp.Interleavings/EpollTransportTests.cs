@@ -1,0 +1,104 @@
+using System.Net.Sockets;
+using ActorHttp.Interleavings.Model;
+using ActorHttp.Sockets;
+using Akka.Actor;
+using Akka.IO;
+
+namespace ActorHttp.Interleavings;
+
+/// <summary>The edges of a socket, in every order of the kernel, the reactor and the connection: no byte and no end is left unseen.</summary>
+public sealed class EpollTransportTests
+{
+    // The buffer takes two bytes: a read may be full, short or empty.
+    [Theory]
+    [InlineData(1, 1, false)]
+    [InlineData(2, 1, false)]
+    [InlineData(1, 2, true)]
+    [InlineData(0, 1, true)]
+    [InlineData(3, 0, true)]
+    public void Whatever_has_come_is_read(int first, int second, bool ends) => Exploration.Of(2, run =>
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var reactor = new Reactor(TimeSpan.Zero);
+        var transport = run.Share(new EpollTransport(socket, 2, reactor));
+        var owner = new Owner();
+        var kernel = Epoll.Of();
+        var seen = 0;
+        run.Start("kernel", () =>
+        {
+            foreach (var (count, isEnd) in new[] { (first, false), (second, ends) })
+            {
+                for (var i = 0; i < count; i++)
+                    kernel.Received.Enqueue((byte)i);
+                kernel.HasEnded |= isEnd;
+                if (count > 0 || isEnd)
+                    transport.OnEvents(isEnd ? Epoll.In | Epoll.PeerHangUp : Epoll.In);
+            }
+        });
+        run.Start("connection", () =>
+        {
+            transport.Open(owner);
+            while (seen < first + second || (ends && !owner.HasEnded))
+            {
+                owner.Take();
+                seen += transport.Read().Length;
+                transport.Wait();
+            }
+        });
+        run.AtEnd(() => Assert.Equal((first + second, ends), (seen, owner.HasEnded)));
+    });
+
+    // Each part of the write waits for room in the kernel, which comes at any moment.
+    [Fact]
+    public void A_write_goes_on_when_there_is_room() => Exploration.Of(2, run =>
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var transport = run.Share(new EpollTransport(socket, 2, new Reactor(TimeSpan.Zero)));
+        var owner = new Owner();
+        var kernel = Epoll.Of();
+        kernel.IsFull = true;
+        var unsent = -1;
+        run.Start("kernel", () =>
+        {
+            kernel.IsFull = false;
+            transport.OnEvents(Epoll.In | Epoll.Out);
+        });
+        run.Start("connection", () =>
+        {
+            transport.Open(owner);
+            unsent = transport.Write([new ArraySegment<byte>(new byte[3])], 3);
+            while (unsent > 0)
+            {
+                if (owner.Take() is SocketWritable)
+                    unsent = transport.WriteOn();
+            }
+        });
+        run.AtEnd(() => Assert.Equal(0, unsent));
+    });
+
+    private sealed class Owner : MinimalActorRef
+    {
+        private readonly Queue<object> _mailbox = new();
+
+        public bool HasEnded { get; private set; }
+
+        public override ActorPath Path => throw new NotSupportedException();
+
+        public override IActorRefProvider Provider => throw new NotSupportedException();
+
+        public object Take()
+        {
+            ModelThread.Current!.Block("wait for a message", () => _mailbox.Count > 0);
+            return _mailbox.Dequeue();
+        }
+
+        protected override void TellInternal(object message, IActorRef sender)
+        {
+            ModelThread.Current?.Flush();
+            ModelThread.Current?.Step($"tell {message.GetType().Name}");
+            if (message is Tcp.PeerClosed)
+                HasEnded = true;
+            _mailbox.Enqueue(message);
+        }
+    }
+}
