@@ -76,7 +76,7 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
         Assert.Equal(whole["Transfer-Encoding"] is null ? $"{whole.Body.Length}" : null, whole["Content-Length"]);
 
         // What is coded on its way has no ranges: its bytes are in no file.
-        Assert.Equal(resource.IsFile && !(isCoded && resource.How != CodedHow.Neighbour) ? "bytes" : null, whole["Accept-Ranges"]);
+        Assert.Equal(resource.IsFile && !(isCoded && (resource.How != CodedHow.Neighbour || coding == "deflate")) ? "bytes" : null, whole["Accept-Ranges"]);
         Assert.Equal(resource.IsFile, whole["Last-Modified"] is not null);
         Assert.Equal(name == "digest", whole["Repr-Digest"] is not null);
         Assert.All(new[] { "Content-Location", "Content-Range", "Expires", "Age", "Pragma" }, field => Assert.Null(whole[field]));
