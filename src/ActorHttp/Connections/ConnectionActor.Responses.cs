@@ -231,6 +231,7 @@ internal sealed partial class ConnectionActor
         }
 
         slot.Body = BodyProgress.Done;
+        slot.LeavePart();
         if (slot.IsLast)
             StartEnding();
         else if (_wire.Pipeline.IsHeld && _wire.Pipeline.MayDispatchLast())

@@ -92,6 +92,8 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     {
         Abandon("the connection ended");
         _wire.Transport.Release();
+        _wire.Input.Clear();
+        _wire.Output.Abandon();
     }
 
     protected override void OnReceive(object message)
@@ -310,6 +312,7 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     private void AbandonSlot(Slot slot, string why)
     {
         slot.Settle();
+        slot.LeavePart();
         if (slot.Body != BodyProgress.Done)
             slot.Reader?.Tell(new BodyFailed(slot.Exchange, why), Self);
         slot.Body = BodyProgress.Done;

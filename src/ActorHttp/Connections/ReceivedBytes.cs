@@ -1,4 +1,4 @@
-using System.Buffers;
+using ActorHttp.Protocol;
 
 namespace ActorHttp.Connections;
 
@@ -98,7 +98,7 @@ internal sealed class ReceivedBytes
         else
         {
             var larger = needed <= LargestRented && _buffer.Length < LargestRented
-                ? ArrayPool<byte>.Shared.Rent(Math.Max(needed, Smallest))
+                ? Resources.Rent(Math.Max(needed, Smallest))
                 : GC.AllocateUninitializedArray<byte>(Math.Max(needed, _buffer.Length + (_buffer.Length / 4)));
             _buffer.AsSpan(_start, count).CopyTo(larger);
             Release();
@@ -112,7 +112,7 @@ internal sealed class ReceivedBytes
     private void Release()
     {
         if (_buffer.Length is > 0 and <= LargestRented)
-            ArrayPool<byte>.Shared.Return(_buffer);
+            Resources.Return(_buffer);
         _buffer = [];
         _start = _end = 0;
     }

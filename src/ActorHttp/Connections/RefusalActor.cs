@@ -136,7 +136,10 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         ResponseWriter.WriteHead(output, HttpVersion.Http11, response.Status, response.Headers, framing, server.Date.Current);
         output.Write(response.Body.Bytes.Span);
         var length = output.Count;
-        transport.Write(output.Take(), length);
+        if (transport.Write(output.Take(), length) == 0)
+            output.Release();
+        else
+            output.Abandon();
     }
 
     private void AbortOverdue()

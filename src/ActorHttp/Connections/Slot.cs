@@ -1,4 +1,3 @@
-using System.Buffers;
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using Akka.Actor;
@@ -109,7 +108,7 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
     {
         if (!GivesBack)
             return GC.AllocateUninitializedArray<byte>(size);
-        return (_seldom ??= new Seldom()).Part = ArrayPool<byte>.Shared.Rent(size);
+        return (_seldom ??= new Seldom()).Part = Resources.Rent(size);
     }
 
     /// <summary>Whoever has pulled is done with the part before, or there was none: no memory waits for the client.</summary>
@@ -118,7 +117,18 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
         if (_seldom is not { Part: { } part })
             return;
         if (GivesBack)
-            ArrayPool<byte>.Shared.Return(part);
+            Resources.Return(part);
+        else
+            Resources.Leave(part);
+        _seldom.Part = null;
+    }
+
+    /// <summary>Nobody will pull again. The reader may still use the last part, so the garbage collector takes it.</summary>
+    public void LeavePart()
+    {
+        if (_seldom is not { Part: { } part })
+            return;
+        Resources.Leave(part);
         _seldom.Part = null;
     }
 
@@ -144,8 +154,7 @@ internal sealed class Slot(Exchange exchange, RequestHead? head) : PipelineSlot(
 
         public PostponeRequest? Postponed { get; set; }
 
-        // The rented array of the last part of the body, when its reader gives arrays back. A reader that never pulls again keeps
-        // the array, and the garbage collector takes it.
+        // The rented array of the last part of the body, when its reader gives arrays back.
         public byte[]? Part { get; set; }
     }
 }

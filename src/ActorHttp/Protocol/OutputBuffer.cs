@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace ActorHttp.Protocol;
@@ -36,7 +35,7 @@ internal sealed class OutputBuffer
         if (_current is null || _current.Length - _end < size)
         {
             ClosePiece();
-            _current = ArrayPool<byte>.Shared.Rent(Math.Max(size, InitialSize));
+            _current = Resources.Rent(Math.Max(size, InitialSize));
             _rented.Add(_current);
             _start = _end = 0;
         }
@@ -98,9 +97,26 @@ internal sealed class OutputBuffer
     public void Release()
     {
         foreach (var array in _inFlight)
-            ArrayPool<byte>.Shared.Return(array);
+            Resources.Return(array);
         _inFlight.Clear();
         _isTaken = false;
+    }
+
+    /// <summary>
+    /// Nothing more is sent. The arrays of an unfinished write are left to the garbage collector: the socket may still read
+    /// from them.
+    /// </summary>
+    public void Abandon()
+    {
+        foreach (var array in _inFlight)
+            Resources.Leave(array);
+        _inFlight.Clear();
+        foreach (var array in _rented)
+            Resources.Return(array);
+        _rented.Clear();
+        _pieces.Clear();
+        _current = null;
+        Count = 0;
     }
 
     private void ClosePiece()

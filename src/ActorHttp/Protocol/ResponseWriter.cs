@@ -80,7 +80,9 @@ internal static class ResponseWriter
     {
         var output = new OutputBuffer();
         WriteFields(output, headers);
-        return [.. output.Take().SelectMany(piece => piece)];
+        byte[] bytes = [.. output.Take().SelectMany(piece => piece)];
+        output.Release();
+        return bytes;
     }
 
     private static void WriteFields(OutputBuffer output, HttpHeaders headers)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using ActorHttp.Protocol;
 using ZstdSharp;
 
 namespace ActorHttp.Semantics;
@@ -35,6 +36,7 @@ internal sealed class ContentEncoder : IDisposable
             ContentCoding.Zstd => new CompressionStream(_output, ZstdLevel(level), ZstdBufferSize, leaveOpen: true),
             _ => throw new ArgumentOutOfRangeException(nameof(coding), coding, "There is nothing to encode."),
         };
+        Resources.Open(this);
     }
 
     /// <summary>The number of coded bytes that can be taken.</summary>
@@ -81,6 +83,7 @@ internal sealed class ContentEncoder : IDisposable
     {
         _codec.Dispose();
         _output.Dispose();
+        Resources.Close(this);
     }
 
     private void Forget()

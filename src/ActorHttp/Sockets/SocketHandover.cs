@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.IO;
@@ -35,6 +36,7 @@ internal sealed class SocketHandover(IActorRef listener) : Inet.SocketOption
         var handle = new SafeSocketHandle(descriptor, ownsHandle: true);
         if (OpenFiles.IsOfLast(descriptor))
             handle.Dispose();
+        Resources.Open(handle);
         var taken = handle.IsInvalid || handle.IsClosed ? null : new Socket(handle) { Blocking = false };
         listener.Tell(new SocketTaken(socket.RemoteEndPoint!, taken, OpenFiles.IsOfReserve(descriptor)));
     }

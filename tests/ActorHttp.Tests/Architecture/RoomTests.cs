@@ -60,6 +60,15 @@ public partial class RoomTests
         Assert.All(sources, text => Assert.DoesNotMatch(@"\.WithDispatcher\([^)]*\)\s*\.WithDeploy\(", text));
     }
 
+    // Tests count what is rented there (Kit/Ledger.cs).
+    [Fact]
+    public void All_arrays_are_rented_from_one_place()
+    {
+        var users = SourcesOf("").Where(file => File.ReadAllText(file) is var text
+            && (text.Contains("ArrayPool<", StringComparison.Ordinal) || text.Contains("MemoryPool<", StringComparison.Ordinal)));
+        Assert.Equal("Resources.cs", Path.GetFileName(Assert.Single(users)));
+    }
+
     private static bool IsInAPureRoom(Type type) =>
         Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Protocol|Semantics|Handlers\.Files\.Listings)(\.|$)");
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Actor.Internal;
 using Akka.Configuration;
@@ -10,6 +11,7 @@ namespace ActorHttp.Tests.Kit;
 public sealed class PoisonClock(Config config, ILoggingAdapter log) : SchedulerBase(config, log), IDateTimeOffsetNowTimeProvider, IDisposable
 {
     private readonly IScheduler _real = new HashedWheelTimerScheduler(config, log);
+    private readonly ConcurrentDictionary<Timer, byte> _timers = [];
     private volatile Type? _poisoned;
 
     /// <summary>The settings of a system that has it.</summary>
@@ -36,10 +38,26 @@ public sealed class PoisonClock(Config config, ILoggingAdapter log) : SchedulerB
     /// <summary>Makes the next reading throw that is done over a message of this type.</summary>
     public void ThrowOver<T>() => _poisoned = typeof(T);
 
+    /// <summary>Timers that still run for actors that have stopped.</summary>
+    public IEnumerable<string> TimersOfTheDead()
+    {
+        foreach (var timer in _timers.Keys)
+        {
+            if (timer.IsOver(_real.MonotonicClock))
+                _timers.TryRemove(timer, out _);
+            else if (timer.Receiver is ActorRefWithCell { IsTerminated: true } dead)
+                yield return $"a timer of {dead.Path.ToStringWithoutAddress()}";
+        }
+    }
+
     public void Dispose() => ((IDisposable)_real).Dispose();
 
-    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable)
+    {
+        if (cancelable is not null)
+            _timers[new Timer(receiver, cancelable, _real.MonotonicClock + delay)] = 0;
         _real.ScheduleTellOnce(delay, receiver, message, sender, cancelable);
+    }
 
     protected override void InternalScheduleTellRepeatedly(
         TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
@@ -56,4 +74,11 @@ public sealed class PoisonClock(Config config, ILoggingAdapter log) : SchedulerB
 
     protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) =>
         _real.Advanced.ScheduleRepeatedly(initialDelay, interval, action, cancelable);
+
+    private sealed class Timer(ICanTell receiver, ICancelable cancelable, TimeSpan due)
+    {
+        public ICanTell Receiver => receiver;
+
+        public bool IsOver(TimeSpan now) => cancelable.IsCancellationRequested || now >= due;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -13,6 +14,8 @@ namespace ActorHttp.Tests.Sockets;
 internal sealed class RawClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly ConcurrentDictionary<RawClient, IPEndPoint> Open = [];
 
     private readonly CancellationTokenSource _deadline = new(Patience);
     private readonly byte[] _buffer = new byte[64 * 1024];
@@ -42,6 +45,7 @@ internal sealed class RawClient : IDisposable
         if (sendBuffer > 0)
             socket.SendBufferSize = sendBuffer;
         var client = new RawClient(socket);
+        Open[client] = server;
         await socket.ConnectAsync(server, client.Deadline);
         return client;
     }
@@ -142,8 +146,16 @@ internal sealed class RawClient : IDisposable
         Assert.Equal(StreamEnd.Fin, end);
     }
 
+    /// <summary>Closes the clients of a server that a test has left open.</summary>
+    public static void DisposeAllOf(IPEndPoint server)
+    {
+        foreach (var (client, _) in Open.Where(pair => pair.Value.Equals(server)))
+            client.Dispose();
+    }
+
     public void Dispose()
     {
+        Open.TryRemove(this, out _);
         Socket.Dispose();
         _deadline.Dispose();
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using ActorHttp.Connections;
 using ActorHttp.Hosting;
+using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
@@ -10,13 +11,17 @@ using Microsoft.Extensions.Hosting;
 namespace ActorHttp.Tests.Sockets;
 
 /// <summary>A server of its own on a free port, with a directory of its own, started as an embedder would.</summary>
+/// <remarks>A test whose server does not give back what it took fails (<see cref="GivenBack"/>).</remarks>
 internal sealed class RunningServer : IAsyncDisposable
 {
+    private readonly GivenBack _held;
+
     private RunningServer(IHost host, IPEndPoint address, TemporaryDirectory files)
     {
         Host = host;
         Address = address;
         Files = files;
+        _held = new GivenBack(this);
     }
 
     public IHost Host { get; }
@@ -65,6 +70,7 @@ internal sealed class RunningServer : IAsyncDisposable
             akka.stdout-loglevel = OFF
             akka.coordinated-shutdown.phases.service-requests-done.timeout = 35s
             actor-http { port = 0, directory = "{{(servesFiles ? files.Path : "")}}" }
+            {{PoisonClock.Settings}}
             {{settings}}
             """);
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
@@ -100,10 +106,27 @@ internal sealed class RunningServer : IAsyncDisposable
         return await client.ExchangeAsync(request, method);
     }
 
+    /// <summary>Closes the clients that are left, and waits until the server holds nothing for a client.</summary>
+    public Task ExpectGivenBackAsync()
+    {
+        RawClient.DisposeAllOf(Address);
+        return _held.WithoutClientsAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await Host.StopAsync();
-        Host.Dispose();
+        try
+        {
+            if (!System.WhenTerminated.IsCompleted)
+                await ExpectGivenBackAsync();
+        }
+        finally
+        {
+            await Host.StopAsync();
+            Host.Dispose();
+        }
+
+        await _held.StoppedAsync();
         Files.Dispose();
     }
 }

@@ -1,8 +1,8 @@
-using System.Buffers;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Logging;
 using ActorHttp.Messages;
+using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Microsoft.Win32.SafeHandles;
@@ -67,9 +67,12 @@ internal sealed class CachedBodyActor : BodySourceActor
         return stream.Head with { Body = ResponseBody.From(source, stream.Length) };
     }
 
-    // Not the buffer: the socket may still be reading from it.
     protected override void PostStop()
     {
+        // The socket may still read from the buffer.
+        if (_state.Buffer is { } buffer)
+            Resources.Leave(buffer);
+        _state.Buffer = null;
         _handle.Dispose();
         base.PostStop();
     }
@@ -86,7 +89,7 @@ internal sealed class CachedBodyActor : BodySourceActor
         }
 
         // One is enough: what was sent last has been taken, or it would not be asked for more.
-        var buffer = _state.Buffer ??= ArrayPool<byte>.Shared.Rent(_chunkSize);
+        var buffer = _state.Buffer ??= Resources.Rent(_chunkSize);
         var length = _pieces.Fill(new ArraySegment<byte>(buffer, 0, _chunkSize), _handle, _readCached, out var last);
         if (length > 0)
         {
@@ -94,7 +97,7 @@ internal sealed class CachedBodyActor : BodySourceActor
             return;
         }
 
-        ArrayPool<byte>.Shared.Return(buffer);
+        Resources.Return(buffer);
         _state.Buffer = null;
         if (last < 0)
         {

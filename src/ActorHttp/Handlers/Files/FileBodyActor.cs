@@ -1,6 +1,6 @@
-using System.Buffers;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Messages;
+using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Microsoft.Win32.SafeHandles;
@@ -39,7 +39,10 @@ internal sealed class FileBodyActor : BodySourceActor
 
     protected override void PostStop()
     {
-        // Not the buffers: the socket may still be reading from one of them. The collector knows when it is done.
+        // The socket may still read from one of the buffers.
+        foreach (var buffer in _progress.Buffers)
+            Resources.Leave(buffer);
+        _progress.Buffers = [];
         _handle.Dispose();
         base.PostStop();
     }
@@ -49,7 +52,7 @@ internal sealed class FileBodyActor : BodySourceActor
         if (_progress.Buffers.Length == 0)
         {
             // Not before the first pull: an answer to HEAD never has one.
-            _progress.Buffers = [ArrayPool<byte>.Shared.Rent(_chunkSize), ArrayPool<byte>.Shared.Rent(_chunkSize)];
+            _progress.Buffers = [Resources.Rent(_chunkSize), Resources.Rent(_chunkSize)];
             ReadAhead();
         }
 
@@ -66,7 +69,8 @@ internal sealed class FileBodyActor : BodySourceActor
 
         // Everything was pulled, so everything was taken: the buffers are free.
         foreach (var buffer in _progress.Buffers)
-            ArrayPool<byte>.Shared.Return(buffer);
+            Resources.Return(buffer);
+        _progress.Buffers = [];
         Context.Stop(Self);
     }
 

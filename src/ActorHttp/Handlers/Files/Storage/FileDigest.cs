@@ -1,17 +1,27 @@
-using System.Buffers;
 using System.Security.Cryptography;
+using ActorHttp.Protocol;
 using ActorHttp.Semantics;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files.Storage;
 
 /// <summary>The digest of a file, in steps: a large one takes seconds, and its client may be gone before.</summary>
-internal sealed class FileDigest(SafeFileHandle handle, long length, DigestAlgorithm algorithm) : IDisposable
+internal sealed class FileDigest : IDisposable
 {
     private const int StepSize = 1024 * 1024;
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(NameOf(algorithm));
+    private readonly SafeFileHandle _handle;
+    private readonly long _length;
+    private readonly IncrementalHash _hash;
     private long _position;
+
+    public FileDigest(SafeFileHandle handle, long length, DigestAlgorithm algorithm)
+    {
+        _handle = handle;
+        _length = length;
+        _hash = IncrementalHash.CreateHash(NameOf(algorithm));
+        Resources.Open(this);
+    }
 
     public static HashAlgorithmName NameOf(DigestAlgorithm algorithm) =>
         algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512;
@@ -19,19 +29,23 @@ internal sealed class FileDigest(SafeFileHandle handle, long length, DigestAlgor
     /// <summary>Reads on. Null, or the digest when it is at the end; of a file that has become shorter, of what there is.</summary>
     public byte[]? Step()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(StepSize, Math.Max(length, 1)));
+        var buffer = Resources.Rent((int)Math.Min(StepSize, Math.Max(_length, 1)));
         try
         {
-            var read = RandomAccess.Read(handle, buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - _position)), _position);
+            var read = RandomAccess.Read(_handle, buffer.AsSpan(0, (int)Math.Min(buffer.Length, _length - _position)), _position);
             _hash.AppendData(buffer, 0, read);
             _position += read;
-            return read == 0 || _position == length ? _hash.GetHashAndReset() : null;
+            return read == 0 || _position == _length ? _hash.GetHashAndReset() : null;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            Resources.Return(buffer);
         }
     }
 
-    public void Dispose() => _hash.Dispose();
+    public void Dispose()
+    {
+        _hash.Dispose();
+        Resources.Close(this);
+    }
 }

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
+using ActorHttp.Protocol;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files.Storage;
@@ -141,7 +141,7 @@ internal static class LibC
     /// <summary>Where a link leads; null for what is no link, or not there.</summary>
     public static string? ReadLink(string path)
     {
-        var target = ArrayPool<byte>.Shared.Rent(LongestPath);
+        var target = Resources.Rent(LongestPath);
         try
         {
             var length = readlink(FileName.Encode(path, zeros: 1), target, LongestPath);
@@ -149,7 +149,7 @@ internal static class LibC
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(target);
+            Resources.Return(target);
         }
     }
 

@@ -1,3 +1,4 @@
+using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using Microsoft.Win32.SafeHandles;
 
@@ -272,7 +273,11 @@ internal static class Descriptors
     public static SafeFileHandle NotOfReserve(SafeFileHandle handle)
     {
         if (!OpenFiles.IsOfReserve(handle.DangerousGetHandle()))
+        {
+            Resources.Open(handle);
             return handle;
+        }
+
         handle.Dispose();
         throw new IOException("Too many files are open.", FileFault.TooManyFiles);
     }

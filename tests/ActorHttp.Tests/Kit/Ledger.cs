@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ActorHttp.Protocol;
+using Akka.Actor;
+using Akka.Actor.Internal;
+
+namespace ActorHttp.Tests.Kit;
+
+/// <summary>
+/// Counts what the servers of this process rent and hold, by the actor system that took it: tests run side by side, and a
+/// count of the whole process would mix their servers. It keeps what is open, so that no finalizer closes what the server
+/// has forgotten.
+/// </summary>
+internal sealed class Ledger : ArrayPool<byte>, IResourceLedger
+{
+    public static readonly Ledger Instance = new();
+
+    private readonly ConcurrentDictionary<object, Taken> _taken = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<ActorSystem, int> _refusals = [];
+    private int _handles;
+
+    public ArrayPool<byte> Pool => this;
+
+    // Before anything reads the fields of Resources.
+    [ModuleInitializer]
+    internal static void Install() => AppContext.SetData(Resources.LedgerKey, Instance);
+
+    /// <summary>What the actors of a system have taken and not given back.</summary>
+    public IReadOnlyList<string> Of(ActorSystem system)
+    {
+        ForgetClosed();
+        return [.. _taken.Where(pair => pair.Value.System == system).Select(pair => $"{pair.Key.GetType().Name} of {pair.Value.Size}, taken by {pair.Value.Taker}")];
+    }
+
+    /// <summary>How many actors of a system hold objects of this type.</summary>
+    public int Count<T>(ActorSystem system) => _taken.Count(pair => pair.Key is T && pair.Value.System == system);
+
+    /// <summary>Refuses the next arrays that actors of a system ask for, as the runtime does when there is no memory left.</summary>
+    public void Refuse(ActorSystem system, int count = 1) => _refusals[system] = count;
+
+    public override byte[] Rent(int minimumLength)
+    {
+        if (!_refusals.IsEmpty && System is { } system && _refusals.TryGetValue(system, out var left) && left > 0)
+        {
+            _refusals[system] = left - 1;
+            throw new OutOfMemoryException("The test has refused this array.");
+        }
+
+        var array = Shared.Rent(minimumLength);
+        Add(array, array.Length);
+        return array;
+    }
+
+    public override void Return(byte[] array, bool clearArray = false)
+    {
+        if (!_taken.TryRemove(array, out _))
+            throw new InvalidOperationException("An array was returned that is not rented; perhaps it was returned twice.");
+
+        // Whoever still reads it gets bytes that are in no test.
+        array.AsSpan(0, Math.Min(array.Length, 64 * 1024)).Fill(0xEE);
+        Shared.Return(array, clearArray);
+    }
+
+    public void Leave(byte[] array)
+    {
+        if (!_taken.TryRemove(array, out _))
+            throw new InvalidOperationException("An array was left that is not rented; perhaps it was returned before.");
+    }
+
+    public void Open(object holder) => Add(holder, 1);
+
+    public void Close(object holder) => _taken.TryRemove(holder, out _);
+
+    private static ActorSystem? System => InternalCurrentActorCellKeeper.Current?.System;
+
+    private void Add(object what, int size)
+    {
+        if (what is SafeHandle && Interlocked.Increment(ref _handles) % 256 == 0)
+            ForgetClosed();
+        var cell = InternalCurrentActorCellKeeper.Current;
+        _taken[what] = new Taken(cell?.System, cell?.Props.TypeName ?? "no actor", size);
+    }
+
+    private void ForgetClosed()
+    {
+        foreach (var handle in _taken.Keys.OfType<SafeHandle>())
+        {
+            if (handle.IsClosed)
+                _taken.TryRemove(handle, out _);
+        }
+    }
+
+    private sealed record Taken(ActorSystem? System, string Taker, int Size);
+}
