@@ -11,15 +11,15 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-public sealed class CodingTests : TestKit
+public abstract class CodingTests : TestKit
 {
     private static readonly byte[] Small = Bytes(2_000);
     private static readonly byte[] Large = Bytes(200_000);
 
     private readonly ConnectionKit _kit;
 
-    public CodingTests()
-        : base(TestSystem.Config) => _kit = new ConnectionKit(this);
+    private protected CodingTests(TransportKind transport)
+        : base(TestSystem.Config) => _kit = new ConnectionKit(this, transport: transport);
 
     [Theory, Trait("RFC", "9110 §8.4.1")]
     [InlineData("gzip", "gzip")]
@@ -118,7 +118,7 @@ public sealed class CodingTests : TestKit
     {
         var source = _kit.AnswerStreamed(Ask("gzip"), null, ("Content-Type", "text/plain"));
         source.ExpectMsg<PullBody>();
-        _kit.ExpectStopAfter(Akka.IO.Tcp.Aborted.Instance);
+        _kit.ExpectStopAfterReset();
         source.ExpectMsg<CancelBody>();
     }
 
@@ -241,7 +241,7 @@ public sealed class CodingTests : TestKit
         subscriber.ThrowOn<UnhandledMessage>();
         Sys.EventStream.Subscribe(subscriber, typeof(UnhandledMessage));
         _kit.Tell("stray");
-        _kit.Transport.ExpectMsg<Tcp.ResumeReading>();
+        _kit.ExpectRestart();
         var puller = source.LastSender;
         source.SetAutoPilot(new Slices(request.Exchange, Large));
         source.Ref.Tell(new PullBody(request.Exchange), puller);
@@ -324,4 +324,10 @@ public sealed class CodingTests : TestKit
             return this;
         }
     }
+
+    public sealed class OverAkka() : CodingTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : CodingTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : CodingTests(TransportKind.Epoll);
 }

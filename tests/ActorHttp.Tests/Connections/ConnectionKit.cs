@@ -15,20 +15,22 @@ using Akka.TestKit;
 namespace ActorHttp.Tests.Connections;
 
 /// <summary>
-/// One connection without a socket. <see cref="Transport"/> plays Akka.IO's side of it, <see cref="Router"/> the router;
-/// the connection itself is a child of a real listener, whose restart strategy it therefore lives under.
+/// One connection and its client, over any of the transports. Over Akka.IO there is no socket: <see cref="Transport"/> plays
+/// Akka.IO's actor. <see cref="Router"/> plays the router. The connection is a child of a real listener, so that it lives
+/// under the listener's restart strategy.
 /// </summary>
-internal sealed class ConnectionKit
+internal sealed class ConnectionKit : IDisposable
 {
     public const string DateLine = "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n";
 
-    private static readonly IPEndPoint Address = new(IPAddress.Loopback, 80);
+    public static readonly IPEndPoint Address = new(IPAddress.Loopback, 80);
 
     private readonly TestKitBase _test;
     private readonly TestProbe _barrier;
-    private Tcp.Event? _unacknowledged;
+    private readonly ClientEnd _client;
 
-    public ConnectionKit(TestKitBase test, string settings = "", Func<IActorRef, IActorRef>? router = null)
+    public ConnectionKit(
+        TestKitBase test, string settings = "", Func<IActorRef, IActorRef>? router = null, TransportKind transport = TransportKind.Akka)
     {
         _test = test;
         _barrier = test.CreateTestProbe("barrier");
@@ -36,15 +38,19 @@ internal sealed class ConnectionKit
         Router = test.CreateTestProbe("router");
         Manager = ReplaceTcp(test);
         Settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(settings).WithFallback(test.Sys.Settings.Config));
-        Server = new ServerContext(Settings, router?.Invoke(Router.Ref) ?? Router.Ref, new DateField(StoppedClock.Instance), ReactorPool.None);
+        var reactors = transport == TransportKind.Epoll ? new ReactorPool(1, TimeSpan.Zero, TimeSpan.FromDays(1), test.Sys.Log) : ReactorPool.None;
+        Server = new ServerContext(Settings, router?.Invoke(Router.Ref) ?? Router.Ref, new DateField(StoppedClock.Instance), reactors);
         Listener = test.Sys.ActorOf(ListenerActor.Props(Address, Server), "listener");
-        Listener.Tell(new Tcp.Connected(Address, Address), Transport.Ref);
-        Registration = Transport.ExpectMsg<Tcp.Register>();
-        Connection = Registration.Handler;
+        _client = transport == TransportKind.Akka ? new AkkaClient(Transport, Address) : new SocketClient(test);
+        Connection = _client.Connect(Listener);
         _test.Watch(Connection);
+        test.Sys.WhenTerminated.ContinueWith(_ => Dispose(), TaskScheduler.Default);
     }
 
+    /// <summary>Akka.IO's actor of the socket, where there is one.</summary>
     public TestProbe Transport { get; }
+
+    public bool IsOverAkka => _client is AkkaClient;
 
     public TestProbe Router { get; }
 
@@ -56,14 +62,12 @@ internal sealed class ConnectionKit
 
     public IActorRef Listener { get; }
 
-    public Tcp.Register Registration { get; }
-
     public IActorRef Connection { get; }
 
-    /// <summary>Whether <see cref="ExpectWrite"/> acknowledges what it takes.</summary>
-    public bool Acknowledges { get; set; } = true;
-
     public VirtualTime Time => (VirtualTime)_test.Sys.Scheduler;
+
+    /// <summary>How many bytes the connection has read and not used.</summary>
+    public int Held => SocketClient.WireOf(Connection).Input.Count;
 
     /// <summary>Puts a probe in the place of Akka.IO's manager, so that nothing opens a socket.</summary>
     public static TestProbe ReplaceTcp(TestKitBase test)
@@ -75,7 +79,19 @@ internal sealed class ConnectionKit
     }
 
     /// <summary>The client sends this.</summary>
-    public void Send(string bytes) => Connection.Tell(new Tcp.Received(ByteString.FromBytes(Encoding.Latin1.GetBytes(bytes))));
+    public void Send(string bytes) => _client.Send(bytes);
+
+    /// <summary>The client has said all, and reads on.</summary>
+    public void EndClient() => _client.End();
+
+    /// <summary>The client leaves without a goodbye.</summary>
+    public void ResetClient() => _client.Reset();
+
+    /// <summary>From now on the socket takes nothing that the connection writes.</summary>
+    public void StopTaking() => _client.StopTaking();
+
+    /// <summary>The socket has taken what waited for it, and takes what comes.</summary>
+    public void TakeAgain() => _client.TakeAgain();
 
     public HttpRequest ExpectRequest() => Router.ExpectMsg<HttpRequest>();
 
@@ -118,15 +134,11 @@ internal sealed class ConnectionKit
 
     public void Tell(object message) => Connection.Tell(message, ActorRefs.NoSender);
 
-    /// <summary>One write to the socket, as text.</summary>
+    /// <summary>What the client gets, one write at least: as text.</summary>
     public string ExpectWrite()
     {
-        var write = Transport.ExpectMsg<Tcp.Write>();
-        var text = Encoding.Latin1.GetString(write.Data.ToArray());
-        _unacknowledged = write.Ack;
-        if (Acknowledges)
-            Acknowledge();
-        return text;
+        Settle();
+        return _client.Read();
     }
 
     /// <summary>The client gets exactly this, in as many writes as it takes.</summary>
@@ -138,35 +150,59 @@ internal sealed class ConnectionKit
         Assert.Equal(expected, written.ToString());
     }
 
-    /// <summary>The socket has taken the last write.</summary>
-    public void Acknowledge() => Tell(_unacknowledged!);
-
-    public void ExpectReset() => Transport.ExpectMsg<Tcp.Abort>();
+    public void ExpectReset()
+    {
+        Settle();
+        _client.ExpectReset();
+    }
 
     /// <summary>Says goodbye without waiting for the client, for nothing of it can be unread.</summary>
-    public void ExpectClose() => Transport.ExpectMsg<Tcp.Close>();
+    public void ExpectClose()
+    {
+        Settle();
+        _client.ExpectClose();
+    }
 
     /// <summary>Says goodbye and reads on until the client has seen it.</summary>
-    public void ExpectLingeringClose() => Transport.ExpectMsg<Tcp.ConfirmedClose>();
-
-    /// <summary>Akka.IO says that the socket is gone; the connection goes too.</summary>
-    public void ExpectStopAfter(Tcp.ConnectionClosed closed)
+    public void ExpectLingeringClose()
     {
-        Tell(closed);
+        Settle();
+        _client.ExpectLingeringClose();
+    }
+
+    /// <summary>The actor of the connection has thrown and been restarted.</summary>
+    public void ExpectRestart()
+    {
+        _client.ExpectRestart();
+        Settle();
+    }
+
+    /// <summary>The socket is closed or reset; over Akka.IO its actor says so. The connection goes too.</summary>
+    public void ExpectStopAfterEnd()
+    {
+        if (_client is AkkaClient)
+            Tell(Tcp.Closed.Instance);
+        ExpectStop();
+    }
+
+    /// <summary>The client closes behind the server's goodbye, and the connection goes.</summary>
+    public void ExpectStopAfterClientCloses()
+    {
+        _client.Close();
+        ExpectStop();
+    }
+
+    /// <summary>The client resets, and the connection goes.</summary>
+    public void ExpectStopAfterReset()
+    {
+        _client.Reset();
         ExpectStop();
     }
 
     public void ExpectStop() => _test.ExpectTerminated(Connection);
 
     /// <summary>Waits until the connection has done all that it was told, and what it told itself while it did.</summary>
-    public void Settle()
-    {
-        for (var i = 0; i < 2; i++)
-        {
-            Connection.Tell(new Identify(i), _barrier.Ref);
-            Assert.Equal(Connection, _barrier.ExpectMsg<ActorIdentity>().Subject);
-        }
-    }
+    public void Settle() => _client.Settle(PassMailbox);
 
     /// <summary>The same, and its head is on the wire: an empty first part sends it at once.</summary>
     public TestProbe AnswerBegun(HttpRequest request, long? length = null)
@@ -179,12 +215,15 @@ internal sealed class ConnectionKit
     }
 
     /// <summary>The connection finds all of these in its mailbox at once.</summary>
-    public void TellTogether(params ReadOnlySpan<object> messages)
+    public void TellTogether(params ReadOnlySpan<object> messages) => TellTogetherAs(ActorRefs.NoSender, messages);
+
+    /// <summary>The same, from this sender.</summary>
+    public void TellTogetherAs(IActorRef sender, params ReadOnlySpan<object> messages)
     {
         var connection = (IInternalActorRef)Connection;
         connection.Suspend();
         foreach (var message in messages)
-            Tell(message);
+            Connection.Tell(message, sender);
         connection.Resume(null);
     }
 
@@ -192,7 +231,7 @@ internal sealed class ConnectionKit
     public void ExpectNothing()
     {
         Settle();
-        Assert.False(Transport.HasMessages, "the socket was told something");
+        _client.ExpectNothing();
         Assert.False(Router.HasMessages, "the router was told something");
     }
 
@@ -215,6 +254,23 @@ internal sealed class ConnectionKit
     public static string Get(string path, string fields = "") => $"GET {path} HTTP/1.1\r\nHost: a\r\n{fields}\r\n";
 
     public static string Post(string path, string fields, string body = "") => $"POST {path} HTTP/1.1\r\nHost: a\r\n{fields}\r\n{body}";
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        Server.Reactors.Dispose();
+    }
+
+    private void PassMailbox()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            Connection.Tell(new Identify(i), _barrier.Ref);
+            var answer = _barrier.FishForMessage(message => message is ActorIdentity { MessageId: int id } && id == i, TimeSpan.FromSeconds(20));
+            if (((ActorIdentity)answer).Subject is null)
+                return;
+        }
+    }
 
     private sealed class StoppedClock : TimeProvider
     {

@@ -12,14 +12,14 @@ namespace ActorHttp.Tests.Connections;
 
 // The times are those of reference.conf: head 10 s, body 60 s, idle 130 s, handler 20 s, grace 5 s, linger 5 s and 30 s in all,
 // rates 240 B/s.
-public sealed class DeadlineTests : TestKit
+public abstract class DeadlineTests : TestKit
 {
     private const string Close = "Connection: close\r\n";
 
     private readonly ConnectionKit _kit;
 
-    public DeadlineTests()
-        : base(TestSystem.Config) => _kit = new ConnectionKit(this);
+    private protected DeadlineTests(TransportKind transport)
+        : base(TestSystem.Config) => _kit = new ConnectionKit(this, transport: transport);
 
     [Fact]
     public void An_idle_connection_closes_without_a_word()
@@ -334,7 +334,7 @@ public sealed class DeadlineTests : TestKit
         _kit.ExpectNothing();
         _kit.Advance(0.1);
         _kit.ExpectReset();
-        _kit.ExpectStopAfter(Tcp.Aborted.Instance);
+        _kit.ExpectStopAfterEnd();
         source.ExpectMsg<CancelBody>();
     }
 
@@ -356,10 +356,10 @@ public sealed class DeadlineTests : TestKit
     [Fact]
     public void A_client_that_takes_too_little_is_reset()
     {
-        _kit.Acknowledges = false;
+        _kit.StopTaking();
         var body = Encoding.ASCII.GetBytes(new string('x', 2400));
         _kit.Tell(new HttpResponse(_kit.Ask(Get("/")).Exchange, 200, HttpHeaders.Empty, ResponseBody.Of(body)));
-        var allowed = 5 + (_kit.ExpectWrite().Length / 240.0);
+        var allowed = 5 + (Raw("200 OK", "", "Content-Length: 2400\r\n", new string('x', 2400)).Length / 240.0);
         _kit.Advance(allowed - 0.1);
         _kit.ExpectNothing();
         _kit.Advance(0.2);
@@ -369,18 +369,16 @@ public sealed class DeadlineTests : TestKit
     [Fact]
     public void Each_write_has_its_own_time()
     {
-        _kit.Acknowledges = false;
-        _kit.Send(Get("/1") + Get("/2"));
-        var (first, second) = (_kit.ExpectRequest("/1"), _kit.ExpectRequest("/2"));
-        _kit.Answer(first, "one");
-        _kit.ExpectWrite();
-        _kit.Answer(second, "two");
-        _kit.Advance(5);
-        _kit.Acknowledge();
-        _kit.ExpectWrite();
-        _kit.Advance(5);
-        _kit.ExpectNothing();
-        _kit.Acknowledge();
+        for (var i = 1; i <= 2; i++)
+        {
+            _kit.StopTaking();
+            _kit.Answer(_kit.Ask(Get($"/{i}")), "x");
+            _kit.Advance(5);
+            _kit.ExpectNothing();
+            _kit.TakeAgain();
+            _kit.ExpectWritten(Text("200 OK", "x"));
+        }
+
         _kit.ExpectNothing();
     }
 
@@ -429,18 +427,6 @@ public sealed class DeadlineTests : TestKit
     }
 
     [Fact]
-    public void A_connection_whose_socket_never_reports_its_end_stops_by_itself()
-    {
-        _kit.Answer(_kit.Ask(Get("/", Close)), "bye");
-        _kit.ExpectWritten(Text("200 OK", "bye", Close));
-        _kit.ExpectClose();
-        _kit.Advance(5);
-        _kit.ExpectReset();
-        _kit.Time.Advance(TimeSpan.FromSeconds(5));
-        _kit.ExpectStop();
-    }
-
-    [Fact]
     public void A_drained_connection_keeps_its_deadlines()
     {
         _kit.Ask(Get("/"));
@@ -454,10 +440,9 @@ public sealed class DeadlineTests : TestKit
     [Fact]
     public void A_half_closed_client_that_is_gone_does_not_hold_the_connection()
     {
-        _kit.Acknowledges = false;
+        _kit.StopTaking();
         _kit.Answer(_kit.Ask(Get("/")), "nobody reads this");
-        _kit.ExpectWrite();
-        _kit.Tell(Tcp.PeerClosed.Instance);
+        _kit.EndClient();
         _kit.Advance(6);
         _kit.ExpectReset();
         _kit.Time.Advance(TimeSpan.FromSeconds(5));
@@ -502,4 +487,10 @@ public sealed class DeadlineTests : TestKit
             MayGo.Wait();
         }
     }
+
+    public sealed class OverAkka() : DeadlineTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : DeadlineTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : DeadlineTests(TransportKind.Epoll);
 }

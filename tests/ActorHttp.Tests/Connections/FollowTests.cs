@@ -8,15 +8,15 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 namespace ActorHttp.Tests.Connections;
 
 /// <summary>A handler that works on a request for long can be told when nobody waits for its answer any more.</summary>
-public sealed class FollowTests : TestKit
+public abstract class FollowTests : TestKit
 {
     private readonly ConnectionKit _kit;
     private readonly TestProbe _handler;
 
-    public FollowTests()
+    private protected FollowTests(TransportKind transport)
         : base(TestSystem.Config)
     {
-        _kit = new ConnectionKit(this);
+        _kit = new ConnectionKit(this, transport: transport);
         _handler = CreateTestProbe("handler");
     }
 
@@ -24,7 +24,7 @@ public sealed class FollowTests : TestKit
     public void It_is_told_when_the_client_leaves()
     {
         var request = Follow(_kit.Ask(Get("/")));
-        _kit.Tell(new Tcp.ErrorClosed("reset"));
+        _kit.ResetClient();
         Assert.Equal(request.Exchange, _handler.ExpectMsg<ExchangeEnded>().Exchange);
     }
 
@@ -53,7 +53,7 @@ public sealed class FollowTests : TestKit
         _kit.Answer(request, "x");
         _kit.ExpectWritten(Text("200 OK", "x"));
         var next = Follow(_kit.Ask(Get("/next")));
-        _kit.Tell(new Tcp.ErrorClosed("reset"));
+        _kit.ResetClient();
         Assert.Equal(next.Exchange, _handler.ExpectMsg<ExchangeEnded>().Exchange);
         Assert.False(_handler.HasMessages);
     }
@@ -63,4 +63,10 @@ public sealed class FollowTests : TestKit
         _kit.Connection.Tell(new FollowExchange(request.Exchange), _handler.Ref);
         return request;
     }
+
+    public sealed class OverAkka() : FollowTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : FollowTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : FollowTests(TransportKind.Epoll);
 }

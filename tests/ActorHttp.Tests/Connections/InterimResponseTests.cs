@@ -6,15 +6,15 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-public sealed class InterimResponseTests : TestKit
+public abstract class InterimResponseTests : TestKit
 {
     private const string Continue = "HTTP/1.1 100 Continue\r\n\r\n";
     private const string Hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
 
     private readonly ConnectionKit _kit;
 
-    public InterimResponseTests()
-        : base(TestSystem.Config) => _kit = new ConnectionKit(this);
+    private protected InterimResponseTests(TransportKind transport)
+        : base(TestSystem.Config) => _kit = new ConnectionKit(this, transport: transport);
 
     [Fact, Trait("RFC", "9110 §15.2")]
     public void Interim_responses_leave_at_once_and_the_answer_follows()
@@ -94,19 +94,19 @@ public sealed class InterimResponseTests : TestKit
     [Fact]
     public void While_the_client_takes_nothing_the_last_sixteen_are_kept()
     {
-        _kit.Acknowledges = false;
+        _kit.StopTaking();
         var request = _kit.Ask(Get("/"));
         for (var i = 1; i <= 21; i++)
             Report(request, i);
-        Assert.Equal(Reported(1), _kit.ExpectWrite());
         _kit.ExpectNothing();
-        _kit.Acknowledge();
-        Assert.Equal(string.Concat(Enumerable.Range(6, 16).Select(Reported)), _kit.ExpectWrite());
+        _kit.TakeAgain();
+        _kit.ExpectWritten(Reported(1) + string.Concat(Enumerable.Range(6, 16).Select(Reported)));
+        _kit.StopTaking();
         Report(request, 22);
         _kit.Answer(request, "done");
         _kit.ExpectNothing();
-        _kit.Acknowledge();
-        Assert.Equal(Reported(22) + Text("200 OK", "done"), _kit.ExpectWrite());
+        _kit.TakeAgain();
+        _kit.ExpectWritten(Reported(22) + Text("200 OK", "done"));
     }
 
     [Fact]
@@ -238,10 +238,9 @@ public sealed class InterimResponseTests : TestKit
     [Fact]
     public void A_client_that_does_not_take_them_is_reset()
     {
-        _kit.Acknowledges = false;
+        _kit.StopTaking();
         var request = _kit.Ask(Get("/"));
         Hint(request);
-        Assert.Equal(Hints, _kit.ExpectWrite());
         var allowed = 5 + (Hints.Length / 240.0);
         _kit.Advance(allowed - 0.1);
         Hint(request);
@@ -258,4 +257,10 @@ public sealed class InterimResponseTests : TestKit
 
     private void Report(HttpRequest request, int offset) =>
         _kit.Tell(new InterimResponse(request.Exchange, 104, HttpHeaders.Of(("Upload-Offset", $"{offset}"))));
+
+    public sealed class OverAkka() : InterimResponseTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : InterimResponseTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : InterimResponseTests(TransportKind.Epoll);
 }

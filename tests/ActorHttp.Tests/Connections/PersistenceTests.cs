@@ -7,14 +7,14 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-public sealed class PersistenceTests : TestKit
+public abstract class PersistenceTests : TestKit
 {
     private const string Close = "Connection: close\r\n";
 
     private readonly ConnectionKit _kit;
 
-    public PersistenceTests()
-        : base(TestSystem.Config) => _kit = new ConnectionKit(this);
+    private protected PersistenceTests(TransportKind transport)
+        : base(TestSystem.Config) => _kit = new ConnectionKit(this, transport: transport);
 
     [Fact, Trait("RFC", "9112 §9.6")]
     public void A_client_that_says_close_gets_one_answer_and_the_end()
@@ -22,7 +22,7 @@ public sealed class PersistenceTests : TestKit
         _kit.Answer(_kit.Ask(Get("/", Close)), "bye");
         _kit.ExpectWritten(Text("200 OK", "bye", Close));
         _kit.ExpectClose();
-        _kit.ExpectStopAfter(Tcp.Closed.Instance);
+        _kit.ExpectStopAfterEnd();
     }
 
     [Fact, Trait("RFC", "9112 §9.6")]
@@ -35,17 +35,17 @@ public sealed class PersistenceTests : TestKit
         _kit.ExpectLingeringClose();
         _kit.Send(Get("/even/more"));
         _kit.ExpectNothing();
-        _kit.ExpectStopAfter(Tcp.ConfirmedClosed.Instance);
+        _kit.ExpectStopAfterClientCloses();
     }
 
     [Fact]
     public void The_socket_is_not_closed_before_it_has_taken_the_answer()
     {
-        _kit.Acknowledges = false;
+        _kit.StopTaking();
         _kit.Answer(_kit.Ask(Get("/", Close)), "bye");
-        _kit.ExpectWrite();
         _kit.ExpectNothing();
-        _kit.Acknowledge();
+        _kit.TakeAgain();
+        _kit.ExpectWritten(Text("200 OK", "bye", Close));
         _kit.ExpectClose();
     }
 
@@ -96,7 +96,7 @@ public sealed class PersistenceTests : TestKit
     {
         _kit.Send(Get("/1") + Get("/2"));
         var (first, second) = (_kit.ExpectRequest("/1"), _kit.ExpectRequest("/2"));
-        _kit.Tell(Tcp.PeerClosed.Instance);
+        _kit.EndClient();
         _kit.ExpectNothing();
         _kit.Answer(first, "one");
         _kit.ExpectWritten(Text("200 OK", "one"));
@@ -104,13 +104,13 @@ public sealed class PersistenceTests : TestKit
         _kit.Answer(second, "two");
         _kit.ExpectWritten(Text("200 OK", "two"));
         _kit.ExpectClose();
-        _kit.ExpectStopAfter(Tcp.Closed.Instance);
+        _kit.ExpectStopAfterEnd();
     }
 
     [Fact]
     public void An_idle_connection_closes_with_its_client()
     {
-        _kit.Tell(Tcp.PeerClosed.Instance);
+        _kit.EndClient();
         _kit.ExpectClose();
     }
 
@@ -118,7 +118,7 @@ public sealed class PersistenceTests : TestKit
     public void Half_a_head_and_the_end_is_no_request()
     {
         _kit.Send("GET / HTTP/1.1\r\nHos");
-        _kit.Tell(Tcp.PeerClosed.Instance);
+        _kit.EndClient();
         _kit.ExpectClose();
         _kit.ExpectNothing();
     }
@@ -129,7 +129,7 @@ public sealed class PersistenceTests : TestKit
         _kit.Advance(0.25);
         _kit.Tell(Drain.Instance);
         _kit.ExpectClose();
-        _kit.ExpectStopAfter(Tcp.Closed.Instance);
+        _kit.ExpectStopAfterEnd();
     }
 
     [Fact]
@@ -202,14 +202,9 @@ public sealed class PersistenceTests : TestKit
         _kit.ExpectClose();
     }
 
-    [Fact]
-    public void A_write_that_Akka_IO_refuses_resets_the_connection()
-    {
-        _kit.Acknowledges = false;
-        _kit.Answer(_kit.Ask(Get("/")), "lost");
-        var write = _kit.Transport.ExpectMsg<Tcp.Write>();
-        _kit.Tell(write.FailureMessage);
-        _kit.ExpectReset();
-        _kit.ExpectStopAfter(Tcp.Aborted.Instance);
-    }
+    public sealed class OverAkka() : PersistenceTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : PersistenceTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : PersistenceTests(TransportKind.Epoll);
 }

@@ -6,12 +6,12 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-public sealed class RefusalTests : TestKit
+public abstract class RefusalTests : TestKit
 {
     private readonly ConnectionKit _kit;
 
-    public RefusalTests()
-        : base(TestSystem.Config) => _kit = new ConnectionKit(this);
+    private protected RefusalTests(TransportKind transport)
+        : base(TestSystem.Config) => _kit = new ConnectionKit(this, transport: transport);
 
     [Fact, Trait("RFC", "9112 §3")]
     public void A_refusal_says_why_and_that_it_is_the_last_answer()
@@ -22,7 +22,7 @@ public sealed class RefusalTests : TestKit
         Assert.Contains("\r\nConnection: close\r\n\r\n", answer);
         Assert.EndsWith("\n", answer);
         _kit.ExpectLingeringClose();
-        _kit.ExpectStopAfter(Tcp.ConfirmedClosed.Instance);
+        _kit.ExpectStopAfterClientCloses();
     }
 
     [Fact, Trait("RFC", "9112 §9.3.2")]
@@ -100,7 +100,7 @@ public sealed class RefusalTests : TestKit
         var reader = _kit.Pull(request);
         reader.ExpectMsg<BodyChunk>();
         _kit.Pull(request, reader);
-        _kit.Tell(Tcp.PeerClosed.Instance);
+        _kit.EndClient();
         reader.ExpectMsg<BodyFailed>();
         Assert.StartsWith("HTTP/1.1 400 ", _kit.ExpectWrite());
         _kit.ExpectClose();
@@ -110,7 +110,7 @@ public sealed class RefusalTests : TestKit
     public void What_has_come_of_a_cut_body_is_still_told_before_its_end_is()
     {
         var request = _kit.Ask(Post("/", "Content-Length: 10\r\n", "abc"));
-        _kit.Tell(Tcp.PeerClosed.Instance);
+        _kit.EndClient();
         _kit.ExpectNothing();
         var reader = _kit.Pull(request);
         Assert.Equal("abc"u8, reader.ExpectMsg<BodyChunk>().Bytes.Span);
@@ -154,4 +154,10 @@ public sealed class RefusalTests : TestKit
         Assert.StartsWith(Text("200 OK", "one") + "HTTP/1.1 400 ", _kit.ExpectWrite());
         _kit.ExpectLingeringClose();
     }
+
+    public sealed class OverAkka() : RefusalTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : RefusalTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : RefusalTests(TransportKind.Epoll);
 }

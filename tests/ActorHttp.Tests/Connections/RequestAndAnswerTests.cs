@@ -7,16 +7,12 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-public sealed class RequestAndAnswerTests : TestKit
+public abstract class RequestAndAnswerTests : TestKit
 {
     private readonly ConnectionKit _kit;
 
-    public RequestAndAnswerTests()
-        : base(TestSystem.Config) => _kit = new ConnectionKit(this);
-
-    [Fact]
-    public void A_connection_keeps_its_half_open_when_the_client_has_said_all() =>
-        Assert.True(_kit.Registration.KeepOpenOnPeerClosed);
+    private protected RequestAndAnswerTests(TransportKind transport)
+        : base(TestSystem.Config) => _kit = new ConnectionKit(this, transport: transport);
 
     [Fact, Trait("RFC", "9112 §2.1")]
     public void A_request_goes_to_the_router_and_its_answer_to_the_client()
@@ -168,7 +164,7 @@ public sealed class RequestAndAnswerTests : TestKit
     public void A_closed_socket_ends_the_connection()
     {
         _kit.Ask(Get("/"));
-        _kit.ExpectStopAfter(Tcp.Aborted.Instance);
+        _kit.ExpectStopAfterReset();
     }
 
     [Fact]
@@ -182,9 +178,15 @@ public sealed class RequestAndAnswerTests : TestKit
         source.ExpectMsg<PullBody>();
         var later = _kit.AnswerStreamed(waiting);
         _kit.Connection.Tell(new PullBody(upload.Exchange), reader.Ref);
-        _kit.ExpectStopAfter(new Tcp.ErrorClosed("reset by peer"));
+        _kit.ExpectStopAfterReset();
         source.ExpectMsg<CancelBody>();
         later.ExpectMsg<CancelBody>();
         Assert.Equal(upload.Exchange, reader.ExpectMsg<BodyFailed>().Exchange);
     }
+
+    public sealed class OverAkka() : RequestAndAnswerTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : RequestAndAnswerTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : RequestAndAnswerTests(TransportKind.Epoll);
 }

@@ -7,14 +7,14 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-public sealed class RequestBodyTests : TestKit
+public abstract class RequestBodyTests : TestKit
 {
     private const string Continue = "HTTP/1.1 100 Continue\r\n\r\n";
 
     private readonly ConnectionKit _kit;
 
-    public RequestBodyTests()
-        : base(TestSystem.Config) => _kit = new ConnectionKit(this, "actor-http.limits.discarded-body-size = 100B");
+    private protected RequestBodyTests(TransportKind transport)
+        : base(TestSystem.Config) => _kit = new ConnectionKit(this, "actor-http.limits.discarded-body-size = 100B", transport: transport);
 
     [Fact, Trait("RFC", "9110 §10.1.1")]
     public void A_refusal_in_place_of_an_echo_closes_when_the_body_may_never_come()
@@ -92,7 +92,7 @@ public sealed class RequestBodyTests : TestKit
         var request = _kit.Ask(Post("/", "Transfer-Encoding: chunked\r\n", "1\r\nx"));
         _kit.Send("\r\n");
         _kit.Send("0\r\n\r\n" + Get("/next"));
-        _kit.Tell(Tcp.PeerClosed.Instance);
+        _kit.EndClient();
         _kit.Answer(request, "early");
         Assert.Equal("/next", _kit.ExpectRequest().Target.Path);
     }
@@ -340,4 +340,10 @@ public sealed class RequestBodyTests : TestKit
             }
         }
     }
+
+    public sealed class OverAkka() : RequestBodyTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : RequestBodyTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : RequestBodyTests(TransportKind.Epoll);
 }

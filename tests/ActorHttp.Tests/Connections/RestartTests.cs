@@ -13,17 +13,17 @@ namespace ActorHttp.Tests.Connections;
 
 // The restart table of docs/architecture.md, row by row. Nothing in the connection can be made to throw on purpose, so
 // what it uses is: a reference that throws when it is told something, a clock that throws when it is read.
-public sealed class RestartTests : TestKit
+public abstract class RestartTests : TestKit
 {
     private const string Close = "Connection: close\r\n";
 
     private readonly ConnectionKit _kit;
     private PoisonRef _router = null!;
 
-    public RestartTests()
+    private protected RestartTests(TransportKind transport)
         : base(TestSystem.Unserialized)
     {
-        _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner));
+        _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
     }
 
     [Fact]
@@ -62,43 +62,20 @@ public sealed class RestartTests : TestKit
         _kit.Advance(0.25);
         _kit.ExpectClose();
         _kit.Settle();
-        _kit.ExpectStopAfter(Tcp.Closed.Instance);
+        _kit.ExpectStopAfterEnd();
     }
 
     [Fact]
     public void Acknowledgement_counts_and_the_client_is_served_on()
     {
-        _kit.Acknowledges = false;
+        _kit.StopTaking();
         _kit.Answer(_kit.Ask(Get("/")), "one");
-        _kit.ExpectWritten(Text("200 OK", "one"));
         _kit.Settle();
         _kit.Time.FailAfter(reads: 0);
-        _kit.Acknowledge();
+        _kit.TakeAgain();
         ExpectRestart();
-        _kit.Acknowledges = true;
+        _kit.ExpectWritten(Text("200 OK", "one"));
         AssertServes();
-    }
-
-    [Fact]
-    public void Acknowledgement_counts_once_so_that_still_only_one_write_is_in_flight()
-    {
-        _kit.Acknowledges = false;
-        _kit.Send(Get("/1") + Get("/2") + Get("/3"));
-        var (first, second, third) = (_kit.ExpectRequest("/1"), _kit.ExpectRequest("/2"), _kit.ExpectRequest("/3"));
-        _kit.Answer(first, "one");
-        _kit.ExpectWritten(Text("200 OK", "one"));
-        _kit.Answer(second, "two");
-        _kit.Settle();
-
-        // The second write is on its way when the clock fails.
-        _kit.Time.FailAfter(reads: 0);
-        _kit.Acknowledge();
-        Assert.Equal(Text("200 OK", "two"), _kit.ExpectWrite());
-        ExpectRestart();
-        _kit.Answer(third, "three");
-        _kit.ExpectNothing();
-        _kit.Acknowledge();
-        Assert.Equal(Text("200 OK", "three"), _kit.ExpectWrite());
     }
 
     [Fact]
@@ -263,7 +240,7 @@ public sealed class RestartTests : TestKit
         _kit.Tell(new BodyChunk(request.Exchange, memory.Memory));
         _kit.ExpectReset();
         _kit.ExpectNothing();
-        _kit.ExpectStopAfter(Tcp.Aborted.Instance);
+        _kit.ExpectStopAfterEnd();
         source.ExpectMsg<CancelBody>();
     }
 
@@ -278,7 +255,7 @@ public sealed class RestartTests : TestKit
         _kit.ExpectReset();
         _kit.Tell(new BodyEnd(request.Exchange));
         _kit.ExpectNothing();
-        _kit.ExpectStopAfter(Tcp.Aborted.Instance);
+        _kit.ExpectStopAfterEnd();
         source.ExpectMsg<CancelBody>();
     }
 
@@ -318,7 +295,8 @@ public sealed class RestartTests : TestKit
     public void Received_bytes_in_a_body_get_a_500_and_its_reader_is_told()
     {
         var request = _kit.Ask(Post("/", "Content-Length: 10\r\n"));
-        var reader = _kit.Pull(request);
+        var reader = CreateTestProbe();
+        _kit.Connection.Tell(new PullBody(request.Exchange) { GivesBack = true }, reader.Ref);
         LoseBytes();
         reader.ExpectMsg<BodyFailed>();
         var answer = WrittenAnswer.Expect(_kit);
@@ -344,6 +322,14 @@ public sealed class RestartTests : TestKit
         var source = _kit.AnswerBegun(request);
         source.ExpectMsg<PullBody>();
         LoseBytes();
+        if (!_kit.IsOverAkka)
+        {
+            // Bytes that were read and not kept are the stream's own state.
+            _kit.ExpectReset();
+            source.ExpectMsg<CancelBody>();
+            return;
+        }
+
         ExpectRestart();
         _kit.Tell(new BodyChunk(request.Exchange, "abc"u8.ToArray()));
         _kit.ExpectWritten("3\r\nabc\r\n");
@@ -389,7 +375,7 @@ public sealed class RestartTests : TestKit
         _router.ThrowOn<HttpRequest>();
         _kit.Send(Get("/lost"));
         _kit.ExpectReset();
-        _kit.ExpectStopAfter(Tcp.Aborted.Instance);
+        _kit.ExpectStopAfterEnd();
         source.ExpectMsg<CancelBody>();
     }
 
@@ -401,7 +387,7 @@ public sealed class RestartTests : TestKit
         _kit.Tell(new HttpResponse(streamed.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source)));
         var reader = _kit.Pull(upload);
         source.ThrowOn<CancelBody>();
-        _kit.ExpectStopAfter(new Tcp.ErrorClosed("reset"));
+        _kit.ExpectStopAfterReset();
         reader.ExpectMsg<BodyFailed>();
     }
 
@@ -423,21 +409,12 @@ public sealed class RestartTests : TestKit
         _kit.Tell("stray");
         _kit.ExpectStop();
         source.ExpectMsg<CancelBody>();
-        Assert.False(_kit.Transport.HasMessages, "Akka.IO resets the socket when its handler is gone; nobody says goodbye");
-    }
 
-    [Fact]
-    public void What_was_suspended_stays_suspended_over_a_restart()
-    {
-        var request = _kit.Ask(Post("/", "Content-Length: 1000000\r\n", new string('x', 70_000)));
-        _kit.Transport.ExpectMsg<Tcp.SuspendReading>();
-        var subscriber = new PoisonRef(CreateTestProbe().Ref);
-        subscriber.ThrowOn<UnhandledMessage>();
-        Sys.EventStream.Subscribe(subscriber, typeof(UnhandledMessage));
-        _kit.Tell("stray");
-        _kit.Transport.ExpectMsg<Tcp.SuspendReading>();
-        Assert.Equal(64 * 1024, _kit.Pull(request).ExpectMsg<BodyChunk>().Bytes.Length);
-        _kit.Transport.ExpectMsg<Tcp.ResumeReading>();
+        // Akka.IO resets the socket when its handler is gone; nobody says goodbye.
+        if (_kit.IsOverAkka)
+            Assert.False(_kit.Transport.HasMessages);
+        else
+            _kit.ExpectReset();
     }
 
     [Fact]
@@ -473,10 +450,21 @@ public sealed class RestartTests : TestKit
 
     private static string Error(string connection = "") => Text("500 Internal Server Error", "The server failed on this request.\n", connection);
 
-    private void LoseBytes() => _kit.Tell(new Tcp.Received(null!));
+    // Over Akka.IO the message that brings the bytes cannot be read. Over a socket there is no memory to keep what was read.
+    private void LoseBytes()
+    {
+        if (_kit.IsOverAkka)
+        {
+            _kit.Tell(new Tcp.Received(null!));
+            return;
+        }
 
-    // A restarted connection asks for the reading that it may have lost; it never registers again.
-    private void ExpectRestart() => _kit.Transport.ExpectMsg<Tcp.ResumeReading>();
+        _kit.Settle();
+        Ledger.Instance.Refuse(Sys);
+        _kit.Send(new string('x', 300));
+    }
+
+    private void ExpectRestart() => _kit.ExpectRestart();
 
     private string ExpectWrittenAroundRestart()
     {
@@ -484,6 +472,8 @@ public sealed class RestartTests : TestKit
         while (true)
         {
             _kit.Settle();
+            if (!_kit.IsOverAkka)
+                return _kit.ExpectWrite();
             if (!_kit.Transport.HasMessages)
                 return written.ToString();
             if (_kit.Transport.ReceiveOne(TimeSpan.Zero) is Tcp.Write write)
@@ -503,4 +493,10 @@ public sealed class RestartTests : TestKit
         _kit.ExpectWritten(Text("200 OK", "served"));
         _kit.ExpectNothing();
     }
+
+    public sealed class OverAkka() : RestartTests(TransportKind.Akka);
+
+    public sealed class OverAsyncSockets() : RestartTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : RestartTests(TransportKind.Epoll);
 }

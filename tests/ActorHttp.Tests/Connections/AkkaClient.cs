@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text;
+using Akka.Actor;
+using Akka.IO;
+using Akka.TestKit;
+
+namespace ActorHttp.Tests.Connections;
+
+/// <summary>A client behind Akka.IO, whose actor a probe plays.</summary>
+internal sealed class AkkaClient(TestProbe probe, EndPoint address) : ClientEnd
+{
+    private readonly StringBuilder _taken = new();
+    private Queue<Tcp.Write>? _held;
+    private IActorRef _connection = ActorRefs.Nobody;
+
+    public override IActorRef Connect(IActorRef listener)
+    {
+        listener.Tell(new Tcp.Connected(address, address), probe.Ref);
+        return _connection = probe.ExpectMsg<Tcp.Register>().Handler;
+    }
+
+    public override void Send(byte[] bytes) => Tell(new Tcp.Received(ByteString.FromBytes(bytes)));
+
+    public override string Read()
+    {
+        if (_taken.Length > 0)
+        {
+            var taken = _taken.ToString();
+            _taken.Clear();
+            return taken;
+        }
+
+        return Take(probe.ExpectMsg<Tcp.Write>());
+    }
+
+    public override void End() => Tell(Tcp.PeerClosed.Instance);
+
+    public override void Close() => Tell(Tcp.ConfirmedClosed.Instance);
+
+    public override void Reset() => Tell(new Tcp.ErrorClosed("reset by peer"));
+
+    public override void StopTaking() => _held = new Queue<Tcp.Write>();
+
+    public override void TakeAgain()
+    {
+        Hold();
+        var held = _held!;
+        _held = null;
+        foreach (var write in held)
+            _taken.Append(Take(write));
+    }
+
+    public override void Settle(Action passMailbox) => passMailbox();
+
+    public override void ExpectNothing()
+    {
+        Hold();
+        Assert.False(probe.HasMessages, "the socket was told something");
+        Assert.Equal(0, _taken.Length);
+    }
+
+    public override void ExpectReset()
+    {
+        Hold();
+        probe.ExpectMsg<Tcp.Abort>();
+    }
+
+    public override void ExpectClose() => probe.ExpectMsg<Tcp.Close>();
+
+    public override void ExpectLingeringClose() => probe.ExpectMsg<Tcp.ConfirmedClose>();
+
+    public override void ExpectRestart() => probe.ExpectMsg<Tcp.ResumeReading>();
+
+    public override void Dispose()
+    {
+    }
+
+    // Akka.IO keeps a write until the kernel has taken it. The connection has one write under way, and no more.
+    private void Hold()
+    {
+        while (_held is not null && probe.HasMessages && probe.PeekOne() is Tcp.Write)
+        {
+            _held.Enqueue(probe.ExpectMsg<Tcp.Write>());
+            Assert.True(_held.Count == 1, "a second write was begun before the first was acknowledged");
+        }
+    }
+
+    private string Take(Tcp.Write write)
+    {
+        Tell(write.Ack);
+        return Encoding.Latin1.GetString(write.Data.ToArray());
+    }
+
+    private void Tell(object message) => _connection.Tell(message, ActorRefs.NoSender);
+}

@@ -1,0 +1,91 @@
+using ActorHttp.Messages;
+using ActorHttp.Tests.Kit;
+using Akka.TestKit.Xunit2;
+using static ActorHttp.Tests.Connections.ConnectionKit;
+
+namespace ActorHttp.Tests.Connections;
+
+/// <summary>Failures where a connection that reads its socket itself can have them; RestartTests has what all transports share.</summary>
+public abstract class SocketRestartTests : TestKit
+{
+    private readonly ConnectionKit _kit;
+
+    private protected SocketRestartTests(TransportKind transport)
+        : base(TestSystem.Unserialized) => _kit = new ConnectionKit(this, transport: transport);
+
+    // Read and kept: what fails behind that loses nothing.
+    [Theory]
+    [InlineData("GET /1 HT", "TP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n", "")]
+    public void A_failure_behind_a_read_loses_no_byte(string first, string rest)
+    {
+        _kit.Settle();
+        _kit.Time.FailAfter(reads: 0);
+        _kit.Send(first);
+        _kit.ExpectRestart();
+        _kit.Send(rest);
+        _kit.Answer(_kit.ExpectRequest("/1"), "one");
+        _kit.ExpectWritten(Text("200 OK", "one"));
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact]
+    public void A_failure_over_the_clients_end_still_ends_the_connection()
+    {
+        _kit.Settle();
+        _kit.Time.FailAfter(reads: 0);
+        _kit.EndClient();
+        _kit.ExpectRestart();
+        _kit.Advance(5);
+        _kit.ExpectStop();
+    }
+
+    // All connections of a reactor read into one buffer.
+    [Fact]
+    public void A_failed_read_shows_a_connection_nothing_of_the_next_one_on_its_thread()
+    {
+        using var other = new SocketClient(this);
+        other.Connect(_kit.Listener);
+        _kit.Settle();
+        Ledger.Instance.Refuse(Sys);
+        _kit.Send("GET /mine HTTP/1.1\r\nHost: a\r\nX: " + new string('x', 300));
+        _kit.ExpectRestart();
+        other.Send(Get("/other", $"X: {new string('y', 400)}\r\n"));
+        var request = _kit.ExpectRequest("/other");
+        Assert.Equal(new string('y', 400), request.Headers["X"]);
+        Assert.NotEqual(_kit.Connection, request.Exchange.Connection);
+        _kit.Send("\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 500 ", _kit.ExpectWrite());
+        _kit.ExpectLingeringClose();
+        _kit.ExpectNothing();
+    }
+
+    [Fact]
+    public void An_answer_that_there_is_no_memory_for_resets()
+    {
+        var request = _kit.Ask(Get("/"));
+        Ledger.Instance.Refuse(Sys);
+        _kit.Answer(request, "lost");
+        _kit.ExpectReset();
+        _kit.ExpectStop();
+    }
+
+    [Fact]
+    public void What_the_connection_does_not_want_stays_in_the_kernel()
+    {
+        var request = _kit.Ask(Post("/", "Content-Length: 1000000\r\n"));
+        _kit.Send(new string('x', 300_000));
+        _kit.ExpectNothing();
+        Assert.InRange(_kit.Held, 64 * 1024, 300_000 - 1);
+        var reader = CreateTestProbe();
+        for (var left = 300_000; left > 0;)
+        {
+            _kit.Pull(request, reader);
+            left -= reader.ExpectMsg<BodyChunk>().Bytes.Length;
+        }
+    }
+
+    public sealed class OverAsyncSockets() : SocketRestartTests(TransportKind.AsyncSocket);
+
+    public sealed class OverEpoll() : SocketRestartTests(TransportKind.Epoll);
+}
