@@ -105,6 +105,7 @@ public sealed class CrashTests : IDisposable
 
             await _server.ExitAsync();
             _server.Dispose();
+            _server = null!;
             _server = await _disk.StartAsync(_files.Path);
             await checkAsync(file, status, upload);
         }
@@ -114,6 +115,7 @@ public sealed class CrashTests : IDisposable
         foreach (var name in _files.Entries.Where(name => !int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
             Assert.True(UploadFile.IsLeft(folder, name, DateTimeOffset.UtcNow.AddHours(1)), name);
         _server.Dispose();
+        _server = null!;
         _server = await _disk.StartAsync(_files.Path, "actor-http.files.upload-expiry = 1ms");
         await Until.TrueAsync(() => _files.Entries.All(name => !UploadFile.IsTemporary(name)), "what is left over is removed");
     }

@@ -103,7 +103,16 @@ internal sealed partial class SlowDisk : IDisposable
         if (!hasStatx)
             environment.Add(("SLOW_DISK_NO_STATX", "1"));
         var server = ServerProcess.Start(["--port", "0", "--directory", folder, "--config", config], [.. environment]);
-        await server.ReadyAsync();
+        try
+        {
+            await server.ReadyAsync();
+        }
+        catch (Exception)
+        {
+            server.Dispose();
+            throw;
+        }
+
         return server;
     }
 
