@@ -28,6 +28,7 @@ public sealed class EpollTransportTests
         {
             foreach (var (count, isEnd) in new[] { (first, false), (second, ends) })
             {
+                ModelThread.Current!.Step("bytes come");
                 for (var i = 0; i < count; i++)
                     kernel.Received.Enqueue((byte)i);
                 kernel.HasEnded |= isEnd;

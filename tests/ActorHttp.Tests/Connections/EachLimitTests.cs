@@ -32,48 +32,48 @@ public sealed class EachLimitTests : TestKit
     private static readonly IPEndPoint Address = new(IPAddress.Loopback, 80);
 
     // In each the connection is brought to where the limit begins to count. The answer is what must follow when it is up.
-    private static readonly Dictionary<string, (string Setting, Func<EachLimitTests, Action> Begin)> Cases = new()
+    private static readonly Dictionary<string, Case> Cases = new()
     {
-        ["the head of a request"] = ("timeouts.request-head = 7s", test =>
+        ["the head of a request"] = new("timeouts.request-head = 7s", test =>
         {
             test.Kit.Send("G");
             return () => test.ExpectStatus(408);
         }),
-        ["an idle connection"] = ("timeouts.idle = 7s", test => test.Kit.ExpectClose),
-        ["a handler"] = ("timeouts.handler = 7s", test =>
+        ["an idle connection"] = new("timeouts.idle = 7s", test => test.Kit.ExpectClose),
+        ["a handler"] = new("timeouts.handler = 7s", test =>
         {
             test.Kit.Ask(Get("/"));
             return () => test.ExpectStatus(503);
         }),
-        ["a source"] = ("timeouts.handler = 7s", test =>
+        ["a source"] = new("timeouts.handler = 7s", test =>
         {
             test.Kit.AnswerBegun(test.Kit.Ask(Get("/")));
             return test.Kit.ExpectReset;
         }),
-        ["a claimed step"] = ("timeouts.commit = 7s", test =>
+        ["a claimed step"] = new("timeouts.commit = 7s", test =>
         {
             var handler = test.CreateTestProbe();
             test.Kit.Connection.Tell(new ClaimExchange(test.Kit.Ask(Get("/")).Exchange), handler.Ref);
             Assert.True(handler.ExpectMsg<ExchangeClaimed>().IsGranted);
             return test.Kit.ExpectReset;
         }),
-        ["the silence in a body"] = ("timeouts.request-body = 7s", test =>
+        ["the silence in a body"] = new("timeouts.request-body = 7s", test =>
         {
             test.Kit.Pull(test.Kit.Ask(Post("/", "Content-Length: 10000\r\n")));
             return () => test.ExpectStatus(408);
         }),
-        ["the grace of a body"] = ("timeouts.rate-grace = 7s", test =>
+        ["the grace of a body"] = new("timeouts.rate-grace = 7s", test =>
         {
             test.Kit.Pull(test.Kit.Ask(Post("/", "Content-Length: 10000\r\n")));
             return () => test.ExpectStatus(408);
         }),
-        ["the grace of a body that is thrown away"] = ("timeouts.rate-grace = 7s", test =>
+        ["the grace of a body that is thrown away"] = new("timeouts.rate-grace = 7s", test =>
         {
             test.Kit.Answer(test.Kit.Ask(Post("/", "Content-Length: 10000\r\n")), "early");
             test.Kit.ExpectWritten(Text("200 OK", "early"));
             return () => test.Kit.ExpectLingeringClose();
         }),
-        ["the rate of a body"] = ("timeouts.rate-grace = 1s, actor-http.rates.request-body = 1000", test =>
+        ["the rate of a body"] = new("timeouts.rate-grace = 1s, actor-http.rates.request-body = 1000", test =>
         {
             var request = test.Kit.Ask(Post("/", "Content-Length: 10000\r\n", new string('x', 6000)));
             var reader = test.Kit.Pull(request);
@@ -81,32 +81,32 @@ public sealed class EachLimitTests : TestKit
             test.Kit.Pull(request, reader);
             return () => test.ExpectStatus(408);
         }),
-        ["the grace of an answer"] = ("timeouts.rate-grace = 7s, actor-http.rates.response = 1000000", test =>
+        ["the grace of an answer"] = new("timeouts.rate-grace = 7s, actor-http.rates.response = 1000000", test =>
         {
             test.AnswerUnread(200);
             return test.Kit.ExpectReset;
         }),
-        ["the rate of an answer"] = ("timeouts.rate-grace = 1s, actor-http.rates.response = 1000", test =>
+        ["the rate of an answer"] = new("timeouts.rate-grace = 1s, actor-http.rates.response = 1000", test =>
         {
             test.AnswerUnread(6000);
             return test.Kit.ExpectReset;
         }),
-        ["a silent client behind the last answer"] = ("timeouts.linger = 7s", test =>
+        ["a silent client behind the last answer"] = new("timeouts.linger = 7s", test =>
         {
             test.BeginLinger();
             return test.Kit.ExpectReset;
         }),
-        ["any client behind the last answer"] = ("timeouts.linger-limit = 7s", test =>
+        ["any client behind the last answer"] = new("timeouts.linger-limit = 7s", test =>
         {
             test.BeginLinger();
             return test.Kit.ExpectReset;
         }),
-        ["the last request of a drain"] = ("timeouts.drain-grace = 7s", test =>
+        ["the last request of a drain"] = new("timeouts.drain-grace = 7s", test =>
         {
             test.Kit.Tell(Drain());
             return test.Kit.ExpectClose;
         }),
-        ["a refused client"] = ("timeouts.linger = 7s, actor-http.limits.connections = 1", test =>
+        ["a refused client"] = new("timeouts.linger = 7s, actor-http.limits.connections = 1", test =>
         {
             test.Kit.Ask(Get("/"));
             var refused = test.Refuse();
@@ -309,4 +309,7 @@ public sealed class EachLimitTests : TestKit
         Assert.Contains("\r\nRetry-After: 24000\r\n", client.ExpectMsg<Tcp.Write>().Data.ToString());
         client.ExpectMsg<Tcp.ConfirmedClose>();
     }
+
+    /// <summary>A setting, and how the connection is brought to where it counts.</summary>
+    private sealed record Case(string Setting, Func<EachLimitTests, Action> Begin);
 }

@@ -72,7 +72,7 @@ public sealed partial class KeyTests
         var defaults = SettingValues.Of(ActorHttpSettings.From(Config.Empty));
         var settings = From("coding.media-types = [\"text/*\", \"application/x-mine\"]");
         Assert.Equal([true, true, false], new[] { "text/css", "application/x-mine", "application/json" }.Select(type => settings.Coding.MediaTypes.Contains(type)));
-        Assert.Empty(SettingValues.Of(settings).Where(leaf => leaf.Value != defaults[leaf.Key] && leaf.Key != Setting("coding.media-types")));
+        Assert.DoesNotContain(SettingValues.Of(settings), leaf => leaf.Value != defaults[leaf.Key] && leaf.Key != Setting("coding.media-types"));
     }
 
     [Fact]
