@@ -2,6 +2,7 @@ using System.Text;
 using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
+using Akka.Dispatch.SysMsg;
 using Akka.Event;
 using Akka.IO;
 using Akka.TestKit.Xunit2;
@@ -117,6 +118,40 @@ public sealed class AkkaConnectionTests() : TestKit(TestSystem.Unserialized)
         kit.ExpectNothing();
         kit.Tell(write.Ack);
         ExpectWrite(kit, "three");
+    }
+
+    [Fact]
+    public void Each_write_has_its_own_time()
+    {
+        var kit = new ConnectionKit(this);
+        kit.Send(Get("/1") + Get("/2"));
+        var (first, second) = (kit.ExpectRequest("/1"), kit.ExpectRequest("/2"));
+        kit.Answer(first, "one");
+        var write = ExpectWrite(kit, "one");
+        kit.Answer(second, "two");
+        kit.Advance(5);
+        kit.Tell(write.Ack);
+        write = ExpectWrite(kit, "two");
+        kit.Advance(5);
+        kit.ExpectNothing();
+        kit.Tell(write.Ack);
+        kit.ExpectNothing();
+    }
+
+    // A source may outlive many answers, and one that is still watched would be kept in each connection.
+    [Fact]
+    public void A_source_that_has_ended_its_body_is_watched_no_more()
+    {
+        var kit = new ConnectionKit(this);
+        var request = kit.Ask(Get("/"));
+        var source = new WatchedRef(CreateTestProbe().Ref);
+        kit.Tell(new HttpResponse(request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source, 3)));
+        kit.Tell(new BodyChunk(request.Exchange, "abc"u8.ToArray()));
+        kit.ExpectWritten(Raw("200 OK", "", "Content-Length: 3\r\n", "abc"));
+        kit.Settle();
+        kit.Tell(new BodyEnd(request.Exchange));
+        kit.Settle();
+        Assert.Equal([typeof(Watch), typeof(Unwatch)], source.Heard);
     }
 
     private static Tcp.Write ExpectWrite(ConnectionKit kit, string text)

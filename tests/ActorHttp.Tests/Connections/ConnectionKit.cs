@@ -218,12 +218,12 @@ internal sealed class ConnectionKit : IDisposable
     public void TellTogether(params ReadOnlySpan<object> messages) => TellTogetherAs(ActorRefs.NoSender, messages);
 
     /// <summary>The same, from this sender.</summary>
-    public void TellTogetherAs(IActorRef sender, params ReadOnlySpan<object> messages)
+    public void TellTogetherAs(IActorRef? sender, params ReadOnlySpan<object> messages)
     {
         var connection = (IInternalActorRef)Connection;
         connection.Suspend();
         foreach (var message in messages)
-            Connection.Tell(message, sender);
+            Connection.Tell(message, sender!);
         connection.Resume(null);
     }
 

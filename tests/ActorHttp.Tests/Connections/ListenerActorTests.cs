@@ -132,6 +132,53 @@ public sealed class ListenerActorTests : TestKit
         }
     }
 
+    // What makes the hand-over fail here is a descriptor that is no socket any more.
+    [Fact]
+    public async Task A_socket_that_cannot_be_handed_over_is_closed()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using (var file = File.OpenHandle("/dev/null"))
+            Assert.NotEqual(-1, dup2((int)file.DangerousGetHandle(), (int)socket.Handle));
+        HandOver(socket);
+        await Until.TrueAsync(() => socket.SafeHandle.IsClosed, "the socket is closed");
+        AssertAlive(_listener);
+    }
+
+    // Four of them, where two may linger: each has gone when the next one comes.
+    [Fact]
+    public async Task A_refused_client_that_has_closed_counts_no_more()
+    {
+        Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listening.Listen();
+        for (var i = 0; i < 2 * MostRefusals; i++)
+        {
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 20_000 };
+            client.Connect(listening.LocalEndPoint!);
+            var server = listening.Accept();
+            server.Blocking = false;
+            HandOver(server);
+            var answer = new byte[1024];
+            Assert.StartsWith("HTTP/1.1 503 ", System.Text.Encoding.ASCII.GetString(answer, 0, client.Receive(answer)));
+            client.Dispose();
+            await Until.TrueAsync(() => server.SafeHandle.IsClosed, "the server has closed its side");
+            Settle();
+        }
+    }
+
+    [Fact]
+    public void A_client_that_still_waits_for_room_is_reset_when_the_listener_stops()
+    {
+        ConnectOneASecond();
+        var waiting = CreateTestProbe();
+        _listener.Tell(new Tcp.Connected(Address, Address), waiting.Ref);
+        AssertAlive(_listener);
+        Assert.False(waiting.HasMessages);
+        Sys.Stop(_listener);
+        waiting.ExpectMsg<Tcp.Abort>();
+    }
+
     [Fact]
     public void A_connection_that_ends_costs_nobody_else()
     {
@@ -513,6 +560,17 @@ public sealed class ListenerActorTests : TestKit
         AssertRefused(late, "The server is shutting down.");
         connection.Tell(Tcp.Closed.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc")]
+    private static extern int dup2(int from, int to);
+
+    // As production does: Akka.IO's actor of the socket is gone when the socket is ours alone.
+    private void HandOver(Socket socket)
+    {
+        var akka = CreateTestProbe();
+        _listener.Tell(new SocketTaken(Address, socket, IsOfReserve: false), akka.Ref);
+        Sys.Stop(akka.Ref);
     }
 
     private IActorRef Start(string name) =>

@@ -460,7 +460,7 @@ public abstract class RestartTests : TestKit
         }
 
         _kit.Settle();
-        Ledger.Instance.Refuse(Sys);
+        Ledger.Instance.Refuse(_kit.Connection);
         _kit.Send(new string('x', 300));
     }
 

@@ -18,7 +18,7 @@ internal sealed class Ledger : ArrayPool<byte>, IResourceLedger
     public static readonly Ledger Instance = new();
 
     private readonly ConcurrentDictionary<object, Taken> _taken = new(ReferenceEqualityComparer.Instance);
-    private readonly ConcurrentDictionary<ActorSystem, int> _refusals = [];
+    private readonly ConcurrentDictionary<IActorRef, int> _refusals = [];
     private int _handles;
 
     public ArrayPool<byte> Pool => this;
@@ -34,19 +34,13 @@ internal sealed class Ledger : ArrayPool<byte>, IResourceLedger
         return [.. _taken.Where(pair => pair.Value.System == system).Select(pair => $"{pair.Key.GetType().Name} of {pair.Value.Size}, taken by {pair.Value.Taker}")];
     }
 
-    /// <summary>How many actors of a system hold objects of this type.</summary>
-    public int Count<T>(ActorSystem system) => _taken.Count(pair => pair.Key is T && pair.Value.System == system);
-
-    /// <summary>Refuses the next arrays that actors of a system ask for, as the runtime does when there is no memory left.</summary>
-    public void Refuse(ActorSystem system, int count = 1) => _refusals[system] = count;
+    /// <summary>Refuses the next array that an actor asks for, as the runtime does when there is no memory left.</summary>
+    public void Refuse(IActorRef taker) => _refusals[taker] = 1;
 
     public override byte[] Rent(int minimumLength)
     {
-        if (!_refusals.IsEmpty && System is { } system && _refusals.TryGetValue(system, out var left) && left > 0)
-        {
-            _refusals[system] = left - 1;
+        if (!_refusals.IsEmpty && InternalCurrentActorCellKeeper.Current is { } cell && _refusals.TryRemove(cell.Self, out _))
             throw new OutOfMemoryException("The test has refused this array.");
-        }
 
         var array = Shared.Rent(minimumLength);
         Add(array, array.Length);
@@ -72,8 +66,6 @@ internal sealed class Ledger : ArrayPool<byte>, IResourceLedger
     public void Open(object holder) => Add(holder, 1);
 
     public void Close(object holder) => _taken.TryRemove(holder, out _);
-
-    private static ActorSystem? System => InternalCurrentActorCellKeeper.Current?.System;
 
     private void Add(object what, int size)
     {

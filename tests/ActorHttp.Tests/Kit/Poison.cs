@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Akka.Actor;
+using Akka.Dispatch.SysMsg;
 
 namespace ActorHttp.Tests.Kit;
 
@@ -40,6 +42,22 @@ internal sealed class PoisonRef(IActorRef inner) : MinimalActorRef
         }
         inner.Tell(message, sender);
     }
+}
+
+/// <summary>A reference that hands all on to another, and remembers who began and ended to watch it.</summary>
+internal sealed class WatchedRef(IActorRef inner) : MinimalActorRef
+{
+    private readonly ConcurrentQueue<Type> _heard = new();
+
+    public override ActorPath Path => inner.Path;
+
+    public override IActorRefProvider Provider => ((IInternalActorRef)inner).Provider;
+
+    public IReadOnlyCollection<Type> Heard => _heard;
+
+    public override void SendSystemMessage(ISystemMessage message) => _heard.Enqueue(message.GetType());
+
+    protected override void TellInternal(object message, IActorRef sender) => inner.Tell(message, sender);
 }
 
 /// <summary>Bytes that cannot be had: the length is right, the reading throws.</summary>

@@ -46,6 +46,17 @@ public sealed class ContentEncoderTests
     public void Nothing_at_all_decodes_to_nothing(string token) =>
         Assert.Empty(Decode(token, Stream(token, CompressionLevel.Fastest, [], 1)));
 
+    // Of a client that leaves before the end of the body: nothing but Dispose gives the native memory back.
+    [Theory]
+    [MemberData(nameof(Tokens))]
+    public void An_encoder_that_is_given_up_holds_no_codec(string token)
+    {
+        var encoder = new ContentEncoder(Coding(token), CompressionLevel.Fastest);
+        encoder.Write(Prose);
+        encoder.Dispose();
+        Assert.ThrowsAny<ObjectDisposedException>(() => encoder.Write(Prose));
+    }
+
     [Theory]
     [MemberData(nameof(Tokens))]
     public void Output_comes_before_the_end_and_is_given_once(string token)

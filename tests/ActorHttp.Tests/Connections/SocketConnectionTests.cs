@@ -1,3 +1,4 @@
+using System.Text;
 using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;
 using Akka.TestKit.Xunit2;
@@ -5,12 +6,12 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-/// <summary>Failures where a connection that reads its socket itself can have them; RestartTests has what all transports share.</summary>
-public abstract class SocketRestartTests : TestKit
+/// <summary>What only a connection that reads and writes its socket itself does. RestartTests has the failures that all transports share.</summary>
+public abstract class SocketConnectionTests : TestKit
 {
     private readonly ConnectionKit _kit;
 
-    private protected SocketRestartTests(TransportKind transport)
+    private protected SocketConnectionTests(TransportKind transport)
         : base(TestSystem.Unserialized) => _kit = new ConnectionKit(this, transport: transport);
 
     // Read and kept: what fails behind that loses nothing.
@@ -47,7 +48,7 @@ public abstract class SocketRestartTests : TestKit
         using var other = new SocketClient(this);
         other.Connect(_kit.Listener);
         _kit.Settle();
-        Ledger.Instance.Refuse(Sys);
+        Ledger.Instance.Refuse(_kit.Connection);
         _kit.Send("GET /mine HTTP/1.1\r\nHost: a\r\nX: " + new string('x', 300));
         _kit.ExpectRestart();
         other.Send(Get("/other", $"X: {new string('y', 400)}\r\n"));
@@ -64,10 +65,24 @@ public abstract class SocketRestartTests : TestKit
     public void An_answer_that_there_is_no_memory_for_resets()
     {
         var request = _kit.Ask(Get("/"));
-        Ledger.Instance.Refuse(Sys);
+        Ledger.Instance.Refuse(_kit.Connection);
         _kit.Answer(request, "lost");
         _kit.ExpectReset();
         _kit.ExpectStop();
+    }
+
+    [Fact]
+    public void An_answer_that_the_socket_takes_in_steps_loses_nothing_to_the_next_one()
+    {
+        _kit.Send(Get("/1") + Get("/2"));
+        var (first, second) = (_kit.ExpectRequest("/1"), _kit.ExpectRequest("/2"));
+        var body = TemporaryDirectory.Pattern(300_000);
+        _kit.StopTaking();
+        _kit.Tell(new HttpResponse(first.Exchange, 200, HttpHeaders.Empty, ResponseBody.Of(body)));
+        _kit.Answer(second, "two");
+        _kit.ExpectNothing();
+        _kit.TakeAgain();
+        _kit.ExpectWritten(Raw("200 OK", "", "Content-Length: 300000\r\n", Encoding.Latin1.GetString(body)) + Text("200 OK", "two"));
     }
 
     [Fact]
@@ -85,7 +100,7 @@ public abstract class SocketRestartTests : TestKit
         }
     }
 
-    public sealed class OverAsyncSockets() : SocketRestartTests(TransportKind.AsyncSocket);
+    public sealed class OverAsyncSockets() : SocketConnectionTests(TransportKind.AsyncSocket);
 
-    public sealed class OverEpoll() : SocketRestartTests(TransportKind.Epoll);
+    public sealed class OverEpoll() : SocketConnectionTests(TransportKind.Epoll);
 }
