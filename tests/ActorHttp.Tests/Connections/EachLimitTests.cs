@@ -273,7 +273,7 @@ public sealed class EachLimitTests : TestKit
 
     private void AnswerUnread(int length)
     {
-        Kit.Acknowledges = false;
+        Kit.StopTaking();
         var request = Kit.Ask(Get("/"));
 
         // The head is part of what the client has to take.
