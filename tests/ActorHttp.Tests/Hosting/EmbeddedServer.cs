@@ -3,9 +3,9 @@ using System.Net;
 using ActorHttp.Connections;
 using ActorHttp.Hosting;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Event;
 using Akka.Hosting;
-using Akka.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

@@ -126,10 +126,10 @@ public sealed class HandlerFailureTests
         }
 
         // The one of Akka's event stream is its own: it comes when the actor that logs dead letters has ended. Where Akka.IO holds
-        // the sockets, an answer to a client who has just left is a message of Akka's to an actor of Akka's.
+        // the sockets, its actors and ours send each other Akka's messages about a client who has just come or left.
         Assert.Empty(letters.All
             .Where(letter => letter.Message.GetType().Namespace != typeof(EventStream).Namespace)
-            .Where(letter => letter.Message is not Tcp.Write || takesSockets == "on")
+            .Where(letter => letter.Message is not Tcp.Message || takesSockets == "on")
             .Select(letter => $"{letter.Message.GetType()} to {letter.Recipient}"));
     }
 

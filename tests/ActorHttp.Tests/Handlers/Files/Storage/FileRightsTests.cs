@@ -4,6 +4,7 @@ using ActorHttp.Handlers.Files.Storage;
 namespace ActorHttp.Tests.Handlers.Files.Storage;
 
 /// <summary>Who may do what with a file that was uploaded, with a part of one, and with its ticket.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class FileRightsTests : IDisposable
 {
     private const int Owner = 54_321;
