@@ -87,8 +87,10 @@ internal sealed class AkkaClient(TestProbe probe, EndPoint address) : ClientEnd
 
     private string Take(Tcp.Write write)
     {
+        // The connection gives the array back, and the array is used again, as soon as the write is acknowledged.
+        var text = Encoding.Latin1.GetString(write.Data.ToArray());
         Tell(write.Ack);
-        return Encoding.Latin1.GetString(write.Data.ToArray());
+        return text;
     }
 
     private void Tell(object message) => _connection.Tell(message, ActorRefs.NoSender);

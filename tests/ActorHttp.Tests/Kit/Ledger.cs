@@ -42,14 +42,16 @@ internal sealed class Ledger : ArrayPool<byte>, IResourceLedger
         if (!_refusals.IsEmpty && InternalCurrentActorCellKeeper.Current is { } cell && _refusals.TryRemove(cell.Self, out _))
             throw new OutOfMemoryException("The test has refused this array.");
 
+        // The pool has one empty array, and gives it to all at once.
         var array = Shared.Rent(minimumLength);
-        Add(array, array.Length);
+        if (array.Length > 0)
+            Add(array, array.Length);
         return array;
     }
 
     public override void Return(byte[] array, bool clearArray = false)
     {
-        if (!_taken.TryRemove(array, out _))
+        if (array.Length > 0 && !_taken.TryRemove(array, out _))
             throw new InvalidOperationException("An array was returned that is not rented; perhaps it was returned twice.");
 
         // Whoever still reads it gets bytes that are in no test.
@@ -59,7 +61,7 @@ internal sealed class Ledger : ArrayPool<byte>, IResourceLedger
 
     public void Leave(byte[] array)
     {
-        if (!_taken.TryRemove(array, out _))
+        if (array.Length > 0 && !_taken.TryRemove(array, out _))
             throw new InvalidOperationException("An array was left that is not rented; perhaps it was returned before.");
     }
 

@@ -234,7 +234,7 @@ public sealed class SlowClientTests
             Assert.Equal("here", (await client.ExchangeAsync("GET /echo/here HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
             Assert.Equal("the bytes", (await client.ExchangeAsync("GET /files/small HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
             var upload = await client.ExchangeAsync($"PUT /files/honest-{number} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
-            Assert.InRange(upload.Status, 201, 204);
+            Assert.True(upload.Status is 201 or 204, $"{upload.Status}: {upload.Text}");
         }
         while (!attacks.IsCompleted);
     }
