@@ -13,7 +13,7 @@ public class CoreFuzzTests
     [Fact, Trait("RFC", "9112 §6.3")]
     public void No_stream_confuses_the_reader()
     {
-        var plan = new FuzzPlan("Streams for the reader", 20_000);
+        var plan = new FuzzPlan("Streams for the reader", 12_000);
         foreach (var number in plan.Numbers())
         {
             var hostile = HostileCase.ForReader(plan.Seed, number);

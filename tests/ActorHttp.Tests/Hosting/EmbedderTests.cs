@@ -111,6 +111,8 @@ public sealed class EmbedderTests
             Environment.ExitCode = before;
         }
 
+        // The host may have ended before the actor that writes the log has come to the line.
+        await Until.TrueAsync(() => server.Lines.Any(each => each.Contains(line, StringComparison.Ordinal)), "the line is there");
         Assert.Contains(line, Assert.Single(server.Lines, each => each.Contains(line, StringComparison.Ordinal)));
     }
 
