@@ -34,6 +34,11 @@ public sealed class RouteTableTests
         Assert.Null(_table.Find(RequestMethod.Put, "/echo/special/one"));
     }
 
+    [Fact]
+    public void Routes_are_listed_the_most_specific_first() => Assert.Equal(
+        ["/echo/special/one", "/echo/special/one", "/purge", "/echo/special/{text}", "/echo/{text}", "/{all}"],
+        _table.Routes.Select(route => route.Pattern));
+
     // The table finds by hash what this finds by looking at each route in turn.
     [Fact]
     public void Every_table_finds_what_a_look_at_each_of_its_routes_would()

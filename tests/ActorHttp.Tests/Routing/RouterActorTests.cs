@@ -11,6 +11,18 @@ namespace ActorHttp.Tests.Routing;
 
 public sealed class RouterActorTests : TestKit
 {
+    // What an answer of the router tells a person, by its status.
+    private static readonly Dictionary<int, string> Reasons = new()
+    {
+        [404] = "There is nothing at this path.",
+        [405] = "The method DELETE is not allowed here; allowed are GET, HEAD, OPTIONS.",
+        [413] = "The body is larger than the 100 bytes that are accepted here.",
+        [421] = "The host evil.example is not served here.",
+        [500] = "The server failed while it looked for this request's handler.",
+        [501] = "The method BREW is not implemented here.",
+        [503] = "The handler of this route is out of service. It is being started again.",
+    };
+
     private readonly TestProbe _connection;
     private readonly TestProbe _echo;
     private readonly RouteTarget _echoRoute;
@@ -201,7 +213,9 @@ public sealed class RouterActorTests : TestKit
         if (status >= 400)
         {
             Assert.Equal("text/plain", answer.Headers["Content-Type"]);
-            Assert.EndsWith("\n", Encoding.UTF8.GetString(answer.Body.Bytes.Span));
+            var reason = Encoding.UTF8.GetString(answer.Body.Bytes.Span);
+            Assert.StartsWith(Reasons[status], reason, StringComparison.Ordinal);
+            Assert.EndsWith("\n", reason, StringComparison.Ordinal);
         }
 
         return answer;
