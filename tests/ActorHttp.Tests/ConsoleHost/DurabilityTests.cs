@@ -48,6 +48,14 @@ public sealed class DurabilityTests : IDisposable
         await ExpectAsync(Request("DELETE", "a/b/file"), ["unlink a/b/file", "fsync a/b", "answer 204"]);
         await ExpectAsync(Request("DELETE", "a/b/"), ["rmdir a/b", "fsync a", "answer 204"]);
 
+        // Of folders that are there, too: another upload may have made them just now, and not have flushed them yet.
+        await ExpectAsync(
+            Request("PUT", "a/file", "new"),
+            ["create a/PART", "write a/PART", "fsync a/PART", "times a/PART", "mode a/PART", "rename a/file", "fsync a", "fsync .", "fsync a/file", "answer 201"]);
+        await ExpectAsync(
+            Request("PUT", "a/file", "abc", "Upload-Complete: ?0"),
+            ["create a/TICKET-new", "write a/TICKET-new", "fsync a/TICKET-new", "rename a/TICKET", "create a/PART", "fsync a", "fsync .", "write a/PART", "fsync a/PART", "answer 201"]);
+
         // Every file of a form.
         await ExpectAsync(
             Request("POST", "", Form, FormType),

@@ -67,7 +67,7 @@ internal sealed partial class SlowDisk : IDisposable
         foreach (var line in File.ReadAllLines(_control["log"]))
         {
             var step = Part().Replace(Ticket().Replace(line, "TICKET"), "PART");
-            var isChance = Probe().IsMatch(line) || (step.StartsWith("times ", StringComparison.Ordinal) && step != "times PART");
+            var isChance = Probe().IsMatch(line) || (step.StartsWith("times ", StringComparison.Ordinal) && !step.EndsWith("PART", StringComparison.Ordinal));
             if (!isChance && (steps.Count == 0 || steps[^1] != step || !step.StartsWith("write ", StringComparison.Ordinal)))
                 steps.Add(step);
         }

@@ -67,6 +67,7 @@ internal sealed partial class UploadFile
 
         // The way begins where the upload began: a folder below may be so new that the disk does not have its name yet.
         var last = root.OpenFolder(_folder!.Place) ?? root.OpenNearestFolder(parent);
+        var first = last.Place;
         try
         {
             foreach (var name in Path.GetRelativePath(last.Place, parent).Split(Path.DirectorySeparatorChar))
@@ -88,7 +89,7 @@ internal sealed partial class UploadFile
             _folder.Move(temporary, last, Path.GetFileName(target));
             _temporary = null;
             modified = TellTimesApart(last, Path.GetFileName(target), modified);
-            FlushName(last, way);
+            FlushName(last, way, first);
             return modified;
         }
         catch (Exception e) when (FileFault.Covers(e))
@@ -120,13 +121,14 @@ internal sealed partial class UploadFile
 
     // The new name, the names of the folders on its way, and at last the rights and the times, which were given after the bytes
     // had been flushed. The flush of the folder has usually taken those along.
-    private void FlushName(Folder last, Stack<(Folder Folder, string Name, bool IsNew)> way)
+    private void FlushName(Folder last, Stack<(Folder Folder, string Name, bool IsNew)> way, string first)
     {
         if (!rules.FlushToDisk)
             return;
         last.Flush();
         foreach (var (folder, _, _) in way)
             folder.Flush();
+        FlushAbove(first);
         if (!_handle!.IsClosed)
             DiskFlush.Of(_handle, Target);
     }

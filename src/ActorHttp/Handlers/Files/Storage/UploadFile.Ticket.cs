@@ -13,7 +13,7 @@ internal sealed partial class UploadFile
             return;
         Ticket = ticket with { Length = length };
         WriteTicket(Id!, Ticket);
-        Flush(_folder!);
+        FlushToRoot(_folder!);
     }
 
     // Anew each time: a reader sees the old one or the new one.

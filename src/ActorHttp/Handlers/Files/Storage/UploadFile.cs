@@ -112,7 +112,7 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
 
         // The client is about to be told that it can go on with this upload.
         if (ticket is not null)
-            Flush(_folder);
+            FlushToRoot(_folder);
     }
 
     /// <summary>Takes an upload up again that was left. False when there is none of this identifier for this target.</summary>
@@ -234,7 +234,8 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         _temporary = null;
         RemoveTicket();
         IsRemoved = true;
-        Flush(_folder);
+        if (rules.FlushToDisk)
+            _folder.Flush();
     }
 
     /// <summary>Leaves what there is, to be taken up again.</summary>
@@ -293,10 +294,24 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         }
     }
 
-    private void Flush(Folder folder)
+    private void FlushToRoot(Folder folder)
     {
-        if (rules.FlushToDisk)
-            folder.Flush();
+        if (!rules.FlushToDisk)
+            return;
+        folder.Flush();
+        FlushAbove(folder.Place);
+    }
+
+    // The names of a folder and of those above it, up to the root. They may be new: another upload may have made them and not have
+    // flushed them yet, or a server that was killed may have. A name that is on the disk costs little.
+    private void FlushAbove(string place)
+    {
+        while (!place.Equals(root.Place, StringComparison.Ordinal) && Path.GetDirectoryName(place) is { } above)
+        {
+            using (var folder = root.OpenFolder(above))
+                folder?.Flush();
+            place = above;
+        }
     }
 
     private bool Unpark()
