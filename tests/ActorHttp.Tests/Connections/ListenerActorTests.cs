@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ActorHttp.Connections;
+using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using ActorHttp.Sockets;
@@ -23,6 +24,7 @@ public sealed class ListenerActorTests : TestKit
 
     private readonly TestProbe _tcp;
     private readonly TestProbe _server;
+    private readonly TestProbe _router;
     private readonly ServerContext _context;
     private IActorRef _listener;
 
@@ -33,7 +35,8 @@ public sealed class ListenerActorTests : TestKit
         _server = CreateTestProbe("server");
         var limits = $"actor-http.limits {{ connections = {MostConnections}, refusals = {MostRefusals}, retry-after = 1500ms }}";
         var settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(limits).WithFallback(Sys.Settings.Config));
-        _context = new ServerContext(settings, CreateTestProbe("router").Ref, new DateField(TimeProvider.System), ReactorPool.None);
+        _router = CreateTestProbe("router");
+        _context = new ServerContext(settings, _router.Ref, new DateField(TimeProvider.System), ReactorPool.None);
         _listener = Start("listener-ipv4");
     }
 
@@ -285,6 +288,10 @@ public sealed class ListenerActorTests : TestKit
     {
         Enumerable.Range(0, MostConnections).ToList().ForEach(_ => Connect());
         var lingering = Enumerable.Range(0, MostRefusals).Select(_ => Refuse()).ToList();
+        Settle();
+
+        // One millisecond less than drain-grace.
+        Time.Advance(TimeSpan.FromMilliseconds(249));
         var reset = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), reset.Ref);
         reset.ExpectMsg<Tcp.Abort>();
@@ -297,18 +304,18 @@ public sealed class ListenerActorTests : TestKit
         Enumerable.Range(0, MostConnections).ToList().ForEach(_ => ConnectBusy());
         var lingering = Enumerable.Range(0, MostRefusals).Select(_ => Refuse()).ToList();
         Settle();
-        Time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromMilliseconds(250));
         var next = Refuse();
         lingering[0].ExpectMsg<Tcp.Abort>();
         Assert.False(lingering[1].HasMessages);
 
         // The others keep their own time.
         Settle();
-        Time.Advance(TimeSpan.FromSeconds(4));
+        Time.Advance(TimeSpan.FromMilliseconds(4750));
         lingering[1].ExpectMsg<Tcp.Abort>();
         Assert.False(next.HasMessages);
         Settle();
-        Time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromMilliseconds(250));
         next.ExpectMsg<Tcp.Abort>();
     }
 
@@ -324,6 +331,27 @@ public sealed class ListenerActorTests : TestKit
             AssertAlive(_listener);
             Assert.False(next.HasMessages, "the limit holds until the idle one is gone");
             connection.Tell(Tcp.Closed.Instance);
+            next.ExpectMsg<Tcp.Register>();
+        }
+    }
+
+    [Fact]
+    public void A_connection_is_idle_from_its_last_answer_on()
+    {
+        // In the order of their last use, which is not the order in which they came.
+        var connections = ConnectOneASecond();
+        var (socket, connection) = connections[0];
+        connection.Tell(new Tcp.Received(ByteString.FromString("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+        connection.Tell(HttpResponse.Text(_router.ExpectMsg<HttpRequest>().Exchange, 200, "x"));
+        connection.Tell(socket.ExpectMsg<Tcp.Write>().Ack);
+        AssertAlive(connection);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        var next = CreateTestProbe();
+        foreach (var spare in connections.Skip(1).Append(connections[0]))
+        {
+            _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
+            spare.Socket.ExpectMsg<Tcp.Close>();
+            spare.Connection.Tell(Tcp.Closed.Instance);
             next.ExpectMsg<Tcp.Register>();
         }
     }

@@ -160,6 +160,21 @@ public abstract class PersistenceTests : TestKit
     }
 
     [Fact]
+    public void A_new_connection_takes_the_place_of_one_that_has_been_idle_and_not_of_one_that_has_just_answered()
+    {
+        _kit.Advance(10);
+        _kit.Answer(_kit.Ask(Get("/")), "one");
+        _kit.ExpectWritten(Text("200 OK", "one"));
+        _kit.Advance(0.24);
+        _kit.Connection.Tell(MakeRoom.Instance, TestActor);
+        ExpectMsg<NoRoom>();
+        _kit.ExpectNothing();
+        _kit.Advance(0.01);
+        _kit.Connection.Tell(MakeRoom.Instance, TestActor);
+        _kit.ExpectClose();
+    }
+
+    [Fact]
     public void Draining_lets_all_open_requests_finish()
     {
         _kit.Send(Get("/1") + Get("/2"));

@@ -75,7 +75,8 @@ internal sealed class SocketClient : ClientEnd
             // The server has reset the connection, as the test has seen.
         }
 
-        _sent += (ulong)bytes.Length;
+        // A test may send from the connection's thread, too.
+        Interlocked.Add(ref _sent, (ulong)bytes.Length);
     }
 
     public override string Read()

@@ -10,9 +10,13 @@ namespace ActorHttp.Tests.Connections;
 public abstract class SocketConnectionTests : TestKit
 {
     private readonly ConnectionKit _kit;
+    private PoisonRef _router = null!;
 
     private protected SocketConnectionTests(TransportKind transport)
-        : base(TestSystem.Unserialized) => _kit = new ConnectionKit(this, transport: transport);
+        : base(TestSystem.Unserialized)
+    {
+        _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
+    }
 
     // Read and kept: what fails behind that loses nothing.
     [Theory]
@@ -28,6 +32,58 @@ public abstract class SocketConnectionTests : TestKit
         _kit.Answer(_kit.ExpectRequest("/1"), "one");
         _kit.ExpectWritten(Text("200 OK", "one"));
         _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    // More than one read takes: the rest has had its edge when the read fails, and no other follows.
+    [Fact]
+    public void Bytes_that_a_failed_read_has_left_in_the_socket_are_read_after_the_restart()
+    {
+        var field = $"X: {new string('x', 5_000)}\r\n";
+        _kit.Settle();
+        _kit.Time.FailAfter(reads: 0);
+        _kit.Send(string.Concat(Enumerable.Range(1, 6).Select(number => Get($"/{number}", field))));
+        for (var number = 1; number <= 6; number++)
+            _kit.ExpectRequest($"/{number}");
+        _kit.ExpectRestart();
+    }
+
+    // They come while the connection does not wait for its socket, so their edge wakes nobody.
+    [Fact]
+    public void Bytes_that_come_while_a_read_fails_are_read_after_the_restart()
+    {
+        _kit.Settle();
+        _router.RunBefore<HttpRequest>(() =>
+        {
+            _kit.Send(Get("/2"));
+            _kit.Time.FailAfter(reads: 0);
+        });
+        _kit.Send(Get("/1"));
+        var (first, second) = (_kit.ExpectRequest("/1"), _kit.ExpectRequest("/2"));
+        _kit.ExpectRestart();
+        _kit.Answer(first, "one");
+        _kit.Answer(second, "two");
+        _kit.ExpectWritten(Text("200 OK", "one") + Text("200 OK", "two"));
+    }
+
+    // What comes is of no use any more, but the connection reads it: so it hears that nobody waits for the open answer.
+    [Theory]
+    [InlineData("")]
+    [InlineData("more")]
+    public void A_client_that_leaves_behind_a_failed_read_is_noticed_while_its_answer_is_awaited(string more)
+    {
+        var request = _kit.Ask(Get("/1"));
+        var handler = CreateTestProbe();
+        _kit.Connection.Tell(new FollowExchange(request.Exchange), handler.Ref);
+        _kit.Settle();
+
+        // Before the connection waits for its socket again.
+        _router.ThrowOn<HttpRequest>();
+        _kit.Send(Get("/lost"));
+        _kit.ExpectRestart();
+        _kit.Send(more);
+        handler.ExpectNoMsg(TimeSpan.Zero);
+        _kit.ExpectStopAfterReset();
+        handler.ExpectMsg<ExchangeEnded>();
     }
 
     [Fact]

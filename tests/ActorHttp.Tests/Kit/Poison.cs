@@ -32,6 +32,18 @@ internal sealed class PoisonRef(IActorRef inner) : MinimalActorRef
         _poison = poison;
     }
 
+    /// <summary>Runs this at the next message of this type, once, on the sender's thread.</summary>
+    public void RunBefore<T>(Action action) => ThrowAlwaysOn(message =>
+    {
+        if (message is T)
+        {
+            _poison = null;
+            action();
+        }
+
+        return false;
+    });
+
     protected override void TellInternal(object message, IActorRef sender)
     {
         if (_poison is { } poison && poison(message))
