@@ -36,6 +36,21 @@ public sealed class FileWriterActorTests : Akka.TestKit.Xunit2.TestKit, IDisposa
         ExpectMsg<WriterIdle>(idle => Assert.Equal(2, idle.Requests));
     }
 
+    // What has been done counts for its own request only: a fault of the next one is answered as if it were the first.
+    [Fact]
+    public void A_request_that_fails_behind_one_that_was_done_is_told_so()
+    {
+        var connection = this.CreateConnection();
+        var writer = Start();
+        _files.Add("file", "x");
+        writer.Tell(FileRequests.To(connection, "DELETE", "file"));
+        Assert.Equal(204, connection.ExpectMsg<HttpResponse>().Status);
+        _files.Add("file/child", "x");
+        writer.Tell(FileRequests.To(connection, "DELETE", "file/"));
+        Assert.Equal(409, connection.ExpectMsg<HttpResponse>().Status);
+        Assert.Equal(["file", "file/child"], _files.Entries);
+    }
+
     [Fact]
     public void One_that_is_stopped_leaves_no_request_without_an_answer()
     {

@@ -77,6 +77,21 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         Assert.Empty(_files.Entries);
     }
 
+    [Theory, Trait("RFC", "9110 §10.1.1")]
+    [InlineData("file/child", "If-Match", "*", 409)]
+    [InlineData("file", "If-None-Match", "*", 412)]
+    [InlineData("file", "If-Match", "\"other\"", 412)]
+    [InlineData(null, "If-Match", "*", 412)]
+    public void An_upload_that_cannot_be_stored_is_refused_before_its_body_is_pulled(string? present, string condition, string value, int status)
+    {
+        if (present is not null)
+            _files.Add(present, "old");
+        var before = _files.Entries;
+        Start("PUT", new RequestBody(true, 3), (condition, value));
+        Assert.Equal(status, _connection.ExpectMsg<HttpResponse>().Status);
+        Assert.Equal(before, _files.Entries);
+    }
+
     [Fact, Trait("RFC", "9110 §13.1.1")]
     public void A_condition_that_broke_while_the_body_came_is_412_and_keeps_what_is_there()
     {

@@ -3,6 +3,7 @@ using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
 using ActorHttp.Settings;
+using Akka.Actor;
 using Akka.TestKit;
 
 namespace ActorHttp.Tests.Handlers.Files.Disks;
@@ -204,6 +205,57 @@ public sealed class DiskGateTests() : Akka.TestKit.Xunit2.TestKit(ActorHttpSetti
         second.Owner.ExpectMsg<DiskTurn>();
     }
 
+    // Three in each line: a line that let one in goes behind the others.
+    [Fact]
+    public void Three_lines_take_turns_to_the_end()
+    {
+        var gate = new DiskGate(threads: 2, queue: 40);
+        var inside = Enter("inside", gate).Seat;
+        string[] paths = ["a", "b", "c"];
+        var waiting = paths.SelectMany(path => Enumerable.Range(0, 3).Select(_ => (Path: path, Entry: Enter(path, gate)))).ToList();
+        var order = new List<string>();
+        while (waiting.Count > 0)
+        {
+            inside.Leave();
+            var next = Assert.Single(waiting, waits => waits.Entry.Seat.State == DiskSeatState.Inside);
+
+            // The first of its line, and told so.
+            Assert.Same(waiting.First(waits => waits.Path == next.Path).Entry.Seat, next.Entry.Owner.ExpectMsg<DiskTurn>().Seat);
+            waiting.Remove(next);
+            order.Add(next.Path);
+            inside = next.Entry.Seat;
+        }
+
+        Assert.Equal("abcabcabc", string.Concat(order));
+    }
+
+    // So many may wait at once; how many have waited before does not count.
+    [Fact]
+    public void The_messages_that_a_seat_has_kept_are_counted_anew_each_time_it_waits()
+    {
+        var (first, second) = (Enter("file").Seat, Enter("file").Seat);
+        var seat = new DiskSeat(_gate, new DiskPlace("/root", ["file"]));
+        var stash = new CountingStash();
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 1; i <= 3; i++)
+            {
+                Assert.False(seat.Admits(i, TestActor, stash));
+                Assert.Equal(i, seat.Kept);
+            }
+
+            first.Leave();
+            Assert.False(seat.Admits(ExpectMsg<DiskTurn>(), TestActor, stash));
+            Assert.Equal((0, round + 1), (seat.Kept, stash.Unstashed));
+            Assert.True(seat.Admits("the first that was kept", TestActor, stash));
+            seat.Leave();
+            Assert.Equal(DiskEntry.Entered, first.Enter(TestActor, mayRefuse: true));
+        }
+
+        Assert.Equal(6, stash.Stashed);
+        second.Leave();
+    }
+
     private (DiskSeat Seat, DiskEntry Entry, TestProbe Owner) Enter(string path, DiskGate? gate = null, bool mayRefuse = true, Slot? slot = null)
     {
         var owner = CreateTestProbe();
@@ -212,5 +264,34 @@ public sealed class DiskGateTests() : Akka.TestKit.Xunit2.TestKit(ActorHttpSetti
             Request = slot is null ? null : FileRequests.To(TestActor, "GET", path) with { Open = slot },
         };
         return (seat, seat.Enter(owner.Ref, mayRefuse), owner);
+    }
+
+    private sealed class CountingStash : IStash
+    {
+        public int Stashed { get; private set; }
+
+        public int Unstashed { get; private set; }
+
+        public bool IsEmpty => Stashed == 0;
+
+        public int Count => Stashed;
+
+        public bool NonEmpty => !IsEmpty;
+
+        public bool IsFull => false;
+
+        public int Capacity => -1;
+
+        public void Stash() => Stashed++;
+
+        public void Unstash() => throw new NotSupportedException();
+
+        public void UnstashAll() => Unstashed++;
+
+        public void UnstashAll(Func<Envelope, bool> predicate) => throw new NotSupportedException();
+
+        public IEnumerable<Envelope> ClearStash() => throw new NotSupportedException();
+
+        public void Prepend(IEnumerable<Envelope> envelopes) => throw new NotSupportedException();
     }
 }

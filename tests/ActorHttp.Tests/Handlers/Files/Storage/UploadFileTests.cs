@@ -8,7 +8,8 @@ public sealed class UploadFileTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    private UploadFile Upload(string target, bool flushToDisk = false) => new(FileRoot.At(_files.Path), target, new UploadRules(flushToDisk, true, 0));
+    private UploadFile Upload(string target, bool flushToDisk = false, long minFreeSpace = 0) =>
+        new(FileRoot.At(_files.Path), target, new UploadRules(flushToDisk, true, minFreeSpace));
 
     [Theory]
     [InlineData(true)]
@@ -109,6 +110,35 @@ public sealed class UploadFileTests : IDisposable
     [InlineData("{\"Method\":\"PUT\"}")]
     [InlineData("no JSON")]
     public void What_is_no_ticket_is_none(string text) => Assert.Null(UploadTicket.From(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    // What a disk has free is not ours to set, so the rule asks for more than any disk has.
+    [Fact]
+    public void Space_that_must_stay_free_is_refused_before_a_byte_comes()
+    {
+        using (var upload = Upload(_files["file"], minFreeSpace: long.MaxValue / 2))
+            Assert.Equal(507, FileFault.Answer(Assert.Throws<IOException>(() => upload.Open(null))).Status);
+        Assert.Empty(_files.Entries);
+    }
+
+    [Theory]
+    [InlineData(-2000)]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(3_600_000)]
+    public void A_new_file_has_another_second_and_another_tag_than_the_old_one(int oldInMilliseconds)
+    {
+        var old = new FileVersion(3, DateTimeOffset.UtcNow.AddMilliseconds(oldInMilliseconds));
+        using var upload = Upload(_files["file"]);
+        upload.Open(null);
+        upload.Append("new"u8);
+        var version = upload.Commit(old);
+        Assert.NotEqual(old.Tag, version.Tag);
+        Assert.NotEqual(FileVersion.SecondOf(old.Modified), FileVersion.SecondOf(version.Modified));
+        Assert.InRange(version.Modified, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddSeconds(1));
+
+        // The file on the disk says the same.
+        Assert.Equal(version.Modified.UtcDateTime, File.GetLastWriteTimeUtc(_files["file"]));
+    }
 
     [Fact]
     public void More_than_the_disk_can_hold_is_refused_before_it_comes()
