@@ -54,7 +54,7 @@ internal sealed class Ledger : ArrayPool<byte>, IResourceLedger
         if (array.Length > 0 && !_taken.TryRemove(array, out _))
             throw new InvalidOperationException("An array was returned that is not rented; perhaps it was returned twice.");
 
-        // Whoever still reads it gets bytes that are in no test.
+        // Overwrites the array, so that a test sees when a returned array is still read. No test sends these bytes.
         array.AsSpan(0, Math.Min(array.Length, 64 * 1024)).Fill(0xEE);
         Shared.Return(array, clearArray);
     }

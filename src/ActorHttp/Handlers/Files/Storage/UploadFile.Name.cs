@@ -147,7 +147,7 @@ internal sealed partial class UploadFile
         }
     }
 
-    // Those that were made for this file; one in which somebody else has put something meanwhile stays.
+    // Removes the folders that were made for this file. A folder that is no longer empty stays.
     private static void RemoveNew(Stack<(Folder Folder, string Name, bool IsNew)> way)
     {
         foreach (var (folder, name, isNew) in way)
