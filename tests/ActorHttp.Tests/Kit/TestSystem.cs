@@ -11,7 +11,7 @@ internal static class TestSystem
           loglevel = OFF
           stdout-loglevel = OFF
           scheduler.implementation = "{{typeof(VirtualTime).AssemblyQualifiedName}}"
-          test.single-expect-default = 5s
+          test.single-expect-default = 20s
         }
         """);
 
