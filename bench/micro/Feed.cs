@@ -1,5 +1,6 @@
-using ActorHttp.Connections;
+using ActorHttp.Buffers;
 using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 
 namespace ActorHttp.Micro;
 

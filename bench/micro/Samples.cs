@@ -1,5 +1,5 @@
 using System.Text;
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 
 namespace ActorHttp.Micro;
 

@@ -1,5 +1,7 @@
+using ActorHttp.Buffers;
+using ActorHttp.Connections;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 using BenchmarkDotNet.Attributes;
 
 namespace ActorHttp.Micro;

@@ -1,8 +1,9 @@
 using System.Text;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 using ActorHttp.Semantics;
+using ActorHttp.Uris;
 
 namespace ActorHttp.Micro.Growth;
 

@@ -1,4 +1,4 @@
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 
 namespace ActorHttp.Micro.Growth;
 

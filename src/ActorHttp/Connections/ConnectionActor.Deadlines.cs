@@ -1,4 +1,5 @@
 using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 using Akka.Actor;
 
 namespace ActorHttp.Connections;

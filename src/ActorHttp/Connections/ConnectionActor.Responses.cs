@@ -1,5 +1,6 @@
+using ActorHttp.Fields;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 using ActorHttp.Semantics;
 using Akka.Actor;
 using Akka.Event;

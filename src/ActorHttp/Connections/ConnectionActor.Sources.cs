@@ -1,6 +1,6 @@
 using ActorHttp.Logging;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 using Akka.Actor;
 using Akka.Event;
 

@@ -1,5 +1,5 @@
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 using ActorHttp.Sockets;
 using Akka.Actor;
 using Akka.Event;

@@ -1,4 +1,5 @@
 using ActorHttp.Messages;
+using ActorHttp.Protocol.Http1;
 using ActorHttp.Sockets;
 using Akka.IO;
 

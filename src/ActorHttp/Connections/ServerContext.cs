@@ -1,4 +1,3 @@
-using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using ActorHttp.Sockets;
 using Akka.Actor;

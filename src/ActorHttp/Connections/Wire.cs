@@ -1,4 +1,5 @@
-using ActorHttp.Protocol;
+using ActorHttp.Buffers;
+using ActorHttp.Protocol.Http1;
 using ActorHttp.Sockets;
 using Akka.Actor;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using ActorHttp.Connections;
 using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Server;
 using ActorHttp.Hosting;
 using ActorHttp.Settings;
 using Akka.Configuration;

@@ -1,5 +1,5 @@
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
+using ActorHttp.Uris;
 
 namespace ActorHttp.Handlers;
 

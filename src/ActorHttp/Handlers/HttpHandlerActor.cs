@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using ActorHttp.Logging;
 using ActorHttp.Messages;
-using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Actor.Internal;
 using Akka.Event;

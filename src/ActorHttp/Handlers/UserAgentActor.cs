@@ -8,7 +8,7 @@ internal sealed class UserAgentActor : HttpHandlerActor
 {
     // RFC 9110 §12.5.5: a shared cache must not give one client's answer to another.
     private static readonly HttpHeaders Fields =
-        HttpHeaders.Of(("Content-Type", "text/plain"), ("Vary", "User-Agent"), ("Cache-Control", "private")).PreEncode();
+        HttpHeaders.Of(("Content-Type", "text/plain"), ("Vary", "User-Agent"), ("Cache-Control", "private")).Reused();
 
     protected override void OnRequest(HttpRequest request) =>
         Reply(new HttpResponse(request.Exchange, 200, Fields, ResponseBody.Of(Encoding.Latin1.GetBytes(request.Headers["User-Agent"] ?? ""))));

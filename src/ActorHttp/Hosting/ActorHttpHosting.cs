@@ -1,5 +1,6 @@
 using ActorHttp.Connections;
 using ActorHttp.Routing;
+using ActorHttp.Server;
 using ActorHttp.Settings;
 using Akka;
 using Akka.Actor;

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Text;
-using ActorHttp.Protocol;
+using ActorHttp.Fields;
 
 namespace ActorHttp.Messages;
 
@@ -20,7 +20,7 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     public static readonly HttpHeaders Empty = new([]);
 
     private readonly HttpField[] _fields;
-    private byte[]? _encoded;
+    private object? _wireForm;
 
     private HttpHeaders(HttpField[] fields) => _fields = fields;
 
@@ -115,16 +115,20 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
         return only;
     }
 
-    // For lists that are sent again and again: their bytes are made once.
-    internal HttpHeaders PreEncode()
+    /// <summary>Whether this list is sent again and again, so that a protocol keeps what it has made of it.</summary>
+    internal bool IsReused { get; private init; }
+
+    /// <summary>
+    /// What a protocol has made of a list that is reused; null before it has. Any thread may set it, because all make the same.
+    /// </summary>
+    internal object? WireForm
     {
-        _encoded = ResponseWriter.Encode(this);
-        return this;
+        get => Volatile.Read(ref _wireForm);
+        set => Volatile.Write(ref _wireForm, value);
     }
 
-    internal ReadOnlySpan<byte> PreEncoded => _encoded;
-
-    internal bool IsPreEncoded => _encoded is not null;
+    // For lists that live as long as the process. A protocol keeps no other list's form.
+    internal HttpHeaders Reused() => new(_fields) { IsReused = true };
 
     private static string JoinSeveral(ReadOnlySpan<HttpField> fields, string name)
     {

@@ -69,10 +69,10 @@ public sealed record HttpResponse(
     ResponseBody Body,
     CodingChoice Coding = CodingChoice.WhenWorthwhile) : IExchangeMessage, IDeadLetterSuppression
 {
-    private static readonly HttpHeaders TextPlain = HttpHeaders.Of(("Content-Type", "text/plain")).PreEncode();
+    private static readonly HttpHeaders TextPlain = HttpHeaders.Of(("Content-Type", "text/plain")).Reused();
 
     // Text that is coded whatever its size always varies: said here, it need not be added to each answer.
-    private static readonly HttpHeaders VaryingTextPlain = HttpHeaders.Of(("Content-Type", "text/plain"), ("Vary", "Accept-Encoding")).PreEncode();
+    private static readonly HttpHeaders VaryingTextPlain = HttpHeaders.Of(("Content-Type", "text/plain"), ("Vary", "Accept-Encoding")).Reused();
 
     /// <summary>A <c>text/plain</c> answer in UTF-8.</summary>
     public static HttpResponse Text(Exchange exchange, int status, string text) =>

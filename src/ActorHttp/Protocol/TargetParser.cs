@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using ActorHttp.Messages;
+using ActorHttp.Uris;
 
 namespace ActorHttp.Protocol;
 

@@ -1,7 +1,7 @@
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
+using ActorHttp.Uris;
 using Akka.Actor;
 
 namespace ActorHttp.Routing;

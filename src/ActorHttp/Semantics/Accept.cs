@@ -1,4 +1,4 @@
-using ActorHttp.Protocol;
+using ActorHttp.Fields;
 
 namespace ActorHttp.Semantics;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ActorHttp.Messages;
-using ActorHttp.Settings;
 
 namespace ActorHttp.Semantics;
 

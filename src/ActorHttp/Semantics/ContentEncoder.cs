@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using ActorHttp.Protocol;
+using ActorHttp.Buffers;
 using ZstdSharp;
 
 namespace ActorHttp.Semantics;

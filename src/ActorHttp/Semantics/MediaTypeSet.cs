@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using ActorHttp.Protocol;
+using ActorHttp.Fields;
 
 namespace ActorHttp.Semantics;
 

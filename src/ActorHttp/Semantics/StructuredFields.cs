@@ -1,5 +1,5 @@
 using System.Buffers;
-using ActorHttp.Protocol;
+using ActorHttp.Fields;
 
 namespace ActorHttp.Semantics;
 

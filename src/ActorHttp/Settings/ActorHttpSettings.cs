@@ -1,4 +1,4 @@
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 using ActorHttp.Semantics;
 using ActorHttp.Sockets;
 using Akka.Configuration;
@@ -155,10 +155,6 @@ internal sealed record IoSettings(
 
 /// <summary>When memory is given back; null is never.</summary>
 internal sealed record MemorySettings(TimeSpan? CollectAfter);
-
-/// <summary>Content codings. Sizes in bytes.</summary>
-internal sealed record CodingSettings(
-    ContentCoding[] Order, MediaTypeSet MediaTypes, System.IO.Compression.CompressionLevel Level, int MinSize, int WholeSize);
 
 /// <summary>How many restarts of a connection within which time, and how long to wait before a handler is created again.</summary>
 internal sealed record SupervisionSettings(int ConnectionRestarts, TimeSpan Within, TimeSpan FirstPause, TimeSpan LongestPause)

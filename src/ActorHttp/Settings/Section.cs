@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
-using ActorHttp.Protocol;
+using ActorHttp.Fields;
 using ActorHttp.Semantics;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;

@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using ActorHttp.Protocol;
-using ActorHttp.Settings;
+using ActorHttp.Buffers;
 using Akka.Actor;
 using Akka.IO;
 

@@ -1,17 +1,18 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ActorHttp.Buffers;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
+using ActorHttp.Protocol.Http1;
 
 namespace ActorHttp.Tests.Architecture;
 
-// Protocol, Semantics and the listings of folders are pure: bytes and strings in, bytes and values out.
+// The pure rooms: bytes and strings in, bytes and values out.
 public partial class RoomTests
 {
     private const BindingFlags Everything =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
-    private static readonly string[] PureRooms = ["Protocol", "Semantics", "Handlers/Files/Listings"];
+    private static readonly string[] PureRooms = ["Fields", "Uris", "Buffers", "Protocol", "Semantics", "Handlers/Files/Listings"];
 
     private static readonly Assembly Server = typeof(RequestReader).Assembly;
 
@@ -51,6 +52,64 @@ public partial class RoomTests
         Assert.Contains(typeof(ReadOnlySpan<byte>), TypesUsedBy(typeof(RequestReader)));
     }
 
+    // Time comes in as a value, so that a test can say what time it is.
+    [Fact]
+    public void The_pure_rooms_read_no_clock()
+    {
+        foreach (var file in PureRooms.SelectMany(SourcesOf))
+        {
+            var clock = Clock().Match(File.ReadAllText(file));
+            Assert.False(clock.Success, $"{file} says {clock.Value}.");
+        }
+    }
+
+    [Theory]
+    [InlineData("var now = DateTimeOffset.UtcNow;")]
+    [InlineData("sealed class Line(TimeProvider time);")]
+    [InlineData("var began = Stopwatch.GetTimestamp();")]
+    [InlineData("if (Environment.TickCount64 > 3)")]
+    public void The_rule_knows_a_clock_when_it_sees_one(string source) => Assert.Matches(Clock(), source);
+
+    // Each folder is a room, those below another too. Akka.NET's own rooms and the system's are not ours to order.
+    [Fact]
+    public void No_rooms_know_each_other_in_a_circle()
+    {
+        var known = new Dictionary<string, SortedSet<string>>();
+        foreach (var file in SourcesOf(""))
+        {
+            var text = File.ReadAllText(file);
+            if (Namespace().Match(text) is not { Success: true } declared)
+                continue;
+            var room = declared.Groups[1].Value;
+            if (!known.TryGetValue(room, out var others))
+                known.Add(room, others = []);
+            foreach (var used in Using().Matches(text).Select(match => match.Groups[1].Value))
+                others.Add(used);
+
+            // A room sees those above it without a using.
+            foreach (var above in Above(room).Where(above => NamesTypeOf(text, above)))
+                others.Add(above);
+        }
+
+        Assert.Contains("ActorHttp.Protocol.Http1", known.Keys);
+        Assert.Null(Circle(known));
+    }
+
+    [Fact]
+    public void The_rule_knows_a_circle_when_it_sees_one()
+    {
+        Assert.Equal("b, c, b", Circle(new() { ["a"] = ["b"], ["b"] = ["c"], ["c"] = ["b"] }));
+        Assert.Null(Circle(new() { ["a"] = ["b", "c"], ["b"] = ["c"], ["c"] = [] }));
+    }
+
+    // Handlers on other nodes, and those that answer HTTP/2, are sent these: no version's bytes belong in them.
+    [Fact]
+    public void The_messages_know_no_version_of_the_protocol()
+    {
+        foreach (var file in SourcesOf("Messages"))
+            Assert.DoesNotMatch(@"\bProtocol\b|Http1[^01]|\bChunked\w*", Comment().Replace(File.ReadAllText(file), ""));
+    }
+
     // Akka's WithDeploy replaces all that was said of the deployment before, the dispatcher too.
     [Fact]
     public void Nobody_says_a_dispatcher_and_takes_it_back()
@@ -69,8 +128,51 @@ public partial class RoomTests
         Assert.Equal("Resources.cs", Path.GetFileName(Assert.Single(users)));
     }
 
+    private static IEnumerable<string> Above(string room)
+    {
+        for (var at = room.LastIndexOf('.'); at > "ActorHttp".Length - 1; at = room.LastIndexOf('.'))
+            yield return room = room[..at];
+    }
+
+    private static bool NamesTypeOf(string text, string room)
+    {
+        var code = Comment().Replace(text, "");
+        return Server.GetTypes().Any(type => type.Namespace == room && !type.IsNested && Regex.IsMatch(code, $@"\b{type.Name.Split('`')[0]}\b"));
+    }
+
+    // Depth first: a room that is met again below itself closes a circle.
+    private static string? Circle(Dictionary<string, SortedSet<string>> known)
+    {
+        var done = new HashSet<string>();
+        var way = new List<string>();
+        foreach (var room in known.Keys.Order())
+        {
+            if (Visit(room) is { } circle)
+                return circle;
+        }
+
+        return null;
+
+        string? Visit(string room)
+        {
+            if (way.IndexOf(room) is var at and >= 0)
+                return string.Join(", ", way[at..].Append(room));
+            if (!known.TryGetValue(room, out var others) || !done.Add(room))
+                return null;
+            way.Add(room);
+            foreach (var other in others)
+            {
+                if (Visit(other) is { } circle)
+                    return circle;
+            }
+
+            way.RemoveAt(way.Count - 1);
+            return null;
+        }
+    }
+
     private static bool IsInAPureRoom(Type type) =>
-        Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Protocol|Semantics|Handlers\.Files\.Listings)(\.|$)");
+        Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Fields|Uris|Buffers|Protocol|Semantics|Handlers\.Files\.Listings)(\.|$)");
 
     /// <summary>Where the server's sources are.</summary>
     internal static string SourceFolder
@@ -120,4 +222,16 @@ public partial class RoomTests
 
     [GeneratedRegex(@"\b(Akka\w*|IActorRef|Exchange|HttpRequest|HttpResponse|Sockets?)\b")]
     private static partial Regex Impure();
+
+    [GeneratedRegex(@"\b(TimeProvider|Stopwatch|TickCount(64)?|UtcNow|DateTime(Offset)?\.(Now|Today))\b")]
+    private static partial Regex Clock();
+
+    [GeneratedRegex(@"^namespace (ActorHttp[\w.]*);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"^using (?:static )?(ActorHttp[\w.]*);", RegexOptions.Multiline)]
+    private static partial Regex Using();
+
+    [GeneratedRegex("//.*")]
+    private static partial Regex Comment();
 }

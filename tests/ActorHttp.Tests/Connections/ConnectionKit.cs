@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text;
 using ActorHttp.Connections;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
+using ActorHttp.Server;
 using ActorHttp.Settings;
 using ActorHttp.Sockets;
 using ActorHttp.Tests.Kit;

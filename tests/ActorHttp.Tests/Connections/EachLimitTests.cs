@@ -1,5 +1,6 @@
 using System.Net;
 using ActorHttp.Messages;
+using ActorHttp.Server;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.IO;

@@ -1,6 +1,7 @@
 using System.Text;
 using ActorHttp.Connections;
 using ActorHttp.Messages;
+using ActorHttp.Server;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Event;

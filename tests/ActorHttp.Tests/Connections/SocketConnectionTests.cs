@@ -1,5 +1,6 @@
 using System.Text;
 using ActorHttp.Messages;
+using ActorHttp.Server;
 using ActorHttp.Tests.Kit;
 using Akka.TestKit.Xunit2;
 using static ActorHttp.Tests.Connections.ConnectionKit;

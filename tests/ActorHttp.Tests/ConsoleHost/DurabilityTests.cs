@@ -1,3 +1,4 @@
+using ActorHttp.Server;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;

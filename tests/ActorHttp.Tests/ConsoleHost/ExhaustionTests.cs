@@ -48,7 +48,7 @@ public sealed class ExhaustionTests : IDisposable
             Assert.Equal(403, (await client.ExchangeAsync(Delete("read-only/file"))).Status);
             Assert.Equal(403, (await client.ExchangeAsync(Get("unreadable"))).Status);
             Assert.Equal(200, (await client.ExchangeAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")).Status);
-            Assert.Empty(OpenFiles.Below(_files.Path, server.Id));
+            Assert.Empty(OpenDescriptors.Below(_files.Path, server.Id));
         }
         finally
         {
@@ -116,7 +116,7 @@ public sealed class ExhaustionTests : IDisposable
         Assert.Equal(201, (await client.ExchangeAsync(Put("first"))).Status);
         Assert.Equal(204, (await client.ExchangeAsync(Delete("first"))).Status);
         Assert.Equal(404, (await client.ExchangeAsync(Get("first"))).Status);
-        var before = OpenFiles.Sockets(server.Id);
+        var before = OpenDescriptors.Sockets(server.Id);
 
         var others = new List<RawClient>();
         try
@@ -147,12 +147,12 @@ public sealed class ExhaustionTests : IDisposable
                 other.Dispose();
         }
 
-        await Until.TrueAsync(() => OpenFiles.Sockets(server.Id) == before, "the others' descriptors are back");
+        await Until.TrueAsync(() => OpenDescriptors.Sockets(server.Id) == before, "the others' descriptors are back");
         Assert.Equal("the bytes", (await client.ExchangeAsync(Get("file"))).Text);
         Assert.Equal(204, (await client.ExchangeAsync(Put("kept"))).Status);
         Assert.Equal("hello", File.ReadAllText(_files["kept"]));
         Assert.Equal(["file", "kept", "large"], _files.Entries);
-        await Until.TrueAsync(() => OpenFiles.Below(_files.Path, server.Id).Count == 0, "no file is open");
+        await Until.TrueAsync(() => OpenDescriptors.Below(_files.Path, server.Id).Count == 0, "no file is open");
         Assert.False(server.HasExited);
     }
 
@@ -178,7 +178,7 @@ public sealed class ExhaustionTests : IDisposable
                 Assert.Equal(200, (await other.ReadHeadAsync()).Status);
             using var honest = await RawClient.ConnectAsync(server.Address);
             Assert.Equal("the bytes", (await honest.ExchangeAsync(Get("file"))).Text);
-            Assert.InRange(OpenFiles.Below(_files.Path, server.Id).Count, 1, Others);
+            Assert.InRange(OpenDescriptors.Below(_files.Path, server.Id).Count, 1, Others);
 
             // Each of them is answered all the same, in its turn.
             var head = new RawHead(200, "", [("Content-Length", (16 * 1024 * 1024).ToString(System.Globalization.CultureInfo.InvariantCulture))]);
@@ -197,7 +197,7 @@ public sealed class ExhaustionTests : IDisposable
                 other.Dispose();
         }
 
-        await Until.TrueAsync(() => OpenFiles.Below(_files.Path, server.Id).Count == 0, "no file is open");
+        await Until.TrueAsync(() => OpenDescriptors.Below(_files.Path, server.Id).Count == 0, "no file is open");
     }
 
     // A client that is served; null when it is refused.

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using ActorHttp.Messages;
 using ActorHttp.Protocol;
-using ActorHttp.Tests.Protocol;
+using ActorHttp.Tests.Protocol.Http1;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.Fuzz;

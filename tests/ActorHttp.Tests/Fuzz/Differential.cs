@@ -1,5 +1,6 @@
 using ActorHttp.Protocol;
-using ActorHttp.Tests.Protocol;
+using ActorHttp.Protocol.Http1;
+using ActorHttp.Tests.Protocol.Http1;
 
 namespace ActorHttp.Tests.Fuzz;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using ActorHttp.Protocol.Http1;
 using ActorHttp.Tests.Properties;
-using ActorHttp.Tests.Protocol;
+using ActorHttp.Tests.Protocol.Http1;
 using FsCheck;
 using FsCheck.Fluent;
 

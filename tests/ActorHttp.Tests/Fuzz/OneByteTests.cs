@@ -1,6 +1,6 @@
 using System.Text;
 using ActorHttp.Tests.Properties;
-using ActorHttp.Tests.Protocol;
+using ActorHttp.Tests.Protocol.Http1;
 
 namespace ActorHttp.Tests.Fuzz;
 

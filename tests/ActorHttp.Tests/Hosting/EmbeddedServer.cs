@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using ActorHttp.Connections;
 using ActorHttp.Hosting;
+using ActorHttp.Server;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using ActorHttp.Protocol;
+using ActorHttp.Buffers;
+using ActorHttp.Server;
 using Akka.Actor;
 using Akka.Actor.Internal;
 

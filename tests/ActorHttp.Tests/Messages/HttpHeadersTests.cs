@@ -79,12 +79,12 @@ public class HttpHeadersTests
     [Fact]
     public void A_copy_of_an_encoded_list_is_encoded_anew()
     {
-        var encoded = HttpHeaders.Of(("A", "1")).PreEncode();
+        var encoded = HttpHeaders.Of(("A", "1")).Reused();
 
-        Assert.True(encoded.IsPreEncoded);
-        Assert.False(encoded.Add("B", "2").IsPreEncoded);
-        Assert.False(encoded.With("A", "2").IsPreEncoded);
-        Assert.False(encoded.Without("A").IsPreEncoded);
+        Assert.True(encoded.IsReused);
+        Assert.False(encoded.Add("B", "2").IsReused);
+        Assert.False(encoded.With("A", "2").IsReused);
+        Assert.False(encoded.Without("A").IsReused);
     }
 
     [Theory, Trait("RFC", "9110 §12.5.5")]

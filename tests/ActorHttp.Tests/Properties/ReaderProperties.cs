@@ -1,5 +1,5 @@
 using System.Text;
-using ActorHttp.Tests.Protocol;
+using ActorHttp.Tests.Protocol.Http1;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ActorHttp.Tests.Protocol;
+using ActorHttp.Tests.Protocol.Http1;
 using FsCheck;
 using FsCheck.Fluent;
 

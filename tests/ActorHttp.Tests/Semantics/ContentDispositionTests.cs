@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
-using ActorHttp.Protocol;
+using ActorHttp.Fields;
 using ActorHttp.Semantics;
 using FsCheck.Xunit;
 

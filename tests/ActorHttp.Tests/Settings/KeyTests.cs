@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
+using ActorHttp.Sockets;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 

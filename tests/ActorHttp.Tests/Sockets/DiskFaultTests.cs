@@ -20,7 +20,7 @@ public sealed class DiskFaultTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Until.TrueAsync(() => _server.Transfers.Count == 0, "no upload and no download goes on");
-        await Until.TrueAsync(() => OpenFiles.Below(_server.Files.Path).Count == 0, "no file is open");
+        await Until.TrueAsync(() => OpenDescriptors.Below(_server.Files.Path).Count == 0, "no file is open");
         Assert.DoesNotContain(_server.Files.Entries, name => name.Contains("actor-http-upload", StringComparison.Ordinal));
         await _server.DisposeAsync();
     }
@@ -134,7 +134,7 @@ public sealed class DiskFaultTests : IAsyncLifetime
             Assert.Equal(406, (await client.ExchangeAsync(Get + "Accept-Encoding: identity;q=0\r\n\r\n")).Status);
         }
 
-        await Until.TrueAsync(() => OpenFiles.Below(_server.Files.Path).Count == 0, "no file is open");
+        await Until.TrueAsync(() => OpenDescriptors.Below(_server.Files.Path).Count == 0, "no file is open");
         using (var client = await BeginAsync("large", times: 5))
         {
             Assert.Equal(200, (await client.ReadHeadAsync()).Status);
@@ -142,7 +142,7 @@ public sealed class DiskFaultTests : IAsyncLifetime
             client.Die();
         }
 
-        await Until.TrueAsync(() => OpenFiles.Below(_server.Files.Path).Count == 0, "no file is open");
+        await Until.TrueAsync(() => OpenDescriptors.Below(_server.Files.Path).Count == 0, "no file is open");
     }
 
     [Fact]

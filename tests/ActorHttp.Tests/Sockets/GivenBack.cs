@@ -14,7 +14,7 @@ internal sealed class GivenBack(RunningServer server)
     private readonly ActorSystem _system = server.System;
     private readonly IPEndPoint _address = server.Address;
     private readonly string _folder = server.Files.Path;
-    private readonly int _listening = OpenFiles.SocketsAt(server.Address.Port);
+    private readonly int _listening = OpenDescriptors.SocketsAt(server.Address.Port);
     private readonly HashSet<string> _before = [.. Walk(Root(server.System)).Select(actor => actor.Path.ToStringWithoutAddress())];
 
     /// <summary>Waits until a server without clients holds nothing for them.</summary>
@@ -22,7 +22,7 @@ internal sealed class GivenBack(RunningServer server)
     [
         .. Actors(),
         .. Sockets(_listening),
-        .. OpenFiles.Below(_folder),
+        .. OpenDescriptors.Below(_folder),
         .. Ledger.Instance.Of(_system),
         .. Timers(),
     ]);
@@ -31,8 +31,8 @@ internal sealed class GivenBack(RunningServer server)
     public Task StoppedAsync() => NothingAsync("it has stopped", () =>
     [
         .. Sockets(0),
-        .. OpenFiles.At(_folder),
-        .. OpenFiles.Below(_folder),
+        .. OpenDescriptors.At(_folder),
+        .. OpenDescriptors.Below(_folder),
         .. Ledger.Instance.Of(_system),
     ]);
 
@@ -82,7 +82,7 @@ internal sealed class GivenBack(RunningServer server)
 
     private IEnumerable<string> Sockets(int listening)
     {
-        var sockets = OpenFiles.SocketsAt(_address.Port);
+        var sockets = OpenDescriptors.SocketsAt(_address.Port);
         return sockets <= listening ? [] : [$"{sockets - listening} sockets"];
     }
 

@@ -19,14 +19,14 @@ public sealed class GivenBackTests
     {
         // The runtime opens descriptors of its own at the first use.
         await ServeAsync(settings);
-        var (descriptors, threads) = (OpenFiles.Kinds(), Threads());
+        var (descriptors, threads) = (OpenDescriptors.Kinds(), Threads());
         for (var i = 0; i < 3; i++)
             await ServeAsync(settings);
         await Until.TrueAsync(() => Threads() <= threads, "the threads of the servers have ended");
         foreach (var kind in new[] { "anon_inode:[eventpoll]", "anon_inode:[eventfd]", "socket", "pipe" })
         {
             var before = descriptors.GetValueOrDefault(kind);
-            await Until.TrueAsync(() => OpenFiles.Kinds().GetValueOrDefault(kind) <= before, $"no more of {kind} than {before}");
+            await Until.TrueAsync(() => OpenDescriptors.Kinds().GetValueOrDefault(kind) <= before, $"no more of {kind} than {before}");
         }
     }
 

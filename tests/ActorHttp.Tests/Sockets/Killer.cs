@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ActorHttp.Connections;
 using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;

@@ -1,4 +1,5 @@
 using System.Text;
+using ActorHttp.Tests.Server;
 
 namespace ActorHttp.Tests.Sockets;
 

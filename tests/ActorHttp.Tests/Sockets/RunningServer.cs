@@ -1,6 +1,6 @@
 using System.Net;
-using ActorHttp.Connections;
 using ActorHttp.Hosting;
+using ActorHttp.Server;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Configuration;

@@ -218,7 +218,7 @@ public sealed class SlowClientTests
 
         await Until.TrueAsync(() => own.Connections.Count == Honest, "only the honest clients are connected");
         await Until.TrueAsync(() => own.Transfers.Count == 0, "no upload and no download goes on");
-        await Until.TrueAsync(() => OpenFiles.Below(own.Files.Path).Count == 0, "no file is open");
+        await Until.TrueAsync(() => OpenDescriptors.Below(own.Files.Path).Count == 0, "no file is open");
         Assert.Equal(["honest-0", "honest-1", "honest-2", "honest-3", "large", "small"], own.Files.Entries);
         foreach (var client in honest)
         {

@@ -1,4 +1,5 @@
 using ActorHttp.Connections;
+using ActorHttp.Protocol.Http1;
 using Akka.Actor;
 
 namespace ActorHttp.Tests.Sockets;

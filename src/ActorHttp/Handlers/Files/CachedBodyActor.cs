@@ -1,8 +1,8 @@
+using ActorHttp.Buffers;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Logging;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Microsoft.Win32.SafeHandles;

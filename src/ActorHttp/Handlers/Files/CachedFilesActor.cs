@@ -1,3 +1,4 @@
+using ActorHttp.Semantics;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;

@@ -1,6 +1,6 @@
+using ActorHttp.Buffers;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Microsoft.Win32.SafeHandles;

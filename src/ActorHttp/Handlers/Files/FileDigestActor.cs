@@ -1,6 +1,5 @@
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
-using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Event;

@@ -4,6 +4,7 @@ using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
+using ActorHttp.Uris;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files;

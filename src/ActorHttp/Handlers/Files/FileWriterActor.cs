@@ -4,6 +4,7 @@ using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
+using ActorHttp.Uris;
 using Akka.Actor;
 using Akka.Event;
 

@@ -3,9 +3,9 @@ using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Logging;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
+using ActorHttp.Uris;
 using Akka.Actor;
 using Akka.Event;
 

@@ -5,6 +5,7 @@ using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
+using ActorHttp.Uris;
 
 namespace ActorHttp.Handlers.Files;
 

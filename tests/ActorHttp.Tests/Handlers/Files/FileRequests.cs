@@ -1,3 +1,4 @@
+using ActorHttp.Semantics;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 using Akka.Actor;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using ActorHttp.Buffers;
 using ActorHttp.Semantics;
 
 namespace ActorHttp.Tests.Sockets.Files;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ActorHttp.Tests.Handlers.Files;
 
 namespace ActorHttp.Tests.Sockets.Files;
 

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using ActorHttp.Handlers.Files.Storage;
-using ActorHttp.Protocol;
 using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Uris;
 
 namespace ActorHttp.Tests.Sockets.Files;
 

@@ -1,4 +1,4 @@
-using ActorHttp.Semantics;
+using ActorHttp.Uris;
 
 namespace ActorHttp.Handlers.Files.Listings;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using ActorHttp.Protocol;
+using ActorHttp.Buffers;
 using ActorHttp.Semantics;
 using Microsoft.Win32.SafeHandles;
 

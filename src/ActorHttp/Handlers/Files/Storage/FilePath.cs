@@ -1,5 +1,5 @@
 using System.Text;
-using ActorHttp.Protocol;
+using ActorHttp.Uris;
 
 namespace ActorHttp.Handlers.Files.Storage;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using ActorHttp.Protocol;
+using ActorHttp.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files.Storage;

@@ -1,5 +1,5 @@
-using ActorHttp.Protocol;
-using ActorHttp.Settings;
+using ActorHttp.Buffers;
+using ActorHttp.Sockets;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Handlers.Files.Storage;

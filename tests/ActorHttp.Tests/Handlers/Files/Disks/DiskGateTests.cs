@@ -1,7 +1,6 @@
 using ActorHttp.Connections;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Messages;
-using ActorHttp.Protocol;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.TestKit;

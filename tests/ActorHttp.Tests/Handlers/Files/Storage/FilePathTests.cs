@@ -1,5 +1,5 @@
 using ActorHttp.Handlers.Files.Storage;
-using ActorHttp.Protocol;
+using ActorHttp.Uris;
 
 namespace ActorHttp.Tests.Handlers.Files.Storage;
 

@@ -1,0 +1,42 @@
+using System.Buffers;
+
+namespace ActorHttp.Fields;
+
+/// <summary>Which bytes may stand where (RFC 9110 §5.5, §5.6.2).</summary>
+internal static class FieldSyntax
+{
+    private const string TokenCharacters =
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    // tchar
+    private static readonly SearchValues<char> TokenChars = SearchValues.Create(TokenCharacters);
+    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(TokenCharacters.Select(c => (byte)c).ToArray());
+
+    // Controls but HTAB. Bytes above 0x7F are obs-text: old, but allowed.
+    private static readonly SearchValues<byte> NotInValueBytes = SearchValues.Create(
+        Enumerable.Range(0, 0x20).Where(b => b != '\t').Append(0x7F).Select(b => (byte)b).ToArray());
+
+    private static readonly SearchValues<char> NotInValueChars = SearchValues.Create(
+        Enumerable.Range(0, 0x20).Where(b => b != '\t').Append(0x7F).Select(b => (char)b).ToArray());
+
+    public static bool IsTokenByte(byte b) => TokenBytes.Contains(b);
+
+    public static bool IsToken(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && !bytes.ContainsAnyExcept(TokenBytes);
+
+    public static bool IsToken(ReadOnlySpan<char> chars) => !chars.IsEmpty && !chars.ContainsAnyExcept(TokenChars);
+
+    /// <summary>The length of the token that <paramref name="bytes"/> begin with.</summary>
+    public static int TokenLength(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.IndexOfAnyExcept(TokenBytes);
+        return end < 0 ? bytes.Length : end;
+    }
+
+    public static bool IsValue(ReadOnlySpan<byte> bytes) => !bytes.ContainsAny(NotInValueBytes);
+
+    public static bool IsValue(ReadOnlySpan<char> chars) =>
+        !chars.ContainsAny(NotInValueChars) && !chars.ContainsAnyExceptInRange('\0', '\u00FF');
+
+    /// <summary>OWS (RFC 9110 §5.6.3): spaces and tabs on either side are not part of a value.</summary>
+    public static ReadOnlySpan<byte> TrimBlanks(ReadOnlySpan<byte> bytes) => bytes.Trim(" \t"u8);
+}

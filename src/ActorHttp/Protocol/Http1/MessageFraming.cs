@@ -1,0 +1,99 @@
+using ActorHttp.Fields;
+using ActorHttp.Messages;
+
+namespace ActorHttp.Protocol.Http1;
+
+internal enum FramingKind
+{
+    None,
+    Length,
+    Chunked,
+}
+
+/// <summary>How a request's body is delimited (RFC 9112 §6.3).</summary>
+internal readonly record struct MessageFraming(FramingKind Kind, long Length)
+{
+    public static readonly MessageFraming None = new(FramingKind.None, 0);
+    public static readonly MessageFraming Chunked = new(FramingKind.Chunked, 0);
+
+    public RequestBody Body => Kind switch
+    {
+        FramingKind.None => RequestBody.None,
+        FramingKind.Chunked => new RequestBody(true, null),
+        _ => new RequestBody(true, Length),
+    };
+
+    /// <summary>
+    /// RFC 9112 §6.3 for requests. The two values are those of the whole field section, lines of one name joined by
+    /// commas; null when absent.
+    /// </summary>
+    public static Rejection Of(HttpVersion version, string? transferEncoding, string? contentLength, out MessageFraming framing)
+    {
+        framing = None;
+
+        // Steps 1 and 2 are about responses.
+        if (transferEncoding is not null)
+        {
+            // Step 3, and §6.1: both framings at once is how requests are smuggled. We refuse rather than choose.
+            if (contentLength is not null)
+                return Rejection.ContentLengthWithTransferEncoding;
+
+            // §6.1: a server that gets Transfer-Encoding in HTTP/1.0 must treat the framing as faulty.
+            if (version == HttpVersion.Http10)
+                return Rejection.TransferEncodingInHttp10;
+
+            // Step 4: chunked must be the final coding, and ours is the only one.
+            framing = Chunked;
+            return CheckCodings(transferEncoding);
+        }
+
+        // Step 6, and with neither field step 7: no body.
+        if (contentLength is null)
+            return Rejection.None;
+
+        // Step 5: a value that is no number is an error that cannot be recovered from.
+        var rejection = ParseLength(contentLength, out var length);
+        framing = length == 0 ? None : new MessageFraming(FramingKind.Length, length);
+        return rejection;
+    }
+
+    private static Rejection ParseLength(string value, out long length)
+    {
+        length = 0;
+        if (value.Length == 0)
+            return Rejection.MalformedContentLength;
+        foreach (var c in value)
+        {
+            if (!char.IsAsciiDigit(c) || length > (long.MaxValue - (c - '0')) / 10)
+                return Rejection.MalformedContentLength;
+            length = (length * 10) + (c - '0');
+        }
+
+        return Rejection.None;
+    }
+
+    private static Rejection CheckCodings(string value)
+    {
+        var rest = value.AsSpan();
+        var unknown = false;
+        while (true)
+        {
+            var comma = rest.IndexOf(',');
+            var coding = (comma < 0 ? rest : rest[..comma]).Trim(" \t");
+            var isLast = comma < 0;
+            if (coding.Equals("chunked", StringComparison.OrdinalIgnoreCase))
+            {
+                if (!isLast)
+                    return Rejection.MalformedTransferEncoding;
+                return unknown ? Rejection.UnknownTransferCoding : Rejection.None;
+            }
+
+            // An empty member, a member with junk in it, or a last one that is not chunked.
+            var name = coding.IndexOf(';') is var semicolon and >= 0 ? coding[..semicolon].TrimEnd(" \t") : coding;
+            if (isLast || !FieldSyntax.IsToken(name) || name.Equals("chunked", StringComparison.OrdinalIgnoreCase))
+                return Rejection.MalformedTransferEncoding;
+            unknown = true;
+            rest = rest[(comma + 1)..];
+        }
+    }
+}

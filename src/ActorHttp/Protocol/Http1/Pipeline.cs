@@ -1,0 +1,88 @@
+namespace ActorHttp.Protocol.Http1;
+
+/// <summary>What the pipeline knows of a request: its number and whether it may run beside others.</summary>
+internal abstract class PipelineSlot(long number, bool isSafe)
+{
+    public long Number { get; } = number;
+
+    /// <summary>Whether the method is safe (RFC 9110 §9.2.1).</summary>
+    public bool IsSafe { get; } = isSafe;
+
+    /// <summary>Whether the request has been handed on.</summary>
+    public bool IsDispatched { get; set; }
+}
+
+/// <summary>
+/// The open requests of one connection in the order in which they arrived, which is the order of their answers
+/// (RFC 9112 §9.3.2). Numbers are consecutive, so a slot is found by subtraction.
+/// </summary>
+internal sealed class Pipeline<TSlot>(int limit)
+    where TSlot : PipelineSlot
+{
+    // A ring whose length is a power of two: the first leaves without the others moving up. Most connections never have a second.
+    private TSlot?[] _slots = new TSlot?[1];
+    private int _first;
+    private int _unsafe;
+
+    public int Count { get; private set; }
+
+    public bool IsEmpty => Count == 0;
+
+    public bool IsFull => Count >= limit;
+
+    /// <summary>The only slot whose answer may be written.</summary>
+    public TSlot? First => Count == 0 ? null : this[0];
+
+    public TSlot? Last => Count == 0 ? null : this[Count - 1];
+
+    /// <summary>The slot at this place, counted from the first.</summary>
+    public TSlot this[int index] => _slots[(_first + index) & (_slots.Length - 1)]!;
+
+    public void Add(TSlot slot)
+    {
+        if (Count == _slots.Length)
+            Grow();
+        _slots[(_first + Count++) & (_slots.Length - 1)] = slot;
+        _unsafe += slot.IsSafe ? 0 : 1;
+    }
+
+    public TSlot? Find(long number)
+    {
+        if (First is not { } first)
+            return null;
+        var index = number - first.Number;
+        return index >= 0 && index < Count ? this[(int)index] : null;
+    }
+
+    /// <summary>
+    /// Whether the last slot may be handed on now. RFC 9112 §9.3.2 lets safe requests run side by side; an unsafe one waits
+    /// for all before it, and holds all behind it.
+    /// </summary>
+    public bool MayDispatchLast() => Count == 1 || _unsafe == 0;
+
+    /// <summary>Whether the last slot still waits to be handed on; nothing behind it is read until then.</summary>
+    public bool IsHeld => Last is { IsDispatched: false };
+
+    public void RemoveFirst()
+    {
+        _unsafe -= this[0].IsSafe ? 0 : 1;
+        _slots[_first] = null;
+        _first = (_first + 1) & (_slots.Length - 1);
+        Count--;
+    }
+
+    public void Clear()
+    {
+        Array.Clear(_slots);
+        _first = Count = _unsafe = 0;
+    }
+
+    private void Grow()
+    {
+        var larger = new TSlot?[_slots.Length * 2];
+        for (var i = 0; i < Count; i++)
+            larger[i] = this[i];
+        _slots = larger;
+        _first = 0;
+    }
+}

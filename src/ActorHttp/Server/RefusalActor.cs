@@ -1,0 +1,165 @@
+using ActorHttp.Buffers;
+using ActorHttp.Connections;
+using ActorHttp.Messages;
+using ActorHttp.Protocol.Http1;
+using ActorHttp.Sockets;
+using Akka.Actor;
+using Akka.Event;
+using Akka.IO;
+
+namespace ActorHttp.Server;
+
+/// <summary>The listener's order to turn a new connection away with 503 and this reason, one line.</summary>
+internal sealed record Refuse(ITransport Transport, string Reason) : INoSerializationVerificationNeeded;
+
+/// <summary>
+/// Turns connections away, all those of one listener: 503, Retry-After and a close, whatever the client may say. It parses
+/// nothing and keeps no more than a reference for each, so a refusal costs a small part of what serving would.
+/// </summary>
+internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTimers
+{
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    // Those that have been told, and read on until their client has seen it; and when that must be over, the first first.
+    private readonly HashSet<ITransport> _lingering = [];
+    private readonly Queue<(ITransport Transport, TimeSpan Deadline)> _deadlines = new();
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(ServerContext server) => Akka.Actor.Props.Create(typeof(RefusalActor), server).WithDeploy(Deploy.Local);
+
+    private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+
+    // Who lingers is forgotten with the instance, and nobody would end them.
+    protected override void PreRestart(Exception reason, object message) => AbortAll();
+
+    protected override void PostStop() => AbortAll();
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case Refuse refuse:
+                OnRefuse(refuse);
+                break;
+            case SocketReadable socket:
+                OnReadable(socket.Transport);
+                break;
+            case SocketWritable socket:
+                socket.Transport.WriteOn();
+                ForgetIfClosed(socket.Transport);
+                break;
+            case Tcp.PeerClosed when !Sender.IsNobody():
+                // Akka.IO forgets a close that was waiting for a write when the client ends its side meanwhile.
+                Sender.Tell(Tcp.ConfirmedClose.Instance);
+                break;
+            case Terminated terminated:
+                _lingering.RemoveWhere(transport => transport is AkkaTransport akka && akka.Connection.Equals(terminated.ActorRef));
+                break;
+            case DeadlineCheck:
+                AbortOverdue();
+                break;
+            case Tcp.Received or WriteAck or Tcp.ConnectionClosed or Tcp.CommandFailed:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnRefuse(Refuse refuse)
+    {
+        var transport = refuse.Transport;
+        if (_lingering.Count >= server.Settings.Limits.Refusals && !EndLongest())
+        {
+            _log.Debug("Resetting a connection: too many that were refused are still open");
+            transport.Abort();
+            return;
+        }
+
+        _lingering.Add(transport);
+        if (transport is AkkaTransport akka)
+            Context.Watch(akka.Connection);
+        transport.Open(Self);
+        Write(transport, refuse.Reason);
+        transport.ConfirmedClose();
+        ForgetIfClosed(transport);
+        _deadlines.Enqueue((transport, Now + server.Settings.Timeouts.Linger));
+        if (_deadlines.Count == 1)
+            SetTimer();
+    }
+
+    // Resets the refused client that has stayed for the longest, if it has had the time to read why.
+    private bool EndLongest()
+    {
+        var times = server.Settings.Timeouts;
+        while (_deadlines.TryPeek(out var first))
+        {
+            var isOpen = _lingering.Contains(first.Transport);
+            if (isOpen && Now < first.Deadline - times.Linger + times.DrainGrace)
+                return false;
+            _deadlines.Dequeue();
+            if (!isOpen)
+                continue;
+            _lingering.Remove(first.Transport);
+            first.Transport.Abort();
+            return true;
+        }
+
+        return false;
+    }
+
+    // Whatever the client says is thrown away, until it has seen that we are done.
+    private void OnReadable(SocketTransport transport)
+    {
+        transport.Read();
+        transport.Wait();
+        ForgetIfClosed(transport);
+    }
+
+    // A socket of ours says how it ended, but not whose end it was.
+    private void ForgetIfClosed(ITransport transport)
+    {
+        if (transport is SocketTransport { IsClosed: true })
+            _lingering.Remove(transport);
+    }
+
+    private void AbortAll()
+    {
+        foreach (var transport in _lingering)
+            transport.Abort();
+    }
+
+    private void Write(ITransport transport, string reason)
+    {
+        var output = new OutputBuffer();
+        var response = HttpResponse.Unavailable(new Exchange(ActorRefs.Nobody, 0), reason, server.Settings.Limits.RetryAfter);
+        var framing = ResponseFraming.Of(RequestMethod.Get, HttpVersion.Http11, keepAlive: false, response.Status, response.Body.Length);
+        ResponseWriter.WriteHead(output, HttpVersion.Http11, response.Status, response.Headers, framing, server.Date.Current);
+        output.Write(response.Body.Bytes.Span);
+        var length = output.Count;
+        if (transport.Write(output.Take(), length) == 0)
+            output.Release();
+        else
+            output.Abandon();
+    }
+
+    private void AbortOverdue()
+    {
+        while (_deadlines.TryPeek(out var first) && (first.Deadline <= Now || !_lingering.Contains(first.Transport)))
+        {
+            _deadlines.Dequeue();
+            if (_lingering.Remove(first.Transport))
+                first.Transport.Abort();
+        }
+
+        if (_deadlines.Count > 0)
+            SetTimer();
+    }
+
+    private void SetTimer()
+    {
+        var delay = _deadlines.Peek().Deadline - Now;
+        Timers.StartSingleTimer(DeadlineCheck.Instance, DeadlineCheck.Instance, delay > TimeSpan.Zero ? delay : TimeSpan.Zero);
+    }
+}

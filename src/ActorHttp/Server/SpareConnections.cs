@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using ActorHttp.Connections;
+using Akka.Actor;
+
+namespace ActorHttp.Server;
+
+/// <summary>
+/// Finds the connections that have been idle for longest. It looks through all of them only when it has none left to name,
+/// and then keeps a batch, so that a storm of new clients does not cost a search for each.
+/// </summary>
+/// <param name="grace">How long a connection must have been idle: a request may be on its way to one that has just answered.</param>
+internal sealed class SpareConnections(TimeSpan grace)
+{
+    private const int Batch = 256;
+
+    // As many connections may be looked at for each that is found. After a search that looked at more, there is a pause.
+    private const int WorthLookingAt = 40;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly Queue<(long Since, IActorRef Connection)> _found = new();
+    private TimeSpan _nextSearch;
+
+    /// <summary>The next connection to close; null when all are in use. Each is named once, as long as it stays idle.</summary>
+    public IActorRef? Next(Dictionary<IActorRef, Wire?> connections, TimeSpan now)
+    {
+        var ripe = (now - grace).Ticks;
+        if (TakeFound(connections, ripe) is { } found)
+            return found;
+        if (_found.Count > 0 || now < _nextSearch)
+            return null;
+        Search(connections, ripe, now);
+        return TakeFound(connections, ripe);
+    }
+
+    /// <summary>Forgets what it has found: there is room.</summary>
+    public void Forget() => _found.Clear();
+
+    private IActorRef? TakeFound(Dictionary<IActorRef, Wire?> connections, long ripe)
+    {
+        while (_found.TryPeek(out var first))
+        {
+            // All others are younger.
+            if (first.Since > ripe)
+                return null;
+            _found.Dequeue();
+            if (connections.TryGetValue(first.Connection, out var wire) && wire?.SpareSince == first.Since)
+                return first.Connection;
+        }
+
+        return null;
+    }
+
+    private void Search(Dictionary<IActorRef, Wire?> connections, long ripe, TimeSpan now)
+    {
+        List<(long Since, IActorRef Connection)> spare = [];
+        foreach (var (connection, wire) in connections)
+        {
+            if (wire?.SpareSince is { } since && since <= ripe)
+                spare.Add((since, connection));
+        }
+
+        CollectionsMarshal.AsSpan(spare).Sort((one, other) => one.Since.CompareTo(other.Since));
+        foreach (var found in CollectionsMarshal.AsSpan(spare)[..Math.Min(Batch, spare.Count)])
+            _found.Enqueue(found);
+        if (_found.Count * WorthLookingAt < connections.Count)
+            _nextSearch = now + Pause;
+    }
+}
