@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using ActorHttp.Interleavings.Model;
 using ActorHttp.Sockets;
 using Akka.Actor;
-using Akka.IO;
 
 namespace ActorHttp.Interleavings;
 
@@ -42,7 +41,7 @@ public sealed class EpollTransportTests
             while (seen < first + second || (ends && !owner.HasEnded))
             {
                 owner.Take();
-                seen += transport.Read().Length;
+                seen += transport.Read(2).Length;
                 transport.Wait();
             }
         });
@@ -70,7 +69,7 @@ public sealed class EpollTransportTests
             unsent = transport.Write([new ArraySegment<byte>(new byte[3])], 3);
             while (unsent > 0)
             {
-                if (owner.Take() is SocketWritable)
+                if (owner.Take() is TransportWritable)
                     unsent = transport.WriteOn();
             }
         });
@@ -97,7 +96,7 @@ public sealed class EpollTransportTests
         {
             ModelThread.Current?.Flush();
             ModelThread.Current?.Step($"tell {message.GetType().Name}");
-            if (message is Tcp.PeerClosed)
+            if (message is TransportPeerClosed)
                 HasEnded = true;
             _mailbox.Enqueue(message);
         }

@@ -1,4 +1,3 @@
-
 namespace ActorHttp.Buffers;
 
 /// <summary>

@@ -207,7 +207,7 @@ internal sealed partial class ConnectionActor
                 Abort("the client did not close in time");
                 break;
             case Wait.Linger:
-                // Akka.IO has not even confirmed the reset: its actor is gone.
+                // The transport has not even confirmed the reset.
                 Context.Stop(Self);
                 break;
         }

@@ -4,7 +4,6 @@ using ActorHttp.Protocol.Http1;
 using ActorHttp.Semantics;
 using Akka.Actor;
 using Akka.Event;
-using Akka.IO;
 
 namespace ActorHttp.Connections;
 

@@ -1,14 +1,14 @@
 using ActorHttp.Messages;
 using ActorHttp.Protocol.Http1;
+using ActorHttp.Settings;
 using ActorHttp.Sockets;
 using Akka.Actor;
 using Akka.Event;
-using Akka.IO;
 
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// One client. It turns the bytes that Akka.IO receives into requests for the router, and the answers that come back, in
+/// One client. It turns the bytes that come into requests for the router, and the answers that come back, in
 /// whatever order, into bytes in the order of the requests. This file holds the life of the connection: its messages,
 /// its end and its deadlines; ConnectionActor.Requests.cs the way in, ConnectionActor.Responses.cs and ConnectionActor.Sources.cs the way out.
 /// </summary>
@@ -26,6 +26,10 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
 
     /// <summary>A connection on this wire.</summary>
     public ConnectionActor(Wire wire) => _wire = wire;
+
+    /// <summary>A connection with this state, which its actor's restarts share.</summary>
+    public static Props Props(Wire wire) =>
+        Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
 
     // Made when something is said: most connections never do, and one that is idle should hold nothing that it can do without.
     private ILoggingAdapter Log => _log ??= Context.GetLogger();
@@ -100,12 +104,6 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Tcp.Received received:
-                if (TakesBytes)
-                    _wire.Input.Append(received.Data.ToReadOnlySpan());
-                else
-                    _thrownAway++;
-                break;
             case HttpResponse response:
                 OnResponse(response);
 
@@ -116,14 +114,11 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case InterimResponse interim:
                 OnInterim(interim);
                 break;
-            case SocketReadable socket:
-                OnReadable(socket.Transport);
+            case TransportReadable:
+                OnReadable();
                 return;
-            case SocketWritable socket:
-                OnWritten(socket.Transport.WriteOn());
-                break;
-            case WriteAck:
-                OnWritten(_wire.InFlight - _wire.NextStep);
+            case TransportWritable:
+                OnWritten(_wire.Transport.WriteOn());
                 break;
             case Flush:
                 _flushScheduled = false;
@@ -180,17 +175,13 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
             case Terminated terminated:
                 OnSourceGone(terminated.ActorRef);
                 break;
-            case Tcp.PeerClosed:
+            case TransportPeerClosed:
                 _wire.IsPeerClosed = true;
                 break;
-            case Tcp.ConnectionClosed:
+            case TransportClosed:
                 Abandon("the connection ended");
                 Context.Stop(Self);
                 return;
-            case Tcp.CommandFailed:
-                // A write that Akka.IO could not take: the socket is gone or going, and the closed event follows.
-                Abort("a write was refused");
-                break;
             default:
                 Unhandled(message);
                 break;
@@ -209,13 +200,13 @@ internal sealed partial class ConnectionActor : UntypedActor, IWithTimers
         UpdateDeadline();
     }
 
-    private void OnReadable(SocketTransport socket)
+    private void OnReadable()
     {
         // Between the kernel and our input bytes are nowhere else.
         _wire.IsDirty = true;
         try
         {
-            var bytes = socket.Read(ReadSize);
+            var bytes = _wire.Transport.Read(ReadSize);
             if (TakesBytes)
                 _wire.Input.Borrow(bytes);
             else if (!bytes.IsEmpty)

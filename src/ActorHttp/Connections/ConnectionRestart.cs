@@ -1,7 +1,6 @@
 using ActorHttp.Messages;
 using ActorHttp.Protocol.Http1;
 using ActorHttp.Sockets;
-using Akka.IO;
 
 namespace ActorHttp.Connections;
 
@@ -33,7 +32,7 @@ internal static class ConnectionRestart
     public static Recovery Decide(Wire wire, object? message, out long number)
     {
         number = 0;
-        if (message is Tcp.ConnectionClosed and not Tcp.PeerClosed)
+        if (message is TransportClosed)
             return Recovery.Stop;
 
         // Thrown inside the stream's own state: nobody knows what its next byte would mean.
@@ -41,9 +40,9 @@ internal static class ConnectionRestart
             return wire.Pipeline.First is { IsHeadWritten: true } ? Recovery.Abort : Recovery.AnswerErrorAndClose;
         switch (message)
         {
-            // The position in the stream is lost. Not so with SocketReadable: what was not read is still in the socket, and
-            // what was read and not kept is the dirty bit's.
-            case Tcp.Received or Tcp.PeerClosed:
+            // The end of the stream is lost. Not so with TransportReadable: what was not read is still in the socket, and what
+            // was read and not kept has left the stream dirty.
+            case TransportPeerClosed:
                 return Recovery.AnswerErrorAndClose;
 
             // News that the client can do without. The answer is still to come, and no worse for it.

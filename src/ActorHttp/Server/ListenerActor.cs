@@ -98,8 +98,11 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     // A connection that throws is restarted on its socket; ConnectionRestart says what its client sees. One that keeps
     // throwing is stopped, which resets its socket.
-    protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(
-        server.Settings.Supervision.ConnectionRestarts, server.Settings.Supervision.Within, _ => Directive.Restart);
+    protected override SupervisorStrategy SupervisorStrategy() => StrategyOf(server.Settings.Supervision);
+
+    /// <summary>How connections are supervised.</summary>
+    public static SupervisorStrategy StrategyOf(SupervisionSettings settings) =>
+        new LimitedStrategy(settings.ConnectionRestarts, settings.Within, _ => Directive.Restart);
 
     protected override void OnReceive(object message)
     {
@@ -270,8 +273,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             _log.Debug("{0} connected", remote);
         _mostConnections = Math.Max(_mostConnections, binding.Connections.Count + 1);
         var wire = new Wire(transport, server);
-        var props = Akka.Actor.Props.Create(typeof(ConnectionActor), wire).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
-        binding.Connections.Add(Context.Watch(Context.ActorOf(props)), wire);
+        binding.Connections.Add(Context.Watch(Context.ActorOf(ConnectionActor.Props(wire))), wire);
     }
 
     // The new client is served when the idle connection has gone, and not before: the limit holds at every moment.

@@ -5,7 +5,6 @@ using ActorHttp.Protocol.Http1;
 using ActorHttp.Sockets;
 using Akka.Actor;
 using Akka.Event;
-using Akka.IO;
 
 namespace ActorHttp.Server;
 
@@ -42,24 +41,19 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
             case Refuse refuse:
                 OnRefuse(refuse);
                 break;
-            case SocketReadable socket:
-                OnReadable(socket.Transport);
+            case TransportReadable readable:
+                OnReadable(readable.Transport);
                 break;
-            case SocketWritable socket:
-                socket.Transport.WriteOn();
-                ForgetIfClosed(socket.Transport);
+            case TransportWritable writable:
+                writable.Transport.WriteOn();
                 break;
-            case Tcp.PeerClosed when !Sender.IsNobody():
-                // Akka.IO forgets a close that was waiting for a write when the client ends its side meanwhile.
-                Sender.Tell(Tcp.ConfirmedClose.Instance);
+            case TransportClosed closed:
+                _lingering.Remove(closed.Transport);
                 break;
-            case Terminated terminated:
-                _lingering.RemoveWhere(transport => transport is AkkaTransport akka && akka.Connection.Equals(terminated.ActorRef));
+            case TransportPeerClosed:
                 break;
             case DeadlineCheck:
                 AbortOverdue();
-                break;
-            case Tcp.Received or WriteAck or Tcp.ConnectionClosed or Tcp.CommandFailed:
                 break;
             default:
                 Unhandled(message);
@@ -78,12 +72,9 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         }
 
         _lingering.Add(transport);
-        if (transport is AkkaTransport akka)
-            Context.Watch(akka.Connection);
         transport.Open(Self);
         Write(transport, refuse.Reason);
         transport.ConfirmedClose();
-        ForgetIfClosed(transport);
         _deadlines.Enqueue((transport, Now + server.Settings.Timeouts.Linger));
         if (_deadlines.Count == 1)
             SetTimer();
@@ -110,18 +101,10 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
     }
 
     // Whatever the client says is thrown away, until it has seen that we are done.
-    private void OnReadable(SocketTransport transport)
+    private void OnReadable(ITransport transport)
     {
-        transport.Read();
+        transport.Read(server.Settings.Io.FrameSize);
         transport.Wait();
-        ForgetIfClosed(transport);
-    }
-
-    // A socket of ours says how it ended, but not whose end it was.
-    private void ForgetIfClosed(ITransport transport)
-    {
-        if (transport is SocketTransport { IsClosed: true })
-            _lingering.Remove(transport);
     }
 
     private void AbortAll()

@@ -1,62 +1,233 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
+using Akka.Dispatch.SysMsg;
 using Akka.IO;
 
 namespace ActorHttp.Sockets;
 
-/// <summary>Akka.IO's word that our one write is sent.</summary>
-internal sealed class WriteAck : Tcp.Event
+/// <summary>
+/// A socket that Akka.IO's own actor holds, where it cannot be taken over. Akka.IO pushes bytes; they wait here until the
+/// owner reads them, so that the owner sees no difference to the other transports.
+/// </summary>
+internal sealed class AkkaTransport : ITransport
 {
-    public static readonly WriteAck Instance = new();
-}
+    // The states of the input, as in EpollTransport.
+    private const int Nothing = 0;
+    private const int Wanted = 1;
+    private const int Ready = 2;
 
-/// <summary>A socket that Akka.IO's own actor holds.</summary>
-internal sealed class AkkaTransport(IActorRef connection, int frameSize) : ITransport
-{
+    // Akka.IO's actor adds on its thread, the owner takes on its own. An empty part is the client's end.
+    private readonly ConcurrentQueue<ReadOnlyMemory<byte>> _received = new();
+    private readonly IActorRef _connection;
+    private readonly int _frameSize;
+    private readonly Handler _handler;
     private IActorRef _owner = ActorRefs.Nobody;
+    private ReadOnlyMemory<byte> _left;
+    private int _input;
+    private int _acknowledgedFrames;
+    private int _isClosed;
+    private bool _isOutputClosed;
 
-    public IActorRef Connection => connection;
+    // The owner's alone.
+    private bool _isWaiting;
+    private bool _isSuspended;
+    private bool _isPeerClosed;
+    private int _unsent;
+
+    /// <summary>A socket of Akka.IO's, which it tells nobody about yet.</summary>
+    /// <param name="connection">Akka.IO's actor.</param>
+    /// <param name="frameSize">The most that Akka.IO receives and sends at once, in bytes.</param>
+    public AkkaTransport(IActorRef connection, int frameSize)
+    {
+        _connection = connection;
+        _frameSize = frameSize;
+        _handler = new Handler(this);
+    }
 
     public int Unacknowledged => 0;
 
-    public bool HasUnread => false;
+    public bool HasUnread => !_left.IsEmpty || !_received.IsEmpty;
+
+    public bool IsWaiting => _isWaiting;
+
+    public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
     // keepOpenOnPeerClosed: a client that has said all (nc -N, HTTP/1.0 of old) still wants its answer.
     public void Open(IActorRef owner)
     {
         _owner = owner;
-        connection.Tell(new Tcp.Register(owner, keepOpenOnPeerClosed: true));
+        _connection.Tell(new Tcp.Register(_handler, keepOpenOnPeerClosed: true));
+
+        // An actor that fails says no more.
+        ((IInternalActorRef)_connection).SendSystemMessage(new Watch((IInternalActorRef)_connection, _handler));
+        Wait();
+    }
+
+    public ReadOnlyMemory<byte> Read(int most)
+    {
+        _isWaiting = false;
+        if (IsClosed || _isPeerClosed)
+            return default;
+        if (_left.IsEmpty)
+        {
+            // Before the look: what comes during it is told again.
+            Interlocked.Exchange(ref _input, Nothing);
+            if (!_received.TryDequeue(out _left))
+                return default;
+            if (_left.IsEmpty)
+            {
+                _isPeerClosed = true;
+                _owner.Tell(new TransportPeerClosed(this), ActorRefs.NoSender);
+                return default;
+            }
+        }
+
+        var read = _left[..Math.Min(most, _left.Length)];
+        _left = _left[read.Length..];
+        if (HasUnread)
+            Interlocked.Exchange(ref _input, Ready);
+        return read;
+    }
+
+    public void Wait()
+    {
+        if (_isWaiting || _isSuspended || _isPeerClosed || IsClosed)
+            return;
+        _isWaiting = true;
+        if (Interlocked.CompareExchange(ref _input, Wanted, Nothing) != Nothing)
+            TellReadable();
+    }
+
+    public void SuspendReading()
+    {
+        _isSuspended = true;
+        _connection.Tell(Tcp.SuspendReading.Instance);
+    }
+
+    public void ResumeReading()
+    {
+        _isSuspended = false;
+        _connection.Tell(Tcp.ResumeReading.Instance);
+        Wait();
     }
 
     // Akka.IO sends a frame at a time; an acknowledgement for each tells a client that takes them slowly from one that takes none.
     public int Write(ArraySegment<byte>[] pieces, int length)
     {
         var bytes = pieces.Length == 1 ? ByteString.FromBytes(pieces[0]) : ByteString.FromBytes(pieces);
-        for (var start = 0; start < length; start += frameSize)
+        for (var start = 0; start < length; start += _frameSize)
         {
-            var part = length <= frameSize ? bytes : bytes.Slice(start, Math.Min(frameSize, length - start));
-            connection.Tell(Tcp.Write.Create(part, WriteAck.Instance), _owner);
+            var part = length <= _frameSize ? bytes : bytes.Slice(start, Math.Min(_frameSize, length - start));
+            _connection.Tell(Tcp.Write.Create(part, WriteAck.Instance), _handler);
         }
 
-        return length;
+        return _unsent = length;
     }
 
-    public void SuspendReading() => connection.Tell(Tcp.SuspendReading.Instance);
-
-    public void ResumeReading() => connection.Tell(Tcp.ResumeReading.Instance);
-
-    // Akka.IO reads by itself.
-    public void Wait()
+    public int WriteOn()
     {
+        var frames = Interlocked.Exchange(ref _acknowledgedFrames, 0);
+        return _unsent = (int)Math.Max(0, _unsent - ((long)frames * _frameSize));
     }
 
-    public void Close() => connection.Tell(Tcp.Close.Instance);
+    public void Close() => _connection.Tell(Tcp.Close.Instance);
 
-    public void ConfirmedClose() => connection.Tell(Tcp.ConfirmedClose.Instance);
+    public void ConfirmedClose()
+    {
+        Volatile.Write(ref _isOutputClosed, true);
+        _connection.Tell(Tcp.ConfirmedClose.Instance);
+        Wait();
+    }
 
-    public void Abort() => connection.Tell(Tcp.Abort.Instance);
+    public void Abort() => _connection.Tell(Tcp.Abort.Instance);
 
-    // Akka.IO watches the owner, and resets.
     public void Release()
     {
+        if (!IsClosed)
+            Abort();
+    }
+
+    private void TellReadable() => _owner.Tell(new TransportReadable(this), ActorRefs.NoSender);
+
+    // On a thread of Akka.IO's.
+    private void OnReceived(ReadOnlyMemory<byte> bytes)
+    {
+        _received.Enqueue(bytes);
+        if (Interlocked.Exchange(ref _input, Ready) == Wanted)
+            TellReadable();
+    }
+
+    private void OnAcknowledged()
+    {
+        Interlocked.Increment(ref _acknowledgedFrames);
+        _owner.Tell(new TransportWritable(this), ActorRefs.NoSender);
+    }
+
+    private void OnPeerClosed()
+    {
+        // Akka.IO forgets a close that waits for a write when the client ends its side meanwhile.
+        if (Volatile.Read(ref _isOutputClosed))
+            _connection.Tell(Tcp.ConfirmedClose.Instance);
+        OnReceived(default);
+    }
+
+    private void OnClosed(TransportEnd how)
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+            _owner.Tell(new TransportClosed(this, how), ActorRefs.NoSender);
+    }
+
+    /// <summary>Acknowledges one write of Akka.IO's.</summary>
+    private sealed class WriteAck : Tcp.Event
+    {
+        public static readonly WriteAck Instance = new();
+    }
+
+    /// <summary>What Akka.IO sends its events to. It runs on the thread of the sender.</summary>
+    private sealed class Handler(AkkaTransport transport) : MinimalActorRef
+    {
+        private ActorPath? _path;
+
+        public override ActorPath Path => _path ??= transport._connection.Path / "handler";
+
+        public override IActorRefProvider Provider => ((IInternalActorRef)transport._connection).Provider;
+
+        public override void SendSystemMessage(ISystemMessage message)
+        {
+            if (message is DeathWatchNotification)
+                transport.OnClosed(TransportEnd.Broken);
+        }
+
+        protected override void TellInternal(object message, IActorRef sender)
+        {
+            switch (message)
+            {
+                case Tcp.Received received:
+                    transport.OnReceived(received.Data.ToArray());
+                    break;
+                case WriteAck:
+                    transport.OnAcknowledged();
+                    break;
+                case Tcp.PeerClosed:
+                    transport.OnPeerClosed();
+                    break;
+                case Tcp.CommandFailed { Cmd: Tcp.Write }:
+                    // The socket is gone or going, and the end of it follows.
+                    transport.Abort();
+                    break;
+                case Tcp.Aborted:
+                    transport.OnClosed(TransportEnd.Aborted);
+                    break;
+                case Tcp.Closed:
+                    transport.OnClosed(TransportEnd.Closed);
+                    break;
+                case Tcp.ConfirmedClosed:
+                    transport.OnClosed(TransportEnd.Confirmed);
+                    break;
+                case Tcp.ConnectionClosed:
+                    transport.OnClosed(TransportEnd.Broken);
+                    break;
+            }
+        }
     }
 }

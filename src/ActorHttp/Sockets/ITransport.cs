@@ -1,11 +1,11 @@
 using Akka.Actor;
-using Akka.IO;
 
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// What a connection does with its socket. What the socket does is told to the owner in the words of Akka.IO
-/// (<see cref="Tcp.PeerClosed"/>, <see cref="Tcp.ConnectionClosed"/> and its kinds).
+/// One connection's socket, as its owner uses it: the owner reads and writes, and is told what happens as
+/// <see cref="TransportEvent"/>. All calls are the owner's, on one thread at a time. How the socket is waited for, and by
+/// which library, is the transport's business.
 /// </summary>
 internal interface ITransport
 {
@@ -15,30 +15,48 @@ internal interface ITransport
     /// <summary>Whether bytes have come that the owner has not read; false where that is not known.</summary>
     bool HasUnread { get; }
 
+    /// <summary>Whether a <see cref="TransportReadable"/> is due or under way.</summary>
+    bool IsWaiting { get; }
+
+    /// <summary>Whether the socket is closed, reset or broken. <see cref="TransportClosed"/> says so too.</summary>
+    bool IsClosed { get; }
+
     /// <summary>Begins to read, for this actor.</summary>
     void Open(IActorRef owner);
 
-    /// <summary>Sends these pieces, all behind the write before. Answers how many bytes are not sent yet; 0 when all are.</summary>
-    int Write(ArraySegment<byte>[] pieces, int length);
+    /// <summary>
+    /// Takes what has come, up to <paramref name="most"/> bytes, without waiting. Answers nothing when nothing has come, and at
+    /// the client's end, of which the owner is told. The memory is used again at the next read of any transport on this thread.
+    /// </summary>
+    ReadOnlyMemory<byte> Read(int most);
 
-    /// <summary>Reads no more than what is on its way to the owner already.</summary>
-    void SuspendReading();
-
-    /// <summary>Reads on; said again, it changes nothing.</summary>
-    void ResumeReading();
-
-    /// <summary>Has the owner told when there is more to read, where it is the owner who reads. Said again, it changes nothing.</summary>
+    /// <summary>Sends <see cref="TransportReadable"/> when there is something to read. A second call changes nothing.</summary>
     void Wait();
 
-    /// <summary>Says goodbye and waits for nothing.</summary>
+    /// <summary>Sends no <see cref="TransportReadable"/> any more, except for one that is under way.</summary>
+    void SuspendReading();
+
+    /// <summary>Undoes <see cref="SuspendReading"/> and waits. A second call changes nothing.</summary>
+    void ResumeReading();
+
+    /// <summary>
+    /// Sends these pieces in order. Answers how many of the <paramref name="length"/> bytes are not sent yet; when there are any,
+    /// <see cref="TransportWritable"/> follows. The pieces stay unchanged until all are sent, and no other write begins before.
+    /// </summary>
+    int Write(ArraySegment<byte>[] pieces, int length);
+
+    /// <summary>Goes on with the write, behind <see cref="TransportWritable"/>. Answers how many bytes are not sent yet.</summary>
+    int WriteOn();
+
+    /// <summary>Sends FIN and closes, without waiting for the client.</summary>
     void Close();
 
-    /// <summary>Says goodbye (FIN) and reads on until the client has as well.</summary>
+    /// <summary>Sends FIN, and closes when the client has sent its own. The owner reads on until then.</summary>
     void ConfirmedClose();
 
-    /// <summary>Resets.</summary>
+    /// <summary>Resets the connection. What has not been sent is dropped.</summary>
     void Abort();
 
-    /// <summary>The owner is gone. A socket that is still open is reset.</summary>
+    /// <summary>The owner is gone: resets a socket that is still open.</summary>
     void Release();
 }

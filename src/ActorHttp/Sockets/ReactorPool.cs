@@ -40,7 +40,7 @@ internal sealed class ReactorPool : ITrampolineHost, IDisposable
     public static int DefaultCount => OperatingSystem.IsLinux() && Environment.Is64BitProcess ? Math.Max(1, Environment.ProcessorCount / 2) : 0;
 
     /// <summary>Takes a connected socket over.</summary>
-    public SocketTransport Take(Socket socket, int frameSize) => _reactors.Length == 0
+    public ITransport Take(Socket socket, int frameSize) => _reactors.Length == 0
         ? new AsyncSocketTransport(socket, frameSize)
         : new EpollTransport(socket, frameSize, Next(ref _socket));
 

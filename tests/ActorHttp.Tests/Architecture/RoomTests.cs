@@ -119,6 +119,17 @@ public partial class RoomTests
         Assert.All(sources, text => Assert.DoesNotMatch(@"\.WithDispatcher\([^)]*\)\s*\.WithDeploy\(", text));
     }
 
+    // What a connection knows of its socket is the transport. The listener knows Akka.IO, because Akka.IO accepts.
+    [Fact]
+    public void Akka_IO_is_known_to_the_sockets_and_the_listener_alone()
+    {
+        var users = SourcesOf("")
+            .Where(file => AkkaIo().IsMatch(Comment().Replace(File.ReadAllText(file), "")))
+            .Select(file => Path.GetRelativePath(SourceFolder, file).Replace('\\', '/'))
+            .Where(file => !file.StartsWith("Sockets/", StringComparison.Ordinal));
+        Assert.Equal(["Server/ListenerActor.cs"], users);
+    }
+
     // Tests count what is rented there (Kit/Ledger.cs).
     [Fact]
     public void All_arrays_are_rented_from_one_place()
@@ -231,6 +242,9 @@ public partial class RoomTests
 
     [GeneratedRegex(@"^using (?:static )?(ActorHttp[\w.]*);", RegexOptions.Multiline)]
     private static partial Regex Using();
+
+    [GeneratedRegex(@"\b(Akka\.IO|Tcp|ByteString|Inet)\b")]
+    private static partial Regex AkkaIo();
 
     [GeneratedRegex("//.*")]
     private static partial Regex Comment();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using ActorHttp.Sockets;
 using Akka.Actor;
 using Akka.IO;
 using Akka.TestKit;
@@ -7,17 +8,26 @@ using Akka.TestKit;
 namespace ActorHttp.Tests.Connections;
 
 /// <summary>A client behind Akka.IO, whose actor a probe plays.</summary>
-internal sealed class AkkaClient(TestProbe probe, EndPoint address) : ClientEnd
+internal sealed class AkkaClient(TestKitBase test, TestProbe probe, EndPoint address) : ClientEnd
 {
     private readonly StringBuilder _taken = new();
     private Queue<Tcp.Write>? _held;
-    private IActorRef _connection = ActorRefs.Nobody;
+    private IActorRef _handler = ActorRefs.Nobody;
+    private ITransport _transport = null!;
 
     public override IActorRef Connect(IActorRef listener)
     {
+        var others = ChildrenOf(listener);
         listener.Tell(new Tcp.Connected(address, address), probe.Ref);
-        return _connection = probe.ExpectMsg<Tcp.Register>().Handler;
+        _handler = probe.ExpectMsg<Tcp.Register>().Handler;
+        var connection = ChildrenOf(listener).Except(others).Single();
+        connection.Ask<ActorIdentity>(new Identify(null), test.RemainingOrDefault).GetAwaiter().GetResult();
+        _transport = WireOf(connection).Transport;
+        return connection;
     }
+
+    /// <summary>Akka.IO's actor says this.</summary>
+    public void Tell(object message) => _handler.Tell(message, probe.Ref);
 
     public override void Send(byte[] bytes) => Tell(new Tcp.Received(ByteString.FromBytes(bytes)));
 
@@ -50,7 +60,13 @@ internal sealed class AkkaClient(TestProbe probe, EndPoint address) : ClientEnd
             _taken.Append(Take(write));
     }
 
-    public override void Settle(Action passMailbox) => passMailbox();
+    public override void Settle(Action passMailbox)
+    {
+        // Each part that has come is read behind a message of its own.
+        do
+            passMailbox();
+        while (_transport is { IsWaiting: true, HasUnread: true, IsClosed: false });
+    }
 
     public override void ExpectNothing()
     {
@@ -92,6 +108,4 @@ internal sealed class AkkaClient(TestProbe probe, EndPoint address) : ClientEnd
         Tell(write.Ack);
         return text;
     }
-
-    private void Tell(object message) => _connection.Tell(message, ActorRefs.NoSender);
 }

@@ -165,6 +165,8 @@ public abstract class ClaimTests : TestKit
         Assert.Equal(isGranted, _handler.ExpectMsg<ExchangeClaimed>().IsGranted);
     }
 
+    public sealed class OverScript() : ClaimTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : ClaimTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : ClaimTests(TransportKind.AsyncSocket);

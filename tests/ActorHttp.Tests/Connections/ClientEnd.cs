@@ -1,4 +1,5 @@
 using System.Text;
+using ActorHttp.Connections;
 using Akka.Actor;
 
 namespace ActorHttp.Tests.Connections;
@@ -6,6 +7,9 @@ namespace ActorHttp.Tests.Connections;
 /// <summary>How the connection under test reaches its socket.</summary>
 internal enum TransportKind
 {
+    /// <summary>There is no socket: the test decides what comes and what is taken (<see cref="ScriptedTransport"/>).</summary>
+    Scripted,
+
     /// <summary>Akka.IO's actor holds the socket; a probe plays it.</summary>
     Akka,
 
@@ -60,4 +64,11 @@ internal abstract class ClientEnd : IDisposable
     public abstract void ExpectRestart();
 
     public abstract void Dispose();
+
+    /// <summary>What outlives the restarts of a connection's actor.</summary>
+    public static Wire WireOf(IActorRef connection) => (Wire)((ActorCell)((ActorRefWithCell)connection).Underlying).Props.Arguments[0];
+
+    /// <summary>The connections of a listener.</summary>
+    public static IReadOnlyList<IActorRef> ChildrenOf(IActorRef listener) =>
+        [.. ((ActorRefWithCell)listener).Children.Where(child => child.Path.Name != "refusals")];
 }

@@ -325,6 +325,8 @@ public abstract class CodingTests : TestKit
         }
     }
 
+    public sealed class OverScript() : CodingTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : CodingTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : CodingTests(TransportKind.AsyncSocket);

@@ -27,6 +27,7 @@ internal sealed class ConnectionKit : IDisposable
 
     private readonly TestKitBase _test;
     private readonly TestProbe _barrier;
+    private readonly TransportKind _kind;
     private readonly ClientEnd _client;
 
     public ConnectionKit(
@@ -40,8 +41,10 @@ internal sealed class ConnectionKit : IDisposable
         Settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(settings).WithFallback(test.Sys.Settings.Config));
         var reactors = transport == TransportKind.Epoll ? new ReactorPool(1, TimeSpan.Zero, TimeSpan.FromDays(1), test.Sys.Log) : ReactorPool.None;
         Server = new ServerContext(Settings, router?.Invoke(Router.Ref) ?? Router.Ref, new DateField(StoppedClock.Instance), reactors);
-        Listener = test.Sys.ActorOf(ListenerActor.Props(Address, Server), "listener");
-        _client = transport == TransportKind.Akka ? new AkkaClient(Transport, Address) : new SocketClient(test);
+        var listener = transport == TransportKind.Scripted ? ScriptedClient.ParentProps(Settings.Supervision) : ListenerActor.Props(Address, Server);
+        Listener = test.Sys.ActorOf(listener, "listener");
+        _kind = transport;
+        _client = CreateClient();
         Connection = _client.Connect(Listener);
         _test.Watch(Connection);
         test.Sys.WhenTerminated.ContinueWith(_ => Dispose(), TaskScheduler.Default);
@@ -67,7 +70,7 @@ internal sealed class ConnectionKit : IDisposable
     public VirtualTime Time => (VirtualTime)_test.Sys.Scheduler;
 
     /// <summary>How many bytes the connection has read and not used.</summary>
-    public int Held => SocketClient.WireOf(Connection).Input.Count;
+    public int Held => ClientEnd.WireOf(Connection).Input.Count;
 
     /// <summary>Puts a probe in the place of Akka.IO's manager, so that nothing opens a socket.</summary>
     public static TestProbe ReplaceTcp(TestKitBase test)
@@ -76,6 +79,14 @@ internal sealed class ConnectionKit : IDisposable
         typeof(TcpExt).GetField("<Manager>k__BackingField", BindingFlags.Instance | BindingFlags.NonPublic)!
             .SetValue(test.Sys.WithExtension<TcpExt, Tcp>(), manager.Ref);
         return manager;
+    }
+
+    /// <summary>A second client of the same listener.</summary>
+    public ClientEnd ConnectAnother()
+    {
+        var another = CreateClient();
+        another.Connect(Listener);
+        return another;
     }
 
     /// <summary>The client sends this.</summary>
@@ -134,6 +145,9 @@ internal sealed class ConnectionKit : IDisposable
 
     public void Tell(object message) => Connection.Tell(message, ActorRefs.NoSender);
 
+    /// <summary>Akka.IO's actor says this.</summary>
+    public void TellTransport(object message) => ((AkkaClient)_client).Tell(message);
+
     /// <summary>What the client gets, one write at least: as text.</summary>
     public string ExpectWrite()
     {
@@ -180,8 +194,8 @@ internal sealed class ConnectionKit : IDisposable
     /// <summary>The socket is closed or reset; over Akka.IO its actor says so. The connection goes too.</summary>
     public void ExpectStopAfterEnd()
     {
-        if (_client is AkkaClient)
-            Tell(Tcp.Closed.Instance);
+        if (_client is AkkaClient akka)
+            akka.Tell(Tcp.Closed.Instance);
         ExpectStop();
     }
 
@@ -260,6 +274,13 @@ internal sealed class ConnectionKit : IDisposable
         _client.Dispose();
         Server.Reactors.Dispose();
     }
+
+    private ClientEnd CreateClient() => _kind switch
+    {
+        TransportKind.Scripted => new ScriptedClient(_test, Server),
+        TransportKind.Akka => new AkkaClient(_test, Transport, Address),
+        _ => new SocketClient(_test),
+    };
 
     private void PassMailbox()
     {

@@ -488,6 +488,8 @@ public abstract class DeadlineTests : TestKit
         }
     }
 
+    public sealed class OverScript() : DeadlineTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : DeadlineTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : DeadlineTests(TransportKind.AsyncSocket);

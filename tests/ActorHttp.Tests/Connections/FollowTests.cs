@@ -64,6 +64,8 @@ public abstract class FollowTests : TestKit
         return request;
     }
 
+    public sealed class OverScript() : FollowTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : FollowTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : FollowTests(TransportKind.AsyncSocket);

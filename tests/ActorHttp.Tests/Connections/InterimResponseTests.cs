@@ -258,6 +258,8 @@ public abstract class InterimResponseTests : TestKit
     private void Report(HttpRequest request, int offset) =>
         _kit.Tell(new InterimResponse(request.Exchange, 104, HttpHeaders.Of(("Upload-Offset", $"{offset}"))));
 
+    public sealed class OverScript() : InterimResponseTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : InterimResponseTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : InterimResponseTests(TransportKind.AsyncSocket);

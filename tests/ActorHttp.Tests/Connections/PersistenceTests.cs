@@ -217,6 +217,8 @@ public abstract class PersistenceTests : TestKit
         _kit.ExpectClose();
     }
 
+    public sealed class OverScript() : PersistenceTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : PersistenceTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : PersistenceTests(TransportKind.AsyncSocket);

@@ -135,6 +135,8 @@ public abstract class PipeliningTests : TestKit
         kit.ExpectWritten(Text("200 OK", "two"));
     }
 
+    public sealed class OverScript() : PipeliningTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : PipeliningTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : PipeliningTests(TransportKind.AsyncSocket);

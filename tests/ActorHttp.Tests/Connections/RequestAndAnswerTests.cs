@@ -184,6 +184,8 @@ public abstract class RequestAndAnswerTests : TestKit
         Assert.Equal(upload.Exchange, reader.ExpectMsg<BodyFailed>().Exchange);
     }
 
+    public sealed class OverScript() : RequestAndAnswerTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : RequestAndAnswerTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : RequestAndAnswerTests(TransportKind.AsyncSocket);

@@ -341,6 +341,8 @@ public abstract class RequestBodyTests : TestKit
         }
     }
 
+    public sealed class OverScript() : RequestBodyTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : RequestBodyTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : RequestBodyTests(TransportKind.AsyncSocket);

@@ -248,6 +248,8 @@ public abstract class ResponseBodyTests : TestKit
 
     private void Give(string part) => _kit.Tell(new BodyChunk(_request.Exchange, System.Text.Encoding.Latin1.GetBytes(part)));
 
+    public sealed class OverScript() : ResponseBodyTests(TransportKind.Scripted);
+
     public sealed class OverAkka() : ResponseBodyTests(TransportKind.Akka);
 
     public sealed class OverAsyncSockets() : ResponseBodyTests(TransportKind.AsyncSocket);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Reflection;
 using System.Text;
 using ActorHttp.Connections;
 using ActorHttp.Sockets;
@@ -29,7 +28,7 @@ internal sealed class SocketClient : ClientEnd
     private readonly CrashLog _crashes;
     private readonly StringBuilder _taken = new();
     private IActorRef _connection = ActorRefs.Nobody;
-    private SocketTransport _transport = null!;
+    private ITransport _transport = null!;
     private ulong _sent;
     private ulong _junk;
     private bool _hasEnded;
@@ -52,14 +51,14 @@ internal sealed class SocketClient : ClientEnd
 
     public override IActorRef Connect(IActorRef listener)
     {
-        var others = Children(listener);
+        var others = ChildrenOf(listener);
         var akka = _test.CreateTestProbe();
         listener.Tell(new SocketTaken(_client.LocalEndPoint!, _server, IsOfReserve: false), akka.Ref);
         _test.Sys.Stop(akka.Ref);
-        Wait(() => Children(listener).Except(others).Any(), "the connection has its actor");
-        _connection = Children(listener).Except(others).Single();
+        Wait(() => ChildrenOf(listener).Except(others).Any(), "the connection has its actor");
+        _connection = ChildrenOf(listener).Except(others).Single();
         _connection.Ask<ActorIdentity>(new Identify(null), Patience).GetAwaiter().GetResult();
-        _transport = (SocketTransport)WireOf(_connection).Transport;
+        _transport = WireOf(_connection).Transport;
         return _connection;
     }
 
@@ -187,11 +186,6 @@ internal sealed class SocketClient : ClientEnd
         _server.Dispose();
     }
 
-    private static IReadOnlyList<IActorRef> Children(IActorRef listener) =>
-        [.. ((ActorRefWithCell)listener).Children.Where(child => child.Path.Name != "refusals")];
-
-    public static Wire WireOf(IActorRef connection) => (Wire)((ActorCell)((ActorRefWithCell)connection).Underlying).Props.Arguments[0];
-
     private static int State(Socket socket)
     {
         var info = new byte[8];
@@ -217,7 +211,7 @@ internal sealed class SocketClient : ClientEnd
         {
             if (_server.SafeHandle.IsClosed)
                 return true;
-            if (IsWaiting && (Info(_server, 128) < _sent || (_hasEnded && State(_server) != StateCloseWait) || _server.Poll(0, SelectMode.SelectRead)))
+            if (_transport.IsWaiting && (Info(_server, 128) < _sent || (_hasEnded && State(_server) != StateCloseWait) || _server.Poll(0, SelectMode.SelectRead)))
                 return false;
             return _junk > 0 || _client.SafeHandle.IsClosed || Info(_client, 128) >= Info(_server, 200) - Info(_server, 208);
         }
@@ -226,8 +220,6 @@ internal sealed class SocketClient : ClientEnd
             return _server.SafeHandle.IsClosed;
         }
     }
-
-    private bool IsWaiting => (bool)typeof(SocketTransport).GetField("_isWaiting", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(_transport)!;
 
     private void ExpectFin()
     {

@@ -102,8 +102,7 @@ public abstract class SocketConnectionTests : TestKit
     [Fact]
     public void A_failed_read_shows_a_connection_nothing_of_the_next_one_on_its_thread()
     {
-        using var other = new SocketClient(this);
-        other.Connect(_kit.Listener);
+        using var other = _kit.ConnectAnother();
         _kit.Settle();
         Ledger.Instance.Refuse(_kit.Connection);
         _kit.Send("GET /mine HTTP/1.1\r\nHost: a\r\nX: " + new string('x', 300));
@@ -156,6 +155,8 @@ public abstract class SocketConnectionTests : TestKit
             left -= reader.ExpectMsg<BodyChunk>().Bytes.Length;
         }
     }
+
+    public sealed class OverScript() : SocketConnectionTests(TransportKind.Scripted);
 
     public sealed class OverAsyncSockets() : SocketConnectionTests(TransportKind.AsyncSocket);
 

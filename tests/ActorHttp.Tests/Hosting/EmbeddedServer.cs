@@ -27,7 +27,8 @@ internal sealed class EmbeddedServer : IDisposable
             .AddHocon(
                 ConfigurationFactory.ParseString($$"""
                     akka { loglevel = WARNING, stdout-loglevel = OFF, loggers = ["{{typeof(Log).AssemblyQualifiedName}}"] }
-                    actor-http.port = 0
+                    # On a busy machine any actor may hold up its thread, and a test counts the lines.
+                    actor-http { port = 0, io.stall-threshold = 1h }
                     {{settings}}
                     """),
                 HoconAddMode.Prepend)

@@ -20,6 +20,8 @@ public sealed class ListenerActorTests : TestKit
 {
     private static readonly IPEndPoint Address = new(IPAddress.Loopback, 4221);
 
+    private readonly Dictionary<IActorRef, IActorRef> _handlers = [];
+
     private const int MostConnections = 3;
     private const int MostRefusals = 2;
 
@@ -188,7 +190,7 @@ public sealed class ListenerActorTests : TestKit
     {
         var (_, connection) = Connect();
         var (socket, other) = Connect();
-        connection.Tell(Tcp.Aborted.Instance);
+        Say(connection, Tcp.Aborted.Instance);
         ExpectTerminated(Watch(connection));
         AssertAlive(other);
         Assert.False(socket.HasMessages);
@@ -215,11 +217,11 @@ public sealed class ListenerActorTests : TestKit
         DrainIdle();
         socket.ExpectMsg<Tcp.Close>();
         otherSocket.ExpectMsg<Tcp.Close>();
-        connection.Tell(Tcp.Closed.Instance);
+        Say(connection, Tcp.Closed.Instance);
         ExpectTerminated(Watch(connection));
         AssertAlive(_listener);
         Assert.False(bound.HasMessages, "unbinding would reset the connection that is left");
-        other.Tell(Tcp.Closed.Instance);
+        Say(other, Tcp.Closed.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
         bound.Reply(Tcp.Unbound.Instance);
         _server.ExpectMsg<ListenerDrained>();
@@ -246,7 +248,7 @@ public sealed class ListenerActorTests : TestKit
         AssertRefused(refused, "The server has as many connections as it can serve.");
 
         // With one of them gone there is room for one more.
-        connections[0].Connection.Tell(Tcp.Closed.Instance);
+        Say(connections[0].Connection, Tcp.Closed.Instance);
         ExpectTerminated(Watch(connections[0].Connection));
         Connect();
         var next = CreateTestProbe();
@@ -331,7 +333,7 @@ public sealed class ListenerActorTests : TestKit
             socket.ExpectMsg<Tcp.Close>();
             AssertAlive(_listener);
             Assert.False(next.HasMessages, "the limit holds until the idle one is gone");
-            connection.Tell(Tcp.Closed.Instance);
+            Say(connection, Tcp.Closed.Instance);
             next.ExpectMsg<Tcp.Register>();
         }
     }
@@ -342,9 +344,9 @@ public sealed class ListenerActorTests : TestKit
         // In the order of their last use, which is not the order in which they came.
         var connections = ConnectOneASecond();
         var (socket, connection) = connections[0];
-        connection.Tell(new Tcp.Received(ByteString.FromString("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+        Say(connection, new Tcp.Received(ByteString.FromString("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
         connection.Tell(HttpResponse.Text(_router.ExpectMsg<HttpRequest>().Exchange, 200, "x"));
-        connection.Tell(socket.ExpectMsg<Tcp.Write>().Ack);
+        Say(connection, socket.ExpectMsg<Tcp.Write>().Ack);
         AssertAlive(connection);
         Time.Advance(TimeSpan.FromSeconds(1));
         var next = CreateTestProbe();
@@ -352,7 +354,7 @@ public sealed class ListenerActorTests : TestKit
         {
             _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
             spare.Socket.ExpectMsg<Tcp.Close>();
-            spare.Connection.Tell(Tcp.Closed.Instance);
+            Say(spare.Connection, Tcp.Closed.Instance);
             next.ExpectMsg<Tcp.Register>();
         }
     }
@@ -361,7 +363,7 @@ public sealed class ListenerActorTests : TestKit
     public void A_connection_that_has_begun_a_request_makes_no_room()
     {
         var connections = ConnectOneASecond();
-        connections[0].Connection.Tell(new Tcp.Received(ByteString.FromString("G")));
+        Say(connections[0].Connection, new Tcp.Received(ByteString.FromString("G")));
         AssertAlive(connections[0].Connection);
         var next = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
@@ -384,13 +386,13 @@ public sealed class ListenerActorTests : TestKit
         var connections = ConnectOneASecond();
         var first = (IInternalActorRef)connections[0].Connection;
         first.Suspend();
-        first.Tell(new Tcp.Received(ByteString.FromString("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+        Say(first, new Tcp.Received(ByteString.FromString("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
         var next = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
         AssertAlive(_listener);
         first.Resume(null);
         connections[1].Socket.ExpectMsg<Tcp.Close>();
-        connections[1].Connection.Tell(Tcp.Closed.Instance);
+        Say(connections[1].Connection, Tcp.Closed.Instance);
         next.ExpectMsg<Tcp.Register>();
         Assert.False(connections[0].Socket.HasMessages);
     }
@@ -402,7 +404,7 @@ public sealed class ListenerActorTests : TestKit
         foreach (var (_, connection) in connections)
         {
             ((IInternalActorRef)connection).Suspend();
-            connection.Tell(new Tcp.Received(ByteString.FromString("G")));
+            Say(connection, new Tcp.Received(ByteString.FromString("G")));
         }
 
         var next = CreateTestProbe();
@@ -425,7 +427,7 @@ public sealed class ListenerActorTests : TestKit
         AssertRefused(next, "The server has as many connections as it can serve.");
 
         // The place that comes free then is the next client's.
-        connections[0].Connection.Tell(Tcp.Closed.Instance);
+        Say(connections[0].Connection, Tcp.Closed.Instance);
         ExpectTerminated(Watch(connections[0].Connection));
         Connect();
     }
@@ -450,7 +452,7 @@ public sealed class ListenerActorTests : TestKit
         _listener.Tell(new Tcp.Connected(Address, Address), waiting.Ref);
         connections[0].Socket.ExpectMsg<Tcp.Close>();
         Fail();
-        connections[0].Connection.Tell(Tcp.Closed.Instance);
+        Say(connections[0].Connection, Tcp.Closed.Instance);
         waiting.ExpectMsg<Tcp.Register>();
         connections[1].Socket.ExpectMsg<Tcp.ResumeReading>();
         Time.Advance(TimeSpan.FromSeconds(1));
@@ -502,22 +504,22 @@ public sealed class ListenerActorTests : TestKit
     {
         var connections = Enumerable.Range(0, MostConnections).Select(_ => ConnectBusy()).ToList();
         var (socket, connection) = connections[0];
-        connection.Tell(new Tcp.Received(ByteString.FromString("  nonsense\r\n\r\n")));
+        Say(connection, new Tcp.Received(ByteString.FromString("  nonsense\r\n\r\n")));
         var write = socket.ExpectMsg<Tcp.Write>();
-        connection.Tell(write.Ack);
+        Say(connection, write.Ack);
         socket.ExpectMsg<Tcp.ConfirmedClose>();
         for (var second = 0; second < 6; second += 3)
         {
             AssertAlive(connection);
             Time.Advance(TimeSpan.FromSeconds(3));
-            connection.Tell(new Tcp.Received(ByteString.FromString("more")));
+            Say(connection, new Tcp.Received(ByteString.FromString("more")));
         }
 
         AssertAlive(connection);
         var next = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), next.Ref);
         socket.ExpectMsg<Tcp.Abort>();
-        connection.Tell(Tcp.Aborted.Instance);
+        Say(connection, Tcp.Aborted.Instance);
         next.ExpectMsg<Tcp.Register>();
     }
 
@@ -545,11 +547,11 @@ public sealed class ListenerActorTests : TestKit
     {
         var bound = Bind();
         var (socket, connection) = Connect();
-        connection.Tell(new Tcp.Received(ByteString.FromString("GET /unfinished")));
+        Say(connection, new Tcp.Received(ByteString.FromString("GET /unfinished")));
         _listener.Tell(Drain.Instance);
         _listener.Tell(EndDrain.Instance);
         socket.ExpectMsg<Tcp.Abort>();
-        connection.Tell(Tcp.Aborted.Instance);
+        Say(connection, Tcp.Aborted.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
         bound.Reply(Tcp.Unbound.Instance);
         Assert.Equal(new ListenerDrained(Aborted: 1), _server.ExpectMsg<ListenerDrained>());
@@ -570,7 +572,7 @@ public sealed class ListenerActorTests : TestKit
 
         DrainIdle();
         socket.ExpectMsg<Tcp.Close>();
-        connection.Tell(Tcp.Closed.Instance);
+        Say(connection, Tcp.Closed.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
         bound.Reply(Tcp.Unbound.Instance);
         _server.ExpectMsg<ListenerDrained>();
@@ -587,7 +589,7 @@ public sealed class ListenerActorTests : TestKit
         var late = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), late.Ref);
         AssertRefused(late, "The server is shutting down.");
-        connection.Tell(Tcp.Closed.Instance);
+        Say(connection, Tcp.Closed.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
     }
 
@@ -661,12 +663,18 @@ public sealed class ListenerActorTests : TestKit
 
     private (TestProbe Socket, IActorRef Connection) Connect()
     {
+        var others = ClientEnd.ChildrenOf(_listener);
         var socket = CreateTestProbe();
         _listener.Tell(new Tcp.Connected(Address, Address), socket.Ref);
-        var connection = socket.ExpectMsg<Tcp.Register>().Handler;
+        var handler = socket.ExpectMsg<Tcp.Register>().Handler;
+        var connection = ClientEnd.ChildrenOf(_listener).Except(others).Single();
+        _handlers[connection] = handler;
         AssertAlive(connection);
         return (socket, connection);
     }
+
+    // Akka.IO's actor of the connection's socket says this.
+    private void Say(IActorRef connection, object message) => _handlers[connection].Tell(message);
 
     // As many as are served, the first of them idle for longest.
     private List<(TestProbe Socket, IActorRef Connection)> ConnectOneASecond()
@@ -685,7 +693,7 @@ public sealed class ListenerActorTests : TestKit
     private (TestProbe Socket, IActorRef Connection) ConnectBusy()
     {
         var (socket, connection) = Connect();
-        connection.Tell(new Tcp.Received(ByteString.FromString("G")));
+        Say(connection, new Tcp.Received(ByteString.FromString("G")));
         AssertAlive(connection);
         return (socket, connection);
     }

@@ -4,6 +4,7 @@ using ActorHttp.Messages;
 using ActorHttp.Routing;
 using ActorHttp.Server;
 using ActorHttp.Settings;
+using ActorHttp.Tests.Connections;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Configuration;
@@ -16,6 +17,7 @@ namespace ActorHttp.Tests.Server;
 
 public sealed class ServerActorTests : TestKit
 {
+    private readonly Dictionary<IActorRef, IActorRef> _handlers = [];
     private readonly TestProbe _tcp;
 
     public ServerActorTests()
@@ -61,7 +63,7 @@ public sealed class ServerActorTests : TestKit
     {
         Start("host = 127.0.0.1, port = 4221");
         var (socket, connection) = Connect(Bind(4221));
-        connection.Tell(new Tcp.Received(ByteString.FromString(Get("/echo/hello"))));
+        Say(connection, new Tcp.Received(ByteString.FromString(Get("/echo/hello"))));
         Assert.EndsWith("\r\n\r\nhello", socket.ExpectMsg<Tcp.Write>().Data.ToString());
     }
 
@@ -78,7 +80,7 @@ public sealed class ServerActorTests : TestKit
         server.Tell(new DrainServer(TimeSpan.FromSeconds(30)), TestActor);
         socket.ExpectMsg<Tcp.Close>();
         Assert.False(HasMessages);
-        connection.Tell(Tcp.Closed.Instance);
+        Say(connection, Tcp.Closed.Instance);
         bound.ExpectMsg<Tcp.Unbind>();
         bound.Reply(Tcp.Unbound.Instance);
         Assert.Equal(new ServerDrained(Aborted: 0), ExpectMsg<ServerDrained>());
@@ -93,14 +95,14 @@ public sealed class ServerActorTests : TestKit
         ExpectMsg<ServerBound>();
         (TestProbe Socket, IActorRef Connection)[] busy = [Connect(listener), Connect(listener)];
         foreach (var (_, connection) in busy)
-            connection.Tell(new Tcp.Received(ByteString.FromString("GET /unfinished")));
+            Say(connection, new Tcp.Received(ByteString.FromString("GET /unfinished")));
         var (idle, ended) = Connect(listener);
         Settle(ended);
         Time.Advance(TimeSpan.FromSeconds(1));
         server.Tell(new DrainServer(TimeSpan.FromSeconds(3)), TestActor);
         idle.ExpectMsg<Tcp.Close>();
         Watch(ended);
-        ended.Tell(Tcp.Closed.Instance);
+        Say(ended, Tcp.Closed.Instance);
         ExpectTerminated(ended);
 
         // Not counted any more once the listener has seen its end.
@@ -110,7 +112,7 @@ public sealed class ServerActorTests : TestKit
         foreach (var (socket, connection) in busy)
         {
             socket.ExpectMsg<Tcp.Abort>();
-            connection.Tell(Tcp.Aborted.Instance);
+            Say(connection, Tcp.Aborted.Instance);
         }
 
         bound.ExpectMsg<Tcp.Unbind>();
@@ -126,7 +128,7 @@ public sealed class ServerActorTests : TestKit
         server.Tell(GetServerState.Instance, TestActor);
         ExpectMsg<ServerBound>();
         foreach (var (_, busy) in new[] { Connect(listener), Connect(listener) })
-            busy.Tell(new Tcp.Received(ByteString.FromString("GET /unfinished")));
+            Say(busy, new Tcp.Received(ByteString.FromString("GET /unfinished")));
         var (_, idle) = Connect(listener);
         Settle(idle);
         var open = new TaskCompletionSource<int>();
@@ -144,7 +146,7 @@ public sealed class ServerActorTests : TestKit
         var listener = Bind(4221);
         var (socket, connection) = Connect(listener);
         Sys.ActorSelection($"/user/actor-http/{child}").Tell(Kill.Instance);
-        connection.Tell(new Tcp.Received(ByteString.FromString(Get("/echo/hello"))));
+        Say(connection, new Tcp.Received(ByteString.FromString(Get("/echo/hello"))));
         Assert.EndsWith("\r\n\r\nhello", socket.FishForMessage<Tcp.Write>(_ => true).Data.ToString());
         Assert.False(_tcp.HasMessages);
     }
@@ -189,7 +191,14 @@ public sealed class ServerActorTests : TestKit
     private (TestProbe Socket, IActorRef Connection) Connect(IActorRef listener)
     {
         var socket = CreateTestProbe();
+        var others = ClientEnd.ChildrenOf(listener);
         listener.Tell(new Tcp.Connected(new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)), socket.Ref);
-        return (socket, socket.ExpectMsg<Tcp.Register>().Handler);
+        var handler = socket.ExpectMsg<Tcp.Register>().Handler;
+        var connection = ClientEnd.ChildrenOf(listener).Except(others).Single();
+        _handlers[connection] = handler;
+        return (socket, connection);
     }
+
+    // Akka.IO's actor of the connection's socket says this.
+    private void Say(IActorRef connection, object message) => _handlers[connection].Tell(message);
 }

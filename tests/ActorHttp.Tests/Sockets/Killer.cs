@@ -75,7 +75,7 @@ internal sealed class Killer
                 _server.System.Stop(connection);
                 break;
             case 1:
-                connection.Tell(new Tcp.Received(null!));
+                Ledger.Instance.Refuse(connection);
                 break;
             case 2:
                 connection.Tell(new HttpResponse(exchange, 200, null!, ResponseBody.None));

@@ -1,5 +1,4 @@
 using System.Text;
-using ActorHttp.Tests.Server;
 
 namespace ActorHttp.Tests.Sockets;
 

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using ActorHttp.Sockets;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
-using Akka.IO;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 
@@ -15,7 +14,7 @@ public abstract class SocketTransportTests : TestKit
     private const int FrameSize = 1024;
 
     private readonly Socket _client;
-    private readonly SocketTransport _transport;
+    private readonly ITransport _transport;
     private readonly TestProbe _owner;
     private readonly ReactorPool _reactors;
 
@@ -125,11 +124,11 @@ public abstract class SocketTransportTests : TestKit
         _client.Shutdown(SocketShutdown.Send);
         ExpectReadable();
         Assert.Equal("", Read());
-        _owner.ExpectMsg<Tcp.PeerClosed>();
+        _owner.ExpectMsg<TransportPeerClosed>();
         Assert.Equal(0, Write("bye"));
         Assert.Equal("bye", Receive(3));
         _transport.ConfirmedClose();
-        _owner.ExpectMsg<Tcp.ConfirmedClosed>();
+        ExpectEnd(TransportEnd.Confirmed);
         Assert.Equal(0, _client.Receive(new byte[1]));
     }
 
@@ -147,7 +146,7 @@ public abstract class SocketTransportTests : TestKit
         _client.Dispose();
         ExpectReadable();
         Assert.Equal("", Read());
-        _owner.ExpectMsg<Tcp.ConfirmedClosed>();
+        ExpectEnd(TransportEnd.Confirmed);
         Assert.True(_transport.IsClosed);
     }
 
@@ -158,7 +157,7 @@ public abstract class SocketTransportTests : TestKit
         _transport.Close();
 
         // The wait for something to read may end as well.
-        _owner.FishForMessage<Tcp.Closed>(_ => true);
+        _owner.FishForMessage<TransportClosed>(closed => closed.How == TransportEnd.Closed);
         Assert.Equal("bye", Receive(3));
         Assert.Equal(0, _client.Receive(new byte[1]));
     }
@@ -178,14 +177,14 @@ public abstract class SocketTransportTests : TestKit
         _transport.Wait();
         ExpectReadable();
         Assert.Equal("", Read());
-        _owner.ExpectMsg<Tcp.ConfirmedClosed>();
+        ExpectEnd(TransportEnd.Confirmed);
     }
 
     [Fact]
     public void An_abort_resets()
     {
         _transport.Abort();
-        _owner.ExpectMsg<Tcp.Aborted>();
+        ExpectEnd(TransportEnd.Aborted);
         Assert.Equal(SocketError.ConnectionReset, Assert.Throws<SocketException>(() => _client.Receive(new byte[1])).SocketErrorCode);
     }
 
@@ -203,7 +202,7 @@ public abstract class SocketTransportTests : TestKit
         _client.Dispose();
         ExpectReadable();
         Assert.Equal("", Read());
-        _owner.ExpectMsg<Tcp.ErrorClosed>();
+        ExpectEnd(TransportEnd.Broken);
         Assert.Equal("", Read());
         Assert.False(_owner.HasMessages);
     }
@@ -215,7 +214,7 @@ public abstract class SocketTransportTests : TestKit
         _client.Dispose();
         ExpectReadable();
         Write("nobody");
-        _owner.ExpectMsg<Tcp.ErrorClosed>();
+        ExpectEnd(TransportEnd.Broken);
         Assert.True(_transport.IsClosed);
         Assert.Equal(6, Write("nobody"));
     }
@@ -236,7 +235,7 @@ public abstract class SocketTransportTests : TestKit
         reading.Start();
         while (left > 0)
         {
-            Assert.Same(_transport, _owner.ExpectMsg<SocketWritable>().Transport);
+            Assert.Same(_transport, _owner.ExpectMsg<TransportWritable>().Transport);
             var before = left;
             left = _transport.WriteOn();
             Assert.InRange(left, 0, before - 1);
@@ -294,19 +293,21 @@ public abstract class SocketTransportTests : TestKit
         // Each word is answered, as its owner does: the kernel may take a frame more before it hears of the reset.
         _owner.FishForMessage<object>(message =>
         {
-            if (message is SocketWritable)
+            if (message is TransportWritable)
                 _transport.WriteOn();
-            else if (message is SocketReadable)
-                _transport.Read();
-            return message is Tcp.ErrorClosed;
+            else if (message is TransportReadable)
+                _transport.Read(FrameSize);
+            return message is TransportClosed { How: TransportEnd.Broken };
         });
     }
 
     private void Send(string text) => Assert.Equal(text.Length, _client.Send(System.Text.Encoding.ASCII.GetBytes(text)));
 
-    private void ExpectReadable() => Assert.Same(_transport, _owner.ExpectMsg<SocketReadable>().Transport);
+    private void ExpectReadable() => Assert.Same(_transport, _owner.ExpectMsg<TransportReadable>().Transport);
 
-    private string Read() => System.Text.Encoding.ASCII.GetString(_transport.Read().Span);
+    private void ExpectEnd(TransportEnd how) => Assert.Equal(how, _owner.ExpectMsg<TransportClosed>().How);
+
+    private string Read() => System.Text.Encoding.ASCII.GetString(_transport.Read(FrameSize).Span);
 
     private int Write(string text) => _transport.Write([new ArraySegment<byte>(System.Text.Encoding.ASCII.GetBytes(text))], text.Length);
 

@@ -1,11 +1,10 @@
 using ActorHttp.Messages;
-using ActorHttp.Tests.Connections;
 using ActorHttp.Tests.Kit;
 using Akka.IO;
 using Akka.TestKit.Xunit2;
 using static ActorHttp.Tests.Connections.ConnectionKit;
 
-namespace ActorHttp.Tests.Server;
+namespace ActorHttp.Tests.Connections;
 
 public abstract class RefusalTests : TestKit
 {
@@ -155,6 +154,8 @@ public abstract class RefusalTests : TestKit
         Assert.StartsWith(Text("200 OK", "one") + "HTTP/1.1 400 ", _kit.ExpectWrite());
         _kit.ExpectLingeringClose();
     }
+
+    public sealed class OverScript() : RefusalTests(TransportKind.Scripted);
 
     public sealed class OverAkka() : RefusalTests(TransportKind.Akka);
 
