@@ -243,7 +243,7 @@ public partial class RoomTests
     [GeneratedRegex(@"^using (?:static )?(ActorHttp[\w.]*);", RegexOptions.Multiline)]
     private static partial Regex Using();
 
-    [GeneratedRegex(@"\b(Akka\.IO|Tcp|ByteString|Inet)\b")]
+    [GeneratedRegex(@"\bAkka\.IO\b|(?<![.\w])(Tcp|Inet)\.|\bByteString\b")]
     private static partial Regex AkkaIo();
 
     [GeneratedRegex("//.*")]
