@@ -72,7 +72,10 @@ internal sealed class CodingActor : UntypedActor
                 _progress.Encoder.Write(chunk.Bytes.Span);
                 Answer();
                 break;
-            case BodyEnd:
+            case BodyEnd end:
+                // Those of a body that is sent back are the request's, and not the answer's.
+                if (!_progress.Source!.Equals(_exchange.Connection))
+                    _progress.Trailers = end.Trailers;
                 Finish();
                 break;
             case BodyFailed failed:
@@ -126,7 +129,7 @@ internal sealed class CodingActor : UntypedActor
 
     private void End()
     {
-        _progress.Reader.Tell(new BodyRest(_exchange, _progress.Encoder.TakeOutput()), Self);
+        _progress.Reader.Tell(new BodyRest(_exchange, _progress.Encoder.TakeOutput()) { Trailers = _progress.Trailers }, Self);
         Context.Stop(Self);
     }
 
@@ -146,6 +149,9 @@ internal sealed class CodingActor : UntypedActor
         public IActorRef Reader { get; set; } = ActorRefs.Nobody;
 
         public bool IsFinished { get; set; }
+
+        /// <summary>The trailer fields of the body that is coded.</summary>
+        public HttpHeaders Trailers { get; set; } = HttpHeaders.Empty;
 
         public void Release() => _encoder?.Dispose();
     }

@@ -1,4 +1,3 @@
-using ActorHttp.Messages;
 using Akka.Actor;
 using Akka.Event;
 
@@ -37,29 +36,8 @@ internal sealed class NoRoom : INoSerializationVerificationNeeded, IDeadLetterSu
     public static readonly NoRoom Instance = new();
 }
 
-/// <summary>A timer of the listener: refuses the clients that have waited for room for too long.</summary>
-internal sealed class RoomCheck : INoSerializationVerificationNeeded, IDeadLetterSuppression
-{
-    public static readonly RoomCheck Instance = new();
-}
-
-/// <summary>The listener's word to itself: a wave of connections is over, give back what it took.</summary>
-internal sealed class CollectGarbage : INoSerializationVerificationNeeded, IDeadLetterSuppression
-{
-    public static readonly CollectGarbage Instance = new();
-}
-
-/// <summary>A connection's word to itself: all answers that were in the mailbox have been seen, write what there is.</summary>
-internal sealed class Flush : INoSerializationVerificationNeeded, IDeadLetterSuppression
-{
-    public static readonly Flush Instance = new();
-}
-
-/// <summary>The timer's word: see whether the deadline has passed.</summary>
+/// <summary>A timer has fired: whether a deadline has passed is to be looked at.</summary>
 internal sealed class DeadlineCheck : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static readonly DeadlineCheck Instance = new();
 }
-
-/// <summary>The answer of one of our own sources to a pull: the last bytes and the end at once, which saves a pull and a write.</summary>
-internal sealed record BodyRest(Exchange Exchange, ReadOnlyMemory<byte> Bytes) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ActorHttp.Connections;
+using ActorHttp.Connections.Http1;
 using ActorHttp.Logging;
 using ActorHttp.Settings;
 using ActorHttp.Sockets;
@@ -33,6 +34,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     // How long a new client waits for the place of an idle one. To close that takes no longer than a message to its actor.
     private static readonly TimeSpan WaitForRoom = TimeSpan.FromSeconds(1);
+
+    private static readonly Func<ConnectionState, IConnectionProtocol> BeginHttp1 = state => new Http1Connection(state);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly SpareConnections _spare = new(server.Settings.Timeouts.DrainGrace);
@@ -272,8 +275,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         if (_log.IsDebugEnabled)
             _log.Debug("{0} connected", remote);
         _mostConnections = Math.Max(_mostConnections, binding.Connections.Count + 1);
-        var wire = new Wire(transport, server);
-        binding.Connections.Add(Context.Watch(Context.ActorOf(ConnectionActor.Props(wire))), wire);
+        var state = new ConnectionState(transport, server, BeginHttp1);
+        binding.Connections.Add(Context.Watch(Context.ActorOf(ConnectionActor.Props(state))), state);
     }
 
     // The new client is served when the idle connection has gone, and not before: the limit holds at every moment.
@@ -416,7 +419,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         public List<UnhandledMessage> TooEarly { get; } = [];
 
         /// <summary>The connections, each with what it shares with its actor; null where a restart has lost that.</summary>
-        public Dictionary<IActorRef, Wire?> Connections { get; } = [];
+        public Dictionary<IActorRef, ConnectionState?> Connections { get; } = [];
 
         /// <summary>New clients for each of which an idle connection has been told to close.</summary>
         public Queue<Newcomer> Waiting { get; } = new();

@@ -1,5 +1,6 @@
 using System.Net;
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorHttp.Server;
 
@@ -22,3 +23,15 @@ internal sealed record DrainServer(TimeSpan Limit, Action<int>? Begun = null) : 
 
 /// <summary>The last connection is gone; so many were reset because the time was up.</summary>
 internal sealed record ServerDrained(int Aborted) : INoSerializationVerificationNeeded;
+
+/// <summary>A timer of the listener: refuses the clients that have waited for room for too long.</summary>
+internal sealed class RoomCheck : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly RoomCheck Instance = new();
+}
+
+/// <summary>A timer of the listener: a wave of connections is over, and what it took is given back.</summary>
+internal sealed class CollectGarbage : INoSerializationVerificationNeeded, IDeadLetterSuppression
+{
+    public static readonly CollectGarbage Instance = new();
+}

@@ -21,7 +21,7 @@ internal sealed class SpareConnections(TimeSpan grace)
     private TimeSpan _nextSearch;
 
     /// <summary>The next connection to close; null when all are in use. Each is named once, as long as it stays idle.</summary>
-    public IActorRef? Next(Dictionary<IActorRef, Wire?> connections, TimeSpan now)
+    public IActorRef? Next(Dictionary<IActorRef, ConnectionState?> connections, TimeSpan now)
     {
         var ripe = (now - grace).Ticks;
         if (TakeFound(connections, ripe) is { } found)
@@ -35,7 +35,7 @@ internal sealed class SpareConnections(TimeSpan grace)
     /// <summary>Forgets what it has found: there is room.</summary>
     public void Forget() => _found.Clear();
 
-    private IActorRef? TakeFound(Dictionary<IActorRef, Wire?> connections, long ripe)
+    private IActorRef? TakeFound(Dictionary<IActorRef, ConnectionState?> connections, long ripe)
     {
         while (_found.TryPeek(out var first))
         {
@@ -43,19 +43,19 @@ internal sealed class SpareConnections(TimeSpan grace)
             if (first.Since > ripe)
                 return null;
             _found.Dequeue();
-            if (connections.TryGetValue(first.Connection, out var wire) && wire?.SpareSince == first.Since)
+            if (connections.TryGetValue(first.Connection, out var state) && state?.SpareSince == first.Since)
                 return first.Connection;
         }
 
         return null;
     }
 
-    private void Search(Dictionary<IActorRef, Wire?> connections, long ripe, TimeSpan now)
+    private void Search(Dictionary<IActorRef, ConnectionState?> connections, long ripe, TimeSpan now)
     {
         List<(long Since, IActorRef Connection)> spare = [];
-        foreach (var (connection, wire) in connections)
+        foreach (var (connection, state) in connections)
         {
-            if (wire?.SpareSince is { } since && since <= ripe)
+            if (state?.SpareSince is { } since && since <= ripe)
                 spare.Add((since, connection));
         }
 

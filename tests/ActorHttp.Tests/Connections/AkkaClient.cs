@@ -22,7 +22,7 @@ internal sealed class AkkaClient(TestKitBase test, TestProbe probe, EndPoint add
         _handler = probe.ExpectMsg<Tcp.Register>().Handler;
         var connection = ChildrenOf(listener).Except(others).Single();
         connection.Ask<ActorIdentity>(new Identify(null), test.RemainingOrDefault).GetAwaiter().GetResult();
-        _transport = WireOf(connection).Transport;
+        _transport = StateOf(connection).Transport;
         return connection;
     }
 

@@ -66,7 +66,7 @@ internal abstract class ClientEnd : IDisposable
     public abstract void Dispose();
 
     /// <summary>What outlives the restarts of a connection's actor.</summary>
-    public static Wire WireOf(IActorRef connection) => (Wire)((ActorCell)((ActorRefWithCell)connection).Underlying).Props.Arguments[0];
+    public static ConnectionState StateOf(IActorRef connection) => (ConnectionState)((ActorCell)((ActorRefWithCell)connection).Underlying).Props.Arguments[0];
 
     /// <summary>The connections of a listener.</summary>
     public static IReadOnlyList<IActorRef> ChildrenOf(IActorRef listener) =>

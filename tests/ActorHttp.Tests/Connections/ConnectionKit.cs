@@ -2,6 +2,7 @@ using System.Net;
 using System.Reflection;
 using System.Text;
 using ActorHttp.Connections;
+using ActorHttp.Connections.Http1;
 using ActorHttp.Messages;
 using ActorHttp.Server;
 using ActorHttp.Settings;
@@ -70,7 +71,7 @@ internal sealed class ConnectionKit : IDisposable
     public VirtualTime Time => (VirtualTime)_test.Sys.Scheduler;
 
     /// <summary>How many bytes the connection has read and not used.</summary>
-    public int Held => ClientEnd.WireOf(Connection).Input.Count;
+    public int Held => ((Http1Connection)ClientEnd.StateOf(Connection).Protocol).Input.Held;
 
     /// <summary>Puts a probe in the place of Akka.IO's manager, so that nothing opens a socket.</summary>
     public static TestProbe ReplaceTcp(TestKitBase test)

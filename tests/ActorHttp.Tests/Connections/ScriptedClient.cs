@@ -1,5 +1,6 @@
 using System.Text;
 using ActorHttp.Connections;
+using ActorHttp.Connections.Http1;
 using ActorHttp.Server;
 using ActorHttp.Settings;
 using ActorHttp.Tests.Kit;
@@ -24,7 +25,7 @@ internal sealed class ScriptedClient(TestKitBase test, ServerContext server) : C
     public override IActorRef Connect(IActorRef listener)
     {
         var created = test.CreateTestProbe();
-        listener.Tell(new Create(ConnectionActor.Props(new Wire(_transport, server))), created.Ref);
+        listener.Tell(new Create(ConnectionActor.Props(new ConnectionState(_transport, server, state => new Http1Connection(state)))), created.Ref);
         _connection = created.ExpectMsg<IActorRef>();
         _connection.Ask<ActorIdentity>(new Identify(null), test.RemainingOrDefault).GetAwaiter().GetResult();
         return _connection;
@@ -64,7 +65,7 @@ internal sealed class ScriptedClient(TestKitBase test, ServerContext server) : C
 
     public override void ExpectReset()
     {
-        Assert.True(_transport.IsReset, "the client is reset");
+        Assert.True(SpinWait.SpinUntil(() => _transport.IsReset, TimeSpan.FromSeconds(20)), "the client is reset");
         Assert.True(_transport.IsClosed);
         _isResetExpected = true;
     }

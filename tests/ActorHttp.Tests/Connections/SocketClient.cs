@@ -58,7 +58,7 @@ internal sealed class SocketClient : ClientEnd
         Wait(() => ChildrenOf(listener).Except(others).Any(), "the connection has its actor");
         _connection = ChildrenOf(listener).Except(others).Single();
         _connection.Ask<ActorIdentity>(new Identify(null), Patience).GetAwaiter().GetResult();
-        _transport = WireOf(_connection).Transport;
+        _transport = StateOf(_connection).Transport;
         return _connection;
     }
 

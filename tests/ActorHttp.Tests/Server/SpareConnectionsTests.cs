@@ -1,4 +1,5 @@
 using ActorHttp.Connections;
+using ActorHttp.Connections.Http1;
 using ActorHttp.Server;
 using ActorHttp.Settings;
 using ActorHttp.Sockets;
@@ -13,7 +14,7 @@ public sealed class SpareConnectionsTests
         ActorHttpSettings.From(ConfigurationFactory.Empty), ActorRefs.Nobody, new DateField(TimeProvider.System), ReactorPool.None);
 
     private readonly SpareConnections _spare = new(TimeSpan.FromMilliseconds(250));
-    private readonly Dictionary<IActorRef, Wire?> _connections = [];
+    private readonly Dictionary<IActorRef, ConnectionState?> _connections = [];
 
     [Fact]
     public void The_longest_idle_one_is_named_first_and_each_once()
@@ -104,10 +105,10 @@ public sealed class SpareConnectionsTests
     private Client Add(double? idleSince)
     {
         var client = new Client();
-        var wire = new Wire(new AkkaTransport(ActorRefs.Nobody, 1024), Server);
+        var state = new ConnectionState(new AkkaTransport(ActorRefs.Nobody, 1024), Server, state => new Http1Connection(state));
         if (idleSince is { } since)
-            wire.SpareSince = TimeSpan.FromSeconds(since).Ticks;
-        _connections.Add(client, wire);
+            state.SpareSince = TimeSpan.FromSeconds(since).Ticks;
+        _connections.Add(client, state);
         return client;
     }
 

@@ -1,4 +1,5 @@
 using ActorHttp.Connections;
+using ActorHttp.Connections.Http1;
 using ActorHttp.Handlers.Files;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
@@ -40,7 +41,7 @@ public sealed class DigestDeskTests
     [Fact]
     public void It_is_wanted_as_long_as_one_client_waits()
     {
-        var slots = new[] { new Slot(new Exchange(ActorRefs.Nobody, 1), null), new Slot(new Exchange(ActorRefs.Nobody, 2), null) };
+        var slots = new[] { new OpenExchange(new Exchange(ActorRefs.Nobody, 1), null), new OpenExchange(new Exchange(ActorRefs.Nobody, 2), null) };
         _desk.Take(Request() with { Open = slots[0] }, Key(1), out var job);
         _desk.Take(Request() with { Open = slots[1] }, Key(1), out _);
         slots[0].Settle();
@@ -54,7 +55,7 @@ public sealed class DigestDeskTests
     {
         _desk.Take(Request(), Key(1), out var first);
         _desk.Take(Request(), Key(2), out _);
-        var slot = new Slot(new Exchange(ActorRefs.Nobody, 1), null);
+        var slot = new OpenExchange(new Exchange(ActorRefs.Nobody, 1), null);
         var stays = Request();
         _desk.Take(Request() with { Open = slot }, Key(3), out _);
         _desk.Take(stays, Key(4), out _);

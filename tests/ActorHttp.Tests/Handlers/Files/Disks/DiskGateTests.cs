@@ -1,4 +1,5 @@
 using ActorHttp.Connections;
+using ActorHttp.Connections.Http1;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
@@ -140,10 +141,10 @@ public sealed class DiskGateTests() : Akka.TestKit.Xunit2.TestKit(ActorHttpSetti
     [Fact]
     public void A_request_that_was_answered_meanwhile_makes_room()
     {
-        var slots = new List<Slot>();
+        var slots = new List<OpenExchange>();
         for (var i = 0; i < 22; i++)
         {
-            slots.Add(new Slot(new Exchange(TestActor, i), null));
+            slots.Add(new OpenExchange(new Exchange(TestActor, i), null));
             Assert.NotEqual(DiskEntry.Refused, Enter("hangs", slot: slots[^1]).Entry);
         }
 
@@ -159,7 +160,7 @@ public sealed class DiskGateTests() : Akka.TestKit.Xunit2.TestKit(ActorHttpSetti
     {
         var inside = Enter("file");
         Enter("file");
-        var slot = new Slot(new Exchange(TestActor, 1), null);
+        var slot = new OpenExchange(new Exchange(TestActor, 1), null);
         var answered = Enter("file", slot: slot);
         var waits = Enter("file");
         slot.Settle();
@@ -255,7 +256,7 @@ public sealed class DiskGateTests() : Akka.TestKit.Xunit2.TestKit(ActorHttpSetti
         second.Leave();
     }
 
-    private (DiskSeat Seat, DiskEntry Entry, TestProbe Owner) Enter(string path, DiskGate? gate = null, bool mayRefuse = true, Slot? slot = null)
+    private (DiskSeat Seat, DiskEntry Entry, TestProbe Owner) Enter(string path, DiskGate? gate = null, bool mayRefuse = true, OpenExchange? slot = null)
     {
         var owner = CreateTestProbe();
         var seat = new DiskSeat(gate ?? _gate, new DiskPlace("/root", path.Split('/')))

@@ -1,0 +1,307 @@
+using ActorHttp.Fields;
+using ActorHttp.Messages;
+using ActorHttp.Protocol.Http1;
+using ActorHttp.Semantics;
+using Akka.Actor;
+using Akka.Event;
+
+namespace ActorHttp.Connections.Http1;
+
+/// <summary>The way out: the handlers' answers to bytes, in the order of their requests (RFC 9112 §9.3.2).</summary>
+internal sealed class Http1Answers(Http1Connection connection)
+{
+    private byte[] _date = [];
+
+    // The handlers that want to know when nobody waits for their answer, by the exchange's number; null when none has asked.
+    private Dictionary<long, IActorRef>? _followers;
+
+    // Answers that leave together have one date.
+    private ReadOnlySpan<byte> Date => connection.Output.IsFlushDue ? _date : _date = connection.Server.Date.Current;
+
+    /// <summary>A handler has answered.</summary>
+    public void OnResponse(HttpResponse response)
+    {
+        var exchange = connection.Pipeline.Find(response.Exchange.Number);
+        if (exchange is not { Stage: AnswerStage.Awaited })
+        {
+            // Too late (after a timeout, say) or a second one: nobody waits for it.
+            connection.Host.Log.Debug("An answer of {0} came for exchange {1}, which has one", connection.Host.Sender, response.Exchange.Number);
+            connection.Sources.Cancel(response.Body.Source, response.Exchange);
+            return;
+        }
+
+        exchange.Give(response.Status is >= 200 and <= 599
+            ? response
+            : HttpResponse.Error(response.Exchange, 500, $"The handler answered with status {response.Status}, which is no final status."));
+        _followers?.Remove(exchange.Number);
+        if (ReferenceEquals(exchange, connection.Pipeline.First))
+            Advance();
+        connection.Output.SendSoon(connection.Host.Self, IsAnybodyWorking());
+    }
+
+    /// <summary>A handler sends an interim response (RFC 9110 §15.2).</summary>
+    public void OnInterim(InterimResponse interim)
+    {
+        if (connection.Ending != Ending.Open || connection.Pipeline.Find(interim.Exchange.Number) is not { IsLeaving: false } exchange)
+            return;
+
+        // The connection waits for the first: what the others say does not excuse its silence.
+        if (ReferenceEquals(exchange, connection.Pipeline.First))
+            connection.Deadlines.NoteProgress();
+
+        // RFC 9110 §15.2: "a server MUST NOT send a 1xx response to an HTTP/1.0 client."
+        if (exchange.Head is null or { Version: HttpVersion.Http10 })
+            return;
+        exchange.Keep(interim);
+        SendInterims();
+    }
+
+    /// <summary>
+    /// Writes the interim responses of the first exchange. Not while the socket is busy: for a client that does not read they
+    /// would gather in the output without a bound.
+    /// </summary>
+    public void SendInterims()
+    {
+        if (connection.Output.IsBusy || connection.Pipeline.First is not { IsLeaving: false } exchange)
+            return;
+        if (WriteInterims(exchange))
+            connection.Output.Send();
+    }
+
+    /// <summary>Writes all that may be written: the first answer, and those behind it that are complete.</summary>
+    public void Advance()
+    {
+        while (connection.Ending == Ending.Open && connection.Pipeline.First is { Response: { } response } exchange)
+        {
+            // From the first byte of a head on there is no way back; before it, the answer can still become another.
+            if (exchange.IsLeaving)
+                connection.BeginChange();
+            else
+                connection.EndChange();
+            if (exchange.Stage == AnswerStage.Given)
+                Prepare(exchange, response);
+            if (exchange.Source is not null)
+            {
+                connection.Sources.Pull(exchange);
+                break;
+            }
+
+            WriteHead(exchange);
+            if (exchange.Framing.SendsBody)
+                connection.Output.Buffer.WriteBody(exchange.Response!.Body.Bytes);
+            Complete(exchange);
+        }
+
+        connection.EndChange();
+        if (connection.Ending != Ending.Open)
+            return;
+        SendInterims();
+        connection.Input.SendContinue();
+    }
+
+    /// <summary>Writes the head of a prepared answer, behind its interim responses.</summary>
+    public void WriteHead(OpenExchange exchange)
+    {
+        var response = exchange.Response!;
+        WriteInterims(exchange);
+        exchange.BeginHead();
+        connection.BeginChange();
+        if (connection.Server.LogsRequests)
+            connection.Host.Log.Debug("{0} {1} {2}", exchange.Head?.Method.Name ?? "(refused)", exchange.Head?.Target.ToString() ?? "", response.Status);
+        ResponseWriter.WriteHead(
+            connection.Output.Buffer, exchange.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, exchange.Framing, Date);
+    }
+
+    /// <summary>The connection answers itself, in the place of what there is.</summary>
+    public void AnswerInstead(OpenExchange exchange, int status, string reason)
+    {
+        Replace(exchange, status, reason);
+        Advance();
+        connection.Output.Send();
+    }
+
+    /// <summary>The connection's own answer takes the place of the handler's, of which nothing has been written.</summary>
+    public void Replace(OpenExchange exchange, int status, string reason)
+    {
+        if (exchange.IsClaimed)
+        {
+            connection.Abort($"only the handler may answer what it has claimed, and this would have been {status}");
+            return;
+        }
+
+        connection.Sources.Cancel(exchange.Source ?? exchange.Response?.Body.Source, exchange.Exchange);
+        connection.Sources.Release(exchange);
+        exchange.Replace(HttpResponse.Error(exchange.Exchange, status, reason));
+        TellFollower(exchange);
+    }
+
+    /// <summary>The last byte of the first answer is written.</summary>
+    public void Complete(OpenExchange exchange)
+    {
+        Invariant.Holds(ReferenceEquals(exchange, connection.Pipeline.First) && exchange.IsLeaving, "Answers end in the order of the requests.");
+        connection.Pipeline.RemoveFirst();
+        connection.Deadlines.NoteProgress();
+        if (connection.Pipeline.First?.TakePostponed() is { } postponed)
+            Repeat(postponed);
+        if (exchange.IsBodyComing)
+            connection.Input.DiscardBodyOf(exchange);
+        exchange.Body?.LeavePart();
+        if (exchange.IsLast)
+            connection.StartEnding();
+        else if (connection.Pipeline.IsHeld && connection.Pipeline.MayDispatchLast())
+            connection.Input.Dispatch(connection.Pipeline.Last!);
+    }
+
+    /// <summary>A handler takes a step that cannot be undone.</summary>
+    public void OnClaim(ClaimExchange claim)
+    {
+        var exchange = connection.Ending == Ending.Open ? connection.Pipeline.Find(claim.Exchange.Number) : null;
+        var isGranted = exchange is { Stage: AnswerStage.Awaited };
+        if (isGranted)
+            exchange!.Claim();
+        connection.Host.Sender.Tell(new ExchangeClaimed(claim.Exchange, isGranted), connection.Host.Self);
+    }
+
+    /// <summary>A handler has failed in a claimed step.</summary>
+    public void OnDrop(DropExchange drop)
+    {
+        if (connection.Pipeline.Find(drop.Exchange.Number) is { Stage: AnswerStage.Awaited })
+            connection.Abort(drop.Reason);
+    }
+
+    /// <summary>A handler wants the request again when it is the first.</summary>
+    public void OnPostpone(PostponeRequest postpone)
+    {
+        if (connection.Ending != Ending.Open || connection.Pipeline.Find(postpone.Exchange.Number) is not { Stage: AnswerStage.Awaited } exchange)
+            return;
+        if (ReferenceEquals(exchange, connection.Pipeline.First))
+            Repeat(postpone);
+        else
+            exchange.Postpone(postpone);
+    }
+
+    /// <summary>A handler wants to know when nobody waits for its answer any more.</summary>
+    public void OnFollow(FollowExchange follow)
+    {
+        if (connection.Pipeline.Find(follow.Exchange.Number) is { Stage: AnswerStage.Awaited } && connection.Ending == Ending.Open)
+            (_followers ??= [])[follow.Exchange.Number] = connection.Host.Sender;
+        else
+            connection.Host.Sender.Tell(new ExchangeEnded(follow.Exchange), connection.Host.Self);
+    }
+
+    /// <summary>Tells all who work on an exchange that nobody waits for it any more.</summary>
+    public void Abandon(OpenExchange exchange, string why)
+    {
+        exchange.Settle();
+        exchange.Body?.LeavePart();
+        exchange.Body?.Fail(exchange.Exchange, why);
+        connection.Sources.Cancel(exchange.Source ?? exchange.Response?.Body.Source, exchange.Exchange);
+        TellFollower(exchange);
+    }
+
+    private static HttpResponse Varying(HttpResponse response)
+    {
+        var headers = response.Headers.WithVary(FieldNames.AcceptEncoding);
+        return ReferenceEquals(headers, response.Headers) ? response : response with { Headers = headers };
+    }
+
+    // Decides how the answer travels. The head of a streamed one is not written before there is a first part: until then
+    // a source that fails is still a 500, and head and first part share one write.
+    private void Prepare(OpenExchange exchange, HttpResponse response)
+    {
+        var echoesBody = exchange.EchoesBody;
+        response = Code(exchange, response);
+        var method = exchange.Head?.Method ?? RequestMethod.Get;
+        var version = exchange.Head?.Version ?? HttpVersion.Http11;
+        var framing = ResponseFraming.Of(method, version, keepAlive: true, response.Status, response.Body.Length);
+
+        // Whether the request's body will be read for this answer; a 406 in place of an echo does not read it.
+        var readsBody = echoesBody && framing.SendsBody && response.Body.Source is not null;
+        framing = framing with { KeepAlive = framing.KeepAlive && !IsLast(exchange, response, readsBody) };
+        var source = response.Body.Source;
+        exchange.Prepare(response, framing, framing.SendsBody ? source : null);
+        if (source is null)
+            return;
+        if (framing.SendsBody)
+            connection.Sources.Watch(source);
+        else
+            connection.Sources.Cancel(source, exchange.Exchange);
+    }
+
+    // Whether the connection must end behind this answer.
+    private bool IsLast(OpenExchange exchange, HttpResponse response, bool readsBody)
+    {
+        if (exchange.IsLast || (connection.IsDraining && ReferenceEquals(exchange, connection.Pipeline.Last)))
+            return true;
+        if (response.Headers.Count > 0 && response.Headers[FieldNames.Connection] is { } wish && wish.Contains("close", StringComparison.OrdinalIgnoreCase))
+            return true;
+
+        // A body that nobody will read: the client may never send it when it waits for 100, and it is too much to throw away
+        // when it is large.
+        return exchange.Body is { IsComing: true } body
+            && !readsBody
+            && (body.OwesContinue || connection.Input.RemainingLength > connection.Settings.Limits.DiscardedBodySize);
+    }
+
+    private HttpResponse Code(OpenExchange exchange, HttpResponse response)
+    {
+        if (exchange.Head is not { } head)
+            return response;
+        var settings = connection.Settings.Coding;
+        var plan = CodingPlan.For(head.AcceptEncoding, response.Status, response.Headers, response.Body.Length, response.Coding, settings);
+        if (plan.IsNotAcceptable)
+        {
+            connection.Sources.Cancel(response.Body.Source, exchange.Exchange);
+            var refusal = HttpResponse.Error(exchange.Exchange, 406, "None of the content codings that the client accepts is offered here.");
+            if (response.Headers["Vary"] is { } vary)
+                refusal = refusal with { Headers = refusal.Headers.Add("Vary", vary) };
+            return Varying(refusal);
+        }
+
+        if (plan.Coding == ContentCoding.Identity)
+            return plan.Varies ? Varying(response) : response;
+        var headers = plan.HeadersOf(response.Headers);
+        if (response.Body.Source is null && response.Body.Bytes.Length <= settings.WholeSize)
+            return response with { Headers = headers, Body = ResponseBody.Of(ContentEncoder.Encode(plan.Coding, settings.Level, response.Body.Bytes.Span)) };
+        if (head.Method == RequestMethod.Head)
+        {
+            connection.Sources.Cancel(response.Body.Source, exchange.Exchange);
+            return response with { Headers = headers, Body = ResponseBody.From(ActorRefs.Nobody) };
+        }
+
+        var coder = connection.Host.Create(CodingActor.Props(exchange.Exchange, plan.Coding, settings.Level, response.Body));
+        return response with { Headers = headers, Body = ResponseBody.From(coder) };
+    }
+
+    private bool WriteInterims(OpenExchange exchange)
+    {
+        var hasWritten = false;
+        while (exchange.TakeInterim() is { } interim)
+        {
+            ResponseWriter.WriteInterim(connection.Output.Buffer, interim.Status, interim.Headers);
+            hasWritten = true;
+        }
+
+        return hasWritten;
+    }
+
+    private bool IsAnybodyWorking()
+    {
+        for (var i = 0; i < connection.Pipeline.Count; i++)
+        {
+            if (connection.Pipeline[i].Stage == AnswerStage.Awaited)
+                return true;
+        }
+
+        return connection.Pipeline.First is { IsSourcePulled: true };
+    }
+
+    private void Repeat(PostponeRequest postponed) =>
+        postponed.By.Tell(postponed.Request with { IsBehindOthers = false }, connection.Host.Self);
+
+    private void TellFollower(OpenExchange exchange)
+    {
+        if (_followers is { } followers && followers.Remove(exchange.Number, out var handler))
+            handler.Tell(new ExchangeEnded(exchange.Exchange), connection.Host.Self);
+    }
+}
