@@ -75,6 +75,32 @@ public abstract class CodingTests : TestKit
         _kit.ExpectRequestAfter(Get("/next"));
     }
 
+    [Theory, Trait("RFC", "9110 §6.5")]
+    [InlineData(false, "X-Sum: 1\r\n")]
+    [InlineData(true, "")]
+    public void Trailers_outlive_a_coding_unless_they_are_the_requests(bool isEcho, string trailers)
+    {
+        var request = isEcho
+            ? _kit.Ask(Post("/", "Accept-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n"))
+            : Ask("gzip");
+        if (isEcho)
+        {
+            _kit.Tell(new HttpResponse(request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(_kit.Connection), CodingChoice.Always));
+        }
+        else
+        {
+            var source = CreateTestProbe();
+            _kit.Tell(new HttpResponse(request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(source.Ref), CodingChoice.Always));
+            source.ExpectMsg<PullBody>();
+            source.Reply(new BodyEnd(request.Exchange, HttpHeaders.Of(("X-Sum", "1"))));
+        }
+
+        var written = "";
+        while (!written.EndsWith("\r\n\r\n", StringComparison.Ordinal) || !written.Contains("\r\n0\r\n", StringComparison.Ordinal))
+            written += _kit.ExpectWrite();
+        Assert.EndsWith($"\r\n0\r\n{trailers}\r\n", written);
+    }
+
     [Fact]
     public void A_streamed_body_that_fails_under_its_coding_resets_the_connection()
     {

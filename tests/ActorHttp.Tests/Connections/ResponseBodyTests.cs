@@ -31,6 +31,40 @@ public abstract class ResponseBodyTests : TestKit
         _kit.ExpectRequestAfter(Get("/next"));
     }
 
+    [Fact, Trait("RFC", "9112 §7.1.2")]
+    public void Trailers_leave_behind_the_last_chunk()
+    {
+        var source = Begin(null);
+        GiveAndExpect(source, "hello", "5\r\nhello\r\n");
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyEnd(_request.Exchange, HttpHeaders.Of(("X-Sum", "1"), ("Content-Length", "5"), ("Server-Timing", "db;dur=53"))));
+        _kit.ExpectWritten("0\r\nX-Sum: 1\r\nServer-Timing: db;dur=53\r\n\r\n");
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    [Fact, Trait("RFC", "9110 §6.5.1")]
+    public void Trailers_of_a_body_of_known_length_are_dropped()
+    {
+        var source = Begin(5);
+        GiveAndExpect(source, "hello", "hello");
+        source.ExpectMsg<PullBody>();
+        _kit.Tell(new BodyEnd(_request.Exchange, HttpHeaders.Of(("X-Sum", "1"))));
+        _kit.ExpectNothing();
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
+    // They belong to the request, and could be fields that no answer of ours has.
+    [Fact]
+    public void A_body_that_is_sent_back_leaves_without_the_trailers_of_the_request()
+    {
+        _kit.Answer(_request, "first");
+        _kit.ExpectWritten(Text("200 OK", "first"));
+        var echo = _kit.Ask(Post("/", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n"));
+        _kit.Tell(new HttpResponse(echo.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(_kit.Connection)));
+        _kit.ExpectWritten(Raw("200 OK", "", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"));
+        _kit.ExpectRequestAfter(Get("/next"));
+    }
+
     [Fact, Trait("RFC", "9112 §6.2")]
     public void A_body_of_known_length_leaves_as_it_is()
     {

@@ -269,7 +269,7 @@ internal sealed class Http1Input
             _connection.Server.Router.Tell(request, _connection.Host.Self);
         }
 
-        exchange.IsDispatched = true;
+        exchange.NoteDispatched();
     }
 
     /// <summary>The stream is not understood any more: nothing is read, and this is the last answer, behind those before it.</summary>
@@ -508,7 +508,7 @@ internal sealed class Http1Input
         }
 
         exchange.MakeLast();
-        exchange.IsDispatched = true;
+        exchange.NoteDispatched();
         _connection.Answers.AnswerInstead(exchange, status, reason);
     }
 

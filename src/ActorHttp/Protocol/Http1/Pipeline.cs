@@ -9,7 +9,10 @@ internal abstract class PipelineSlot(long number, bool isSafe)
     public bool IsSafe { get; } = isSafe;
 
     /// <summary>Whether the request has been handed on.</summary>
-    public bool IsDispatched { get; set; }
+    public bool IsDispatched { get; private set; }
+
+    /// <summary>The request has been handed on, or needs no handler.</summary>
+    public void NoteDispatched() => IsDispatched = true;
 }
 
 /// <summary>

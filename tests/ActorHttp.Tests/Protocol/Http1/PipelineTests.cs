@@ -99,7 +99,7 @@ public sealed class PipelineTests
         Assert.False(_pipeline.IsHeld);
         Add(1, isSafe: false);
         Assert.True(_pipeline.IsHeld);
-        _pipeline.Last!.IsDispatched = true;
+        _pipeline.Last!.NoteDispatched();
         Assert.False(_pipeline.IsHeld);
     }
 

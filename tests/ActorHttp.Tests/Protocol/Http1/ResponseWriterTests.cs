@@ -169,6 +169,31 @@ public class ResponseWriterTests
             Transcript.Of(Vector.DefaultLimits, Encoding.Latin1.GetBytes(Text(output))));
     }
 
+    [Theory, Trait("RFC", "9110 §6.5.1")]
+    [InlineData("X-Sum", true)]
+    [InlineData("ETag", true)]
+    [InlineData("Digest", true)]
+    [InlineData("Content-Length", false)]
+    [InlineData("transfer-encoding", false)]
+    [InlineData("Host", false)]
+    [InlineData("Trailer", false)]
+    [InlineData("Connection", false)]
+    [InlineData("Content-Type", false)]
+    [InlineData("Content-Encoding", false)]
+    [InlineData("content-range", false)]
+    [InlineData("Cache-Control", false)]
+    [InlineData("Set-Cookie", false)]
+    [InlineData("WWW-Authenticate", false)]
+    [InlineData("Date", false)]
+    public void A_field_that_is_needed_before_the_content_is_no_trailer(string name, bool isAllowed)
+    {
+        var output = new OutputBuffer();
+        var leftOut = ResponseWriter.WriteLastChunk(output, HttpHeaders.Of((name, "1")));
+
+        Assert.Equal(isAllowed ? $"0\r\n{name}: 1\r\n\r\n" : "0\r\n\r\n", Text(output));
+        Assert.Equal(isAllowed ? 0 : 1, leftOut);
+    }
+
     [Fact, Trait("RFC", "9110 §15.2.1")]
     public void Continue_is_a_status_line_and_nothing_else()
     {
