@@ -15,50 +15,50 @@ public sealed class DispatchTests
     private static readonly TimeSpan Threshold = TimeSpan.FromHours(1);
 
     [Fact]
-    public void What_joins_a_trampoline_while_it_is_given_up_is_run_once() => Exploration.Of(3, run =>
+    public void What_joins_a_runQueue_while_it_is_given_up_is_run_once() => Exploration.Of(3, run =>
     {
-        var trampoline = run.Share(new Trampoline());
+        var runQueue = run.Share(new RunQueue());
         var (first, second) = (run.Job("first"), run.Job("second"));
-        run.Start("watch", trampoline.Retire);
-        run.Start("one", () => Bring(trampoline, first));
-        run.Start("other", () => Bring(trampoline, second));
+        run.Start("monitor", runQueue.Retire);
+        run.Start("one", () => Bring(runQueue, first));
+        run.Start("other", () => Bring(runQueue, second));
     });
 
     [Fact]
-    public void What_a_trampoline_runs_while_it_is_given_up_is_run_once() => Exploration.Of(2, run =>
+    public void What_a_runQueue_runs_while_it_is_given_up_is_run_once() => Exploration.Of(2, run =>
     {
-        var trampoline = run.Share(new Trampoline());
+        var runQueue = run.Share(new RunQueue());
         var third = run.Job("third");
         var (first, second) = (run.Job("first", () => JoinOrPool(third)), run.Job("second"));
         run.Start("its thread", () =>
         {
-            trampoline.Enter();
+            runQueue.Attach();
             JoinOrPool(first);
             JoinOrPool(second);
-            while (trampoline.Run(1) && !trampoline.IsRetired)
+            while (runQueue.RunReady(1) && !runQueue.IsRetired)
             {
             }
 
-            trampoline.Leave();
+            runQueue.Close();
         });
-        run.Start("watch", trampoline.Retire);
+        run.Start("monitor", runQueue.Retire);
     });
 
-    // A step is odd while something runs, for a watch that looks at any moment.
+    // A step is odd while something runs, for a monitor that checks at any moment.
     [Fact]
-    public void A_watch_sees_an_odd_step_only_with_what_runs() => Exploration.Of(2, run =>
+    public void A_monitor_sees_an_odd_step_only_with_what_runs() => Exploration.Of(2, run =>
     {
-        var trampoline = run.Share(new Trampoline());
+        var runQueue = run.Share(new RunQueue());
         var job = run.Job("job");
         run.Start("its thread", () =>
         {
-            trampoline.Enter();
-            trampoline.Run(job);
+            runQueue.Attach();
+            runQueue.Run(job);
         });
-        run.Start("watch", () =>
+        run.Start("monitor", () =>
         {
-            if (trampoline.Step % 2 == 1)
-                Assert.Same(job, trampoline.Running);
+            if (runQueue.Step % 2 == 1)
+                Assert.Same(job, runQueue.Running);
         });
     });
 
@@ -86,7 +86,7 @@ public sealed class DispatchTests
         });
         var after = run.Job("after");
         run.Start("one", () => Bring(reactor, holds));
-        run.Start("watch", () =>
+        run.Start("monitor", () =>
         {
             isHeld.Wait();
             reactor.Relieve();
@@ -107,7 +107,7 @@ public sealed class DispatchTests
         var reactor = run.Share(new Reactor(TimeSpan.Zero));
         var (first, second) = (run.Job("first"), run.Job("second"));
         run.Start("one", () => Bring(reactor, first));
-        run.Start("watch", reactor.Relieve);
+        run.Start("monitor", reactor.Relieve);
         run.Start("other", () => Bring(reactor, second));
     });
 
@@ -118,7 +118,7 @@ public sealed class DispatchTests
         var first = run.Job("first");
         run.Start("one", () => Bring(reactor, first));
         run.Start("end", reactor.Dispose);
-        run.Start("watch", reactor.Relieve);
+        run.Start("monitor", reactor.Relieve);
         run.AssertAllThreadsEnded();
         var kernel = Epoll.Of();
         run.AtEnd(() => Assert.Equal(2, kernel.Closed.Count));
@@ -187,13 +187,13 @@ public sealed class DispatchTests
         run.AssertAllThreadsEnded();
     });
 
-    // A body on a worker: the source tells the connection, and the connection the source; and a watch looks at each moment.
+    // A body on a worker: the source tells the connection, and the connection the source; and a monitor checks at each moment.
     [Fact]
     public void A_body_that_goes_back_and_forth_on_a_worker_loses_nothing_when_it_is_relieved() => Exploration.Of(2, run =>
     {
-        var looks = new List<Action>();
-        var executor = Workers(run, 1, looks);
-        var sockets = new TrampolineExecutor("sockets", new TrampolineHosts());
+        var checks = new List<Action>();
+        var executor = Workers(run, 1, checks);
+        var sockets = new RunQueueExecutor("sockets", new RunQueuePools());
         var (again, other) = (run.Job("source again"), run.Job("another source"));
         var connection = run.Job("connection", () =>
         {
@@ -202,10 +202,10 @@ public sealed class DispatchTests
         });
         var source = run.Job("source", () => sockets.Execute(connection));
         run.Start("one", () => executor.Execute(source));
-        run.Start("watch", () =>
+        run.Start("monitor", () =>
         {
             for (var i = 0; i < 2; i++)
-                looks.ForEach(look => look());
+                checks.ForEach(check => check());
         });
     });
 
@@ -213,9 +213,9 @@ public sealed class DispatchTests
     [Fact]
     public void What_a_stalled_connection_has_set_going_on_a_worker_goes_on_elsewhere() => Exploration.Of(2, run =>
     {
-        var looks = new List<Action>();
-        var executor = Workers(run, 2, looks);
-        var sockets = new TrampolineExecutor("sockets", new TrampolineHosts());
+        var checks = new List<Action>();
+        var executor = Workers(run, 2, checks);
+        var sockets = new RunQueueExecutor("sockets", new RunQueuePools());
         var isHeld = new ManualResetEventSlim();
         var never = new ManualResetEventSlim();
         var (again, other) = (run.Job("source again"), run.Job("another connection"));
@@ -231,33 +231,33 @@ public sealed class DispatchTests
             sockets.Execute(other);
         });
         run.Start("one", () => executor.Execute(source));
-        run.Start("watch", () =>
+        run.Start("monitor", () =>
         {
             isHeld.Wait();
             for (var i = 0; i < 2; i++)
-                looks.ForEach(look => look());
+                checks.ForEach(check => check());
         });
     });
 
     [Fact]
-    public void Hosts_that_come_and_go_at_once_are_all_known() => Exploration.Of(2, run =>
+    public void Pools_that_come_and_go_at_once_are_all_known() => Exploration.Of(2, run =>
     {
-        var hosts = run.Share(new TrampolineHosts());
-        var (old, first, second) = (new Host(), new Host(), new Host());
-        hosts.Add(old);
-        run.Start("one", () => hosts.Add(first));
-        run.Start("other", () => hosts.Add(second));
-        run.Start("third", () => hosts.Remove(old));
+        var pools = run.Share(new RunQueuePools());
+        var (old, first, second) = (new Pool(), new Pool(), new Pool());
+        pools.Add(old);
+        run.Start("one", () => pools.Add(first));
+        run.Start("other", () => pools.Add(second));
+        run.Start("third", () => pools.Remove(old));
         run.AtEnd(() =>
         {
-            Assert.False(hosts.TryRun(new Job("none", null)));
+            Assert.False(pools.TryRun(new Job("none", null)));
             Assert.Equal((0, 1, 1), (old.Asked, first.Asked, second.Asked));
         });
     });
 
-    private static void Bring(Trampoline trampoline, Job job)
+    private static void Bring(RunQueue runQueue, Job job)
     {
-        if (!trampoline.TryAdd(job))
+        if (!runQueue.TryAdd(job))
             ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
     }
 
@@ -269,14 +269,14 @@ public sealed class DispatchTests
 
     private static void JoinOrPool(Job job)
     {
-        if (!Trampoline.TryJoin(job))
+        if (!RunQueue.TryAddHere(job))
             ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
     }
 
-    private static WorkerExecutor Workers(Run run, int threads, List<Action>? looks = null) =>
-        run.Share(new WorkerExecutor("workers", threads, Threshold, new Looks(looks ?? [])));
+    private static WorkerExecutor Workers(Run run, int threads, List<Action>? checks = null) =>
+        run.Share(new WorkerExecutor("workers", threads, Threshold, new Checks(checks ?? [])));
 
-    private sealed class Host : ITrampolineHost
+    private sealed class Pool : IRunQueuePool
     {
         public int Asked { get; private set; }
 
@@ -288,7 +288,7 @@ public sealed class DispatchTests
     }
 
     /// <summary>Keeps what it should do again and again, so that a program does it when it wants.</summary>
-    private sealed class Looks(List<Action> looks) : IScheduler, IAdvancedScheduler
+    private sealed class Checks(List<Action> checks) : IScheduler, IAdvancedScheduler
     {
         public IAdvancedScheduler Advanced => this;
 
@@ -298,13 +298,13 @@ public sealed class DispatchTests
 
         public TimeSpan HighResMonotonicClock => TimeSpan.Zero;
 
-        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) => looks.Add(action);
+        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) => checks.Add(action);
 
-        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action) => looks.Add(action);
+        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action) => checks.Add(action);
 
-        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) => looks.Add(action.Run);
+        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) => checks.Add(action.Run);
 
-        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action) => looks.Add(action.Run);
+        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action) => checks.Add(action.Run);
 
         public void ScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable) => throw new NotSupportedException();
 

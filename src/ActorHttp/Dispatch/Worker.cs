@@ -3,35 +3,35 @@ using Akka.Dispatch;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// A thread of a <see cref="WorkerExecutor"/>. Whoever runs here may block. Actors of the sockets' dispatcher that it tells
-/// something run here next, on this thread's trampoline; and the first one of our own that these tell something runs here
-/// behind them, because what they were told came from here.
+/// A thread of a <see cref="WorkerExecutor"/>. It runs a blocking actor, and then the actors of <c>actor-http.dispatcher</c> that
+/// the blocking actor messaged, from a run queue of its own. A worker also runs the first blocking actor that its connections
+/// message, so a body stays on one thread.
 /// </summary>
 internal sealed class Worker(WorkerExecutor executor) : IRelievable
 {
-    // How often it goes back and forth before it looks who else is waiting.
-    private const int MostTurns = 32;
+    // The most runs of blocking actors in a row, before the worker looks whether other work waits.
+    private const int MaxTurns = 32;
 
     [ThreadStatic]
     private static Worker? _ofThisThread;
 
     private readonly ManualResetEventSlim _isWoken = new(false, spinCount: 0);
-    private Trampoline _trampoline = new();
+    private RunQueue _runQueue = new();
     private bool _mayBlock = true;
     private IRunnable? _next;
 
-    public Trampoline Trampoline => Volatile.Read(ref _trampoline);
-
-    /// <summary>
-    /// Has it run next on this thread, when it is one of these and runs actors of the sockets' dispatcher. One who is told
-    /// something by another that may block is not made to wait for that one.
-    /// </summary>
-    public static bool TryGoOn(WorkerExecutor executor, IRunnable next) =>
-        _ofThisThread is { _mayBlock: false } here
-        && ReferenceEquals(here.Executor, executor)
-        && Interlocked.CompareExchange(ref here._next, next, null) is null;
+    public RunQueue RunQueue => Volatile.Read(ref _runQueue);
 
     private WorkerExecutor Executor => executor;
+
+    /// <summary>
+    /// Reserves the calling thread's next turn for this work. False when the turn is taken, or when the thread is not a worker of
+    /// this executor. Also false while the thread runs a blocking actor: the work must not wait for that one.
+    /// </summary>
+    public static bool TryRunNext(WorkerExecutor executor, IRunnable work) =>
+        _ofThisThread is { _mayBlock: false } here
+        && ReferenceEquals(here.Executor, executor)
+        && Interlocked.CompareExchange(ref here._next, work, null) is null;
 
     public void Wake() => _isWoken.Set();
 
@@ -41,49 +41,51 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
         _isWoken.Reset();
     }
 
-    /// <summary>Runs what there is, until the executor ends.</summary>
+    /// <summary>The thread's main loop. It returns when the executor has ended.</summary>
     public void Work()
     {
         _ofThisThread = this;
-        Trampoline.Enter();
+        RunQueue.Attach();
         while (executor.Take(this) is { } run)
-            GoOnWith(run);
-        Trampoline.Leave();
+            RunInTurns(run);
+        RunQueue.Close();
     }
 
-    // What waits here for one that blocks: a slow disk holds up no socket.
+    // Moves all that waits for this thread to other threads, so that a slow disk holds up no socket.
     public void Relieve()
     {
-        Trampoline.Retire();
+        RunQueue.Retire();
         if (Interlocked.Exchange(ref _next, null) is { } next)
             executor.Enqueue(next);
     }
 
-    private void GoOnWith(IRunnable? run)
+    // Runs blocking work, then the connections that it messaged, then the blocking work that those messaged, and so on.
+    private void RunInTurns(IRunnable? run)
     {
         for (var turn = 0; run is not null; turn++)
         {
-            if (turn >= MostTurns && executor.HasWaiting)
+            if (turn >= MaxTurns && executor.HasWaiting)
             {
                 executor.Enqueue(run);
                 return;
             }
 
-            Trampoline.Run(run);
-            RunForSockets();
+            RunQueue.Run(run);
+            RunConnections();
             run = Interlocked.Exchange(ref _next, null);
         }
     }
 
-    // Only whom ours have told something. What those set going, such as a file that is sent from memory, is the sockets' own.
-    private void RunForSockets()
+    // Runs the connections that the blocking actor messaged. Detached, so that the actors that those connections message, such
+    // as a file that is sent from memory, run on the reactors' threads.
+    private void RunConnections()
     {
-        Trampoline.StepOut();
+        RunQueue.Detach();
         _mayBlock = false;
-        Trampoline.Run(int.MaxValue);
+        RunQueue.RunReady(int.MaxValue);
         _mayBlock = true;
-        if (Trampoline.IsRetired)
-            Volatile.Write(ref _trampoline, new Trampoline());
-        Trampoline.Enter();
+        if (RunQueue.IsRetired)
+            Volatile.Write(ref _runQueue, new RunQueue());
+        RunQueue.Attach();
     }
 }

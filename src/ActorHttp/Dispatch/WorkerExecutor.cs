@@ -2,37 +2,36 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
-using Akka.Configuration;
 using Akka.Dispatch;
 using Akka.Event;
 
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// Threads for actors that may block or compute for long. What they tell a connection is taken up by the same thread, and so is
-/// what that connection tells one of them next (<see cref="Worker"/>): a body is read, coded or stored part by part, and no
-/// part of it wakes a thread.
+/// Threads for actors that may block or compute for long. Such a thread also runs the connection that its actor messages, and
+/// then the actor that this connection messages (<see cref="Worker"/>). So a body is read, coded or stored part by part, and no
+/// part wakes a thread.
 /// </summary>
 internal sealed class WorkerExecutor : ExecutorService
 {
-    // As long as it takes to wake a thread.
+    // About as long as it takes to wake a thread.
     private static readonly TimeSpan SearchTime = TimeSpan.FromMicroseconds(50);
 
     private readonly ConcurrentQueue<IRunnable> _ready = new();
 
-    // The last that went to sleep is the first that is woken: what it needs may still be in its core's cache.
+    // The last worker that went to sleep is woken first, because its data may still be in its core's cache.
     private readonly Stack<Worker> _sleeping = new();
-    private readonly ICancelable? _watching;
+    private readonly ICancelable? _monitoring;
     private readonly Lock _gate = new();
     private int _sleepers;
     private int _searchers;
     private bool _isEnding;
 
-    /// <summary>Starts them.</summary>
-    /// <param name="id">What they are called, with a number.</param>
-    /// <param name="threads">How many.</param>
-    /// <param name="threshold">How long a connection waits for the actor on its thread, before the thread pool takes it.</param>
-    /// <param name="scheduler">Looks after that.</param>
+    /// <summary>Starts the threads.</summary>
+    /// <param name="id">The name of the executor. Each thread's name is this and a number.</param>
+    /// <param name="threads">The number of threads.</param>
+    /// <param name="threshold">How long a connection waits for a blocking actor on its thread, before it moves to the thread pool.</param>
+    /// <param name="scheduler">Runs the check for such connections.</param>
     public WorkerExecutor(string id, int threads, TimeSpan threshold, IScheduler scheduler)
         : base(id)
     {
@@ -43,58 +42,59 @@ internal sealed class WorkerExecutor : ExecutorService
         for (var i = 0; i < threads; i++)
             new Thread(workers[i].Work) { IsBackground = true, Name = $"{id} {i + 1}" }.UnsafeStart();
 
-        // Nobody is named: to block is allowed here.
-        var watch = new StallWatch(workers, threshold, NoLogger.Instance, TimeProvider.System);
-        _watching = scheduler.Advanced.ScheduleRepeatedlyCancelable(threshold, threshold, watch.Look);
+        // Without a log, because actors may block here.
+        var monitor = new StallMonitor(workers, threshold, NoLogger.Instance, TimeProvider.System);
+        _monitoring = scheduler.Advanced.ScheduleRepeatedlyCancelable(threshold, threshold, monitor.Check);
     }
 
-    /// <summary>How many threads it has.</summary>
+    /// <summary>The number of threads.</summary>
     public int Threads { get; }
 
-    /// <summary>Whether somebody waits for a thread.</summary>
+    /// <summary>Whether work waits for a thread.</summary>
     public bool HasWaiting => !_ready.IsEmpty;
 
     private bool IsEnding => Volatile.Read(ref _isEnding);
 
-    private bool IsSearched => Volatile.Read(ref _searchers) != 0;
+    private bool IsSearching => Volatile.Read(ref _searchers) != 0;
 
     public override void Execute(IRunnable run)
     {
-        if (!Worker.TryGoOn(this, run))
+        if (!Worker.TryRunNext(this, run))
             Enqueue(run);
     }
 
     public override void Shutdown()
     {
-        _watching?.Cancel();
+        _monitoring?.Cancel();
         Volatile.Write(ref _isEnding, true);
         while (WakeOne())
         {
         }
     }
 
-    /// <summary>Has a thread run it, the first come first.</summary>
+    /// <summary>Queues work for the threads, first come first served.</summary>
     public void Enqueue(IRunnable run)
     {
         _ready.Enqueue(run);
 
-        // Whoever goes to sleep, or stops to search, says so before its last look. At the end nobody may be left to take it.
+        // A worker that goes to sleep, or stops its search, says so before its last look at the queue. After the end no worker
+        // may be left to take the work.
         Interlocked.MemoryBarrier();
         if (IsEnding)
-            Trampoline.HandOver(_ready);
-        else if (Volatile.Read(ref _sleepers) > 0 && !IsSearched)
+            RunQueue.MoveToThreadPool(_ready);
+        else if (Volatile.Read(ref _sleepers) > 0 && !IsSearching)
             WakeOne();
     }
 
-    /// <summary>What this one runs next, when there is something; null at the end.</summary>
+    /// <summary>The next work for this worker. Waits until there is some, and returns null at the end.</summary>
     public IRunnable? Take(Worker worker)
     {
         for (var wasWoken = false; ; wasWoken = true)
         {
             if (_ready.TryDequeue(out var run))
             {
-                // However much came while one searched, it has woken one: who is woken wakes the next.
-                if (wasWoken && HasWaiting && !IsSearched)
+                // A searcher wakes one worker, however much work came during the search. So each woken worker wakes the next.
+                if (wasWoken && HasWaiting && !IsSearching)
                     WakeOne();
                 return run;
             }
@@ -102,7 +102,7 @@ internal sealed class WorkerExecutor : ExecutorService
             if (Search(out run))
                 return run;
 
-            // What was added before the end may have come behind that look, and nobody else may be left to take it.
+            // Work that was added before the end may have come after that look, and no other worker may be left to take it.
             if (IsEnding)
                 return _ready.TryDequeue(out run) ? run : null;
             lock (_gate)
@@ -118,7 +118,7 @@ internal sealed class WorkerExecutor : ExecutorService
         }
     }
 
-    // One at a time looks on for a moment before it sleeps, and while it does nobody is woken.
+    // One worker at a time keeps looking for a moment before it sleeps. While it does, Enqueue wakes no worker.
     private bool Search([NotNullWhen(true)] out IRunnable? run)
     {
         run = null;
@@ -127,7 +127,7 @@ internal sealed class WorkerExecutor : ExecutorService
         var began = Stopwatch.GetTimestamp();
         do
         {
-            // Not to spin: on a small machine the thread that has work for us may want this core.
+            // Yields instead of spinning: on a small machine the thread that makes work may need this core.
             Thread.Yield();
         }
         while (!_ready.TryDequeue(out run) && Stopwatch.GetElapsedTime(began) < SearchTime);
@@ -152,15 +152,4 @@ internal sealed class WorkerExecutor : ExecutorService
         worker.Wake();
         return true;
     }
-}
-
-/// <summary>Akka creates it, by the name in hocon/reference.conf.</summary>
-internal sealed class WorkerExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
-    : ExecutorServiceConfigurator(config, prerequisites)
-{
-    public override ExecutorService Produce(string id) => new WorkerExecutor(
-        id,
-        Config.GetString("threads") == "auto" ? Environment.ProcessorCount : Config.GetInt("threads"),
-        Prerequisites.Settings.Config.GetTimeSpan("actor-http.io.stall-threshold"),
-        Prerequisites.Scheduler);
 }

@@ -51,7 +51,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     {
         if (_context?.Reactors is not { } reactors)
             return;
-        TrampolineHosts.Of(Context.System).Remove(reactors);
+        RunQueuePools.Of(Context.System).Remove(reactors);
         reactors.Dispose();
     }
 
@@ -146,7 +146,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         }
 
         _context = new ServerContext(settings, router, new DateField(time), reactors, _log.IsDebugEnabled);
-        TrampolineHosts.Of(Context.System).Add(reactors);
+        RunQueuePools.Of(Context.System).Add(reactors);
         FindAddresses();
     }
 

@@ -8,18 +8,18 @@ using Akka.Dispatch;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// A thread that waits for many sockets at once, tells each one's owner what has come, and then runs those owners, and whoever
-/// they send something, itself (<see cref="Trampoline"/>): from a request's bytes to those of its answer no other thread takes
-/// part. When one of them holds it up, another thread takes its place.
+/// A thread that waits for many sockets at once and tells each socket's connection what has happened. It then runs these
+/// connections, and the actors that they message, from its <see cref="RunQueue"/>. So one thread takes a request from its first
+/// byte to the last byte of its answer. When an actor stalls the thread, a new thread takes its place.
 /// </summary>
 internal sealed class Reactor : IRelievable, IDisposable
 {
-    // Sockets that one look finds at most.
+    // The most sockets that one look at epoll returns.
     private const int Batch = 256;
 
-    // Runs of actors between two looks at the sockets: all that a full batch brings (connection, router, handler, connection),
-    // so that who is served and who is looked for take turns.
-    private const int Runs = 4 * Batch;
+    // The most runs of actors between two looks at epoll. A full batch needs four for each socket (connection, router, handler,
+    // connection). The limit lets waiting sockets and ready actors take turns.
+    private const int MaxRuns = 4 * Batch;
 
     // How sure it is that the next thing comes soon, and the most that one can be.
     private const int MostSure = 8;
@@ -30,7 +30,7 @@ internal sealed class Reactor : IRelievable, IDisposable
     private readonly int _waker;
     private readonly Lock _gate = new();
     private bool _isEnding;
-    private Trampoline _trampoline = new();
+    private RunQueue _runQueue = new();
     private int _threads;
     private bool _isClosed;
     private int _sureness;
@@ -51,10 +51,10 @@ internal sealed class Reactor : IRelievable, IDisposable
             throw error;
         }
 
-        Start(Trampoline);
+        Start(RunQueue);
     }
 
-    public Trampoline Trampoline => Volatile.Read(ref _trampoline);
+    public RunQueue RunQueue => Volatile.Read(ref _runQueue);
 
     private bool IsEnding => Volatile.Read(ref _isEnding);
 
@@ -68,20 +68,21 @@ internal sealed class Reactor : IRelievable, IDisposable
 
     public void Forget(int descriptor) => _watched.TryRemove(descriptor, out _);
 
-    /// <summary>Has it run what became ready on another thread; false when it has been given up this moment.</summary>
-    public bool TryRun(IRunnable next)
+    /// <summary>Queues work from another thread, and wakes this one when it sleeps. False when the queue has just been retired.</summary>
+    public bool TryRun(IRunnable work)
     {
-        var trampoline = Trampoline;
-        if (!trampoline.TryAdd(next))
+        var runQueue = RunQueue;
+        if (!runQueue.TryAdd(work))
             return false;
-        if (trampoline.MustBeWoken())
+        if (runQueue.TryClaimWake())
             Wake();
         return true;
     }
 
+    // A new thread with a new queue takes the sockets. The stalled thread ends when its actor returns.
     public void Relieve()
     {
-        var next = new Trampoline();
+        var next = new RunQueue();
         try
         {
             if (!Start(next))
@@ -89,49 +90,49 @@ internal sealed class Reactor : IRelievable, IDisposable
         }
         catch (OutOfMemoryException)
         {
-            // What .NET throws when there is no thread to be had. Better late than by nobody: who holds it up keeps it.
+            // .NET throws this when the system gives no thread. Then the stalled thread keeps the sockets: late is better than never.
             return;
         }
 
-        var held = Trampoline;
-        Volatile.Write(ref _trampoline, next);
+        var held = RunQueue;
+        Volatile.Write(ref _runQueue, next);
         held.Retire();
 
-        // It may have gone to sleep meanwhile.
+        // The stalled thread may have returned and gone to sleep meanwhile.
         Wake();
     }
 
-    /// <summary>Waits no more. What is ready is run by the thread pool.</summary>
+    /// <summary>Ends the thread. The thread pool runs the actors that were ready.</summary>
     public void Dispose()
     {
         lock (_gate)
             Volatile.Write(ref _isEnding, true);
 
-        // Its thread may be held up, and would not come to it.
-        Trampoline.Retire();
+        // The thread may be stalled, and would not retire its queue itself.
+        RunQueue.Retire();
         Wake();
     }
 
-    private bool Start(Trampoline trampoline)
+    private bool Start(RunQueue runQueue)
     {
         lock (_gate)
         {
             if (IsEnding)
                 return false;
-            new Thread(() => WaitOn(trampoline)) { IsBackground = true, Name = "actor-http reactor" }.UnsafeStart();
+            new Thread(() => WaitOn(runQueue)) { IsBackground = true, Name = "actor-http reactor" }.UnsafeStart();
             _threads++;
             return true;
         }
     }
 
-    private void WaitOn(Trampoline trampoline)
+    private void WaitOn(RunQueue runQueue)
     {
         var events = new byte[Batch * Epoll.EventSize];
         var isMoreReady = false;
-        trampoline.Enter();
-        while (!IsEnding && !trampoline.IsRetired)
+        runQueue.Attach();
+        while (!IsEnding && !runQueue.IsRetired)
         {
-            var count = isMoreReady ? Epoll.Wait(_epoll, events, Epoll.NoDelay) : Wait(trampoline, events);
+            var count = isMoreReady ? Epoll.Wait(_epoll, events, Epoll.NoDelay) : Wait(runQueue, events);
             for (var i = 0; i < count; i++)
             {
                 // One that is not there has been closed since. A number that has been given to another socket since brings
@@ -141,41 +142,41 @@ internal sealed class Reactor : IRelievable, IDisposable
                     transport.OnEvents(seen);
             }
 
-            isMoreReady = trampoline.Run(Runs);
+            isMoreReady = runQueue.RunReady(MaxRuns);
         }
 
-        trampoline.Leave();
+        runQueue.Close();
 
-        // What woke this thread may have been meant for the one in its place.
+        // The wake that ended this thread's sleep may have been meant for the thread in its place.
         Wake();
         End();
     }
 
     // To put a thread to sleep and wake it again costs more than a request. So it looks on for as long as a wake takes, when
     // what has come lately came within that time; a server with little to do sleeps.
-    private int Wait(Trampoline trampoline, byte[] events)
+    private int Wait(RunQueue runQueue, byte[] events)
     {
         var began = Stopwatch.GetTimestamp();
         var count = 0;
         if (_sureness > 0)
         {
-            while (count == 0 && !trampoline.IsReady && Stopwatch.GetElapsedTime(began) < _spin)
+            while (count == 0 && !runQueue.HasReady && Stopwatch.GetElapsedTime(began) < _spin)
                 count = Epoll.Wait(_epoll, events, Epoll.NoDelay);
         }
 
         if (count == 0)
-            count = Sleep(trampoline, events);
+            count = Sleep(runQueue, events);
         var wasSoon = Stopwatch.GetElapsedTime(began) < _spin;
         _sureness = Math.Clamp(_sureness + (wasSoon ? 1 : -1), -MostSure, MostSure);
         return count;
     }
 
-    private int Sleep(Trampoline trampoline, byte[] events)
+    private int Sleep(RunQueue runQueue, byte[] events)
     {
-        if (!trampoline.FallAsleep())
+        if (!runQueue.TryBeginSleep())
             return 0;
         var count = Epoll.Wait(_epoll, events, IsEnding ? Epoll.NoDelay : Epoll.ForEver);
-        trampoline.WakeUp();
+        runQueue.EndSleep();
         return count;
     }
 

@@ -6,24 +6,24 @@ using Akka.Event;
 
 namespace ActorHttp.Sockets;
 
-/// <summary>The threads that wait for a server's sockets, and the watch over them. Each socket stays with one of them.</summary>
-internal sealed class ReactorPool : ITrampolineHost, IDisposable
+/// <summary>A server's reactors and their stall monitor. Each socket stays with one reactor.</summary>
+internal sealed class ReactorPool : IRunQueuePool, IDisposable
 {
     /// <summary>None: the platform waits.</summary>
     public static readonly ReactorPool None = new(0, TimeSpan.Zero, TimeSpan.Zero, NoLogger.Instance);
 
     private readonly Reactor[] _reactors;
-    private readonly StallWatch? _watch;
+    private readonly StallMonitor? _monitor;
 
-    // Two counts: with one, those who come and what they make ready would take turns, and some threads would have no sockets.
+    // Two counters. With one counter, new sockets and work from other threads could alternate, and some reactors would get no socket.
     private uint _socket;
     private uint _run;
 
-    /// <summary>Starts them.</summary>
-    /// <param name="count">How many; with 0 the platform waits for sockets itself.</param>
-    /// <param name="spin">How long they look for the next event without sleeping, when events come as fast as that.</param>
-    /// <param name="stallThreshold">How long an actor may hold one up.</param>
-    /// <param name="log">Where it is said who did.</param>
+    /// <summary>Starts the reactors.</summary>
+    /// <param name="count">The number of reactors. With 0 the platform waits for sockets.</param>
+    /// <param name="spin">How long a reactor looks for the next event without sleeping, when events come that fast.</param>
+    /// <param name="stallThreshold">How long an actor may hold up a reactor's thread.</param>
+    /// <param name="log">Gets a warning that names an actor that held one up for longer.</param>
     /// <exception cref="Win32Exception">There is no file descriptor left.</exception>
     public ReactorPool(int count, TimeSpan spin, TimeSpan stallThreshold, ILoggingAdapter log)
     {
@@ -32,8 +32,8 @@ internal sealed class ReactorPool : ITrampolineHost, IDisposable
             _reactors[i] = new Reactor(spin);
         if (count == 0)
             return;
-        _watch = new StallWatch(_reactors, stallThreshold, log, TimeProvider.System);
-        _watch.Start();
+        _monitor = new StallMonitor(_reactors, stallThreshold, log, TimeProvider.System);
+        _monitor.Start();
     }
 
     /// <summary>As many as wait for sockets here by default: half of the processors, the other half being for handlers; 0 where there is no epoll(7).</summary>
@@ -44,12 +44,12 @@ internal sealed class ReactorPool : ITrampolineHost, IDisposable
         ? new AsyncSocketTransport(socket, frameSize)
         : new EpollTransport(socket, frameSize, Next(ref _socket));
 
-    public bool TryRun(IRunnable next) => _reactors.Length > 0 && Next(ref _run).TryRun(next);
+    public bool TryRun(IRunnable work) => _reactors.Length > 0 && Next(ref _run).TryRun(work);
 
     /// <summary>Ends them. Sockets that are still open hear nothing any more.</summary>
     public void Dispose()
     {
-        _watch?.Dispose();
+        _monitor?.Dispose();
         foreach (var reactor in _reactors)
             reactor.Dispose();
     }

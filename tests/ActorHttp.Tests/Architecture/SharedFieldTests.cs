@@ -10,17 +10,17 @@ public sealed partial class SharedFieldTests
 {
     private static readonly string[] Explored =
     [
-        "Dispatch/Trampoline.cs", "Dispatch/TrampolineHosts.cs", "Dispatch/Worker.cs", "Dispatch/WorkerExecutor.cs", "Sockets/Reactor.cs", "Sockets/EpollTransport.cs",
+        "Dispatch/RunQueue.cs", "Dispatch/RunQueuePools.cs", "Dispatch/Worker.cs", "Dispatch/WorkerExecutor.cs", "Sockets/Reactor.cs", "Sockets/EpollTransport.cs",
         "Handlers/HandlerMailbox.cs",
     ];
 
     // Those whose other accesses are under a lock, and what is published by another field.
     private static readonly string[] Known =
     [
-        "Dispatch/Trampoline.cs _isRetired", "Dispatch/Trampoline.cs _isAsleep", "Dispatch/Trampoline.cs _step", "Dispatch/Trampoline.cs _running",
-        "Dispatch/TrampolineHosts.cs _hosts", "Dispatch/Worker.cs _trampoline", "Dispatch/Worker.cs _next",
+        "Dispatch/RunQueue.cs _isRetired", "Dispatch/RunQueue.cs _isAsleep", "Dispatch/RunQueue.cs _step", "Dispatch/RunQueue.cs _running",
+        "Dispatch/RunQueuePools.cs _pools", "Dispatch/Worker.cs _runQueue", "Dispatch/Worker.cs _next",
         "Dispatch/WorkerExecutor.cs _sleepers", "Dispatch/WorkerExecutor.cs _searchers", "Dispatch/WorkerExecutor.cs _isEnding",
-        "Sockets/Reactor.cs _isEnding", "Sockets/Reactor.cs _trampoline",
+        "Sockets/Reactor.cs _isEnding", "Sockets/Reactor.cs _runQueue",
         "Sockets/EpollTransport.cs _input", "Sockets/EpollTransport.cs _output", "Sockets/EpollTransport.cs _hasMoreBehind",
         "Handlers/HandlerMailbox.cs _hasFirst", "Handlers/HandlerMailbox.cs _deadLetters", "Handlers/HandlerMailbox.cs _requests",
     ];

@@ -14,7 +14,7 @@ public sealed class WorkerExecutorTests : IDisposable
     private static readonly TimeSpan Threshold = TimeSpan.FromHours(1);
 
     private readonly TestScheduler _scheduler = new(ConfigurationFactory.Empty, NoLogger.Instance);
-    private readonly TrampolineExecutor _sockets = new("sockets", new TrampolineHosts());
+    private readonly RunQueueExecutor _sockets = new("sockets", new RunQueuePools());
     private readonly ConcurrentDictionary<string, int> _ran = new();
     private WorkerExecutor _workers;
 

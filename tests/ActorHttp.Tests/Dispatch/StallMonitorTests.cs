@@ -4,79 +4,79 @@ using Akka.Event;
 
 namespace ActorHttp.Tests.Dispatch;
 
-/// <summary>One look at a time, at threads that stand where the test wants them.</summary>
-public sealed class StallWatchTests
+/// <summary>One check at a time, of threads that the test stops where it wants.</summary>
+public sealed class StallMonitorTests
 {
     private static readonly TimeSpan Threshold = TimeSpan.FromMilliseconds(100);
 
     private readonly Clock _clock = new();
     private readonly Place _place = new();
-    private readonly StallWatch _watch;
+    private readonly StallMonitor _monitor;
 
-    public StallWatchTests() => _watch = new StallWatch([_place], Threshold, NoLogger.Instance, _clock);
+    public StallMonitorTests() => _monitor = new StallMonitor([_place], Threshold, NoLogger.Instance, _clock);
 
     [Fact]
-    public void Whoever_is_in_the_same_run_at_two_looks_is_relieved_once()
+    public void A_thread_in_the_same_run_at_two_checks_is_relieved_once()
     {
-        using var held = new Held(_place.Trampoline);
-        Look();
+        using var held = new Held(_place.RunQueue);
+        Check();
         Assert.Equal(0, _place.Relieved);
-        Look();
+        Check();
         Assert.Equal(1, _place.Relieved);
-        Look();
-        Look();
+        Check();
+        Check();
         Assert.Equal(1, _place.Relieved);
     }
 
     [Fact]
-    public void Whoever_goes_on_is_left_alone()
+    public void A_thread_that_goes_on_is_not_relieved()
     {
         for (var i = 0; i < 5; i++)
         {
-            using var held = new Held(_place.Trampoline);
-            Look();
+            using var held = new Held(_place.RunQueue);
+            Check();
         }
 
         Assert.Equal(0, _place.Relieved);
     }
 
     [Fact]
-    public void Whoever_has_nothing_to_do_is_left_alone()
+    public void An_idle_thread_is_not_relieved()
     {
         for (var i = 0; i < 5; i++)
-            Look();
+            Check();
         Assert.Equal(0, _place.Relieved);
     }
 
     [Fact]
-    public void A_watch_that_was_held_up_itself_takes_nobody_for_stalled()
+    public void A_monitor_that_was_held_up_itself_relieves_no_thread()
     {
-        using var held = new Held(_place.Trampoline);
-        Look();
+        using var held = new Held(_place.RunQueue);
+        Check();
         _clock.Advance(TimeSpan.FromHours(1));
-        Look();
+        Check();
         Assert.Equal(0, _place.Relieved);
-        Look();
+        Check();
         Assert.Equal(1, _place.Relieved);
     }
 
-    private void Look()
+    private void Check()
     {
         _clock.Advance(Threshold);
-        _watch.Look();
+        _monitor.Check();
     }
 
     private sealed class Place : IRelievable
     {
         public int Relieved { get; private set; }
 
-        public Trampoline Trampoline { get; private set; } = new();
+        public RunQueue RunQueue { get; private set; } = new();
 
         public void Relieve()
         {
             Relieved++;
-            Trampoline.Retire();
-            Trampoline = new Trampoline();
+            RunQueue.Retire();
+            RunQueue = new RunQueue();
         }
     }
 
@@ -87,14 +87,14 @@ public sealed class StallWatchTests
         private readonly ManualResetEventSlim _mayGo = new();
         private readonly Task _thread;
 
-        public Held(Trampoline trampoline)
+        public Held(RunQueue runQueue)
         {
             _thread = Task.Factory.StartNew(
                 () =>
                 {
-                    trampoline.Enter();
-                    Trampoline.TryJoin(this);
-                    trampoline.Run(1);
+                    runQueue.Attach();
+                    RunQueue.TryAddHere(this);
+                    runQueue.RunReady(1);
                 },
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,

@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using Akka.Actor;
+using Akka.Dispatch;
+using Akka.Event;
+
+namespace ActorHttp.Dispatch;
+
+/// <summary>
+/// Finds actors that hold up a thread. It names such an actor in the log and relieves the thread, so that the actor delays
+/// only itself. The monitor has a thread of its own, because a timer needs a thread of the pool, and the pool may be stalled.
+/// </summary>
+internal sealed class StallMonitor : IDisposable
+{
+    // One cause can stall a thread every second. A warning for each would flood the log.
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
+
+    private readonly IReadOnlyList<IRelievable> _threads;
+    private readonly (RunQueue RunQueue, long Step)[] _lastSeen;
+    private readonly TimeSpan _threshold;
+    private readonly ILoggingAdapter _log;
+    private readonly TimeProvider _time;
+    private readonly ManualResetEventSlim _end = new();
+    private long? _lastWarning;
+    private long _lastCheck;
+
+    public StallMonitor(IReadOnlyList<IRelievable> threads, TimeSpan threshold, ILoggingAdapter log, TimeProvider time)
+    {
+        _threads = threads;
+        _lastSeen = new (RunQueue, long)[threads.Count];
+        _threshold = threshold;
+        _log = log;
+        _time = time;
+        _lastCheck = time.GetTimestamp();
+    }
+
+    /// <summary>Starts a thread that calls <see cref="Check"/> once in each threshold, until Dispose.</summary>
+    public void Start() => new Thread(CheckUntilEnd) { IsBackground = true, Name = "actor-http stall monitor" }.UnsafeStart();
+
+    /// <summary>Relieves each thread that is still in the run that it was in at the last check.</summary>
+    public void Check()
+    {
+        // After a debugger or a sleeping machine held up the monitor itself, one check says nothing about the threads.
+        var wasHeldUp = _time.GetElapsedTime(_lastCheck) > _threshold * 2;
+        _lastCheck = _time.GetTimestamp();
+        for (var i = 0; i < _threads.Count; i++)
+        {
+            var runQueue = _threads[i].RunQueue;
+            var now = (runQueue, runQueue.Step);
+            if (!wasHeldUp && now.Step % 2 == 1 && now == _lastSeen[i])
+            {
+                Warn(runQueue.Running);
+                _threads[i].Relieve();
+            }
+
+            _lastSeen[i] = now;
+        }
+    }
+
+    public void Dispose() => _end.Set();
+
+    private void CheckUntilEnd()
+    {
+        while (!_end.Wait(_threshold))
+            Check();
+    }
+
+    private void Warn(IRunnable? running)
+    {
+        if (_lastWarning is { } before && _time.GetElapsedTime(before) < WarningInterval)
+            return;
+        _lastWarning = _time.GetTimestamp();
+        _log.Warning(
+            "{0} has held up its thread for more than {1} ms; another goes on with the sockets. An actor on actor-http.dispatcher must not block or compute for long",
+            NameOf(running),
+            _threshold.TotalMilliseconds);
+    }
+
+    private static string NameOf(IRunnable? running)
+    {
+        try
+        {
+            return running is Mailbox mailbox ? CellOf(mailbox).Self.Path.ToStringWithoutAddress() : "An actor";
+        }
+        catch (Exception e) when (e is MissingMethodException or NullReferenceException)
+        {
+            // A later Akka may rename the property, and the actor may have ended just now.
+            return "An actor";
+        }
+    }
+
+    // Akka has no public way from a mailbox to its actor, and a warning without a name helps nobody.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Actor")]
+    private static extern ActorCell CellOf(Mailbox mailbox);
+}
