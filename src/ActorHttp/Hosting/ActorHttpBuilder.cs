@@ -46,7 +46,30 @@ public sealed class ActorHttpBuilder
     /// <exception cref="ArgumentException">A pattern is malformed, or the name is taken or cannot be one.</exception>
     public ActorHttpBuilder Handle(string name, Props handler, params (string Pattern, RequestMethod[] Methods)[] routes)
     {
-        Add(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, _settings.Limits.BodySize))]);
+        Add(new HandlerDefinition(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, _settings.Limits.BodySize))]));
+        return this;
+    }
+
+    /// <summary>
+    /// Gives each reactor (<c>actor-http.io.reactors</c>) an instance of its own of these handlers, created from the same Props. All
+    /// requests of one connection go to one instance. Only for handlers without state that requests share. Worth it for handlers
+    /// on <see cref="SocketDispatcher"/>, where one actor for all reactors would make them wait for each other.
+    /// </summary>
+    /// <param name="names">The names of handlers that have been added. A handler that was added by a route is named after it.</param>
+    /// <exception cref="ArgumentException">There is no handler of this name.</exception>
+    public ActorHttpBuilder PerReactor(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            var index = _handlers.FindIndex(handler => handler.Name == name);
+            if (index < 0)
+                throw new ArgumentException($"There is no handler called '{name}'.");
+
+            // The file handler says itself how its instances are made.
+            var handler = _handlers[index];
+            _handlers[index] = handler with { Another = handler.Another ?? (() => handler.Props) };
+        }
+
         return this;
     }
 
@@ -68,7 +91,7 @@ public sealed class ActorHttpBuilder
         // Without its slash it is answered with where it is.
         if (mount.Length > 0)
             routes.Add(new RouteDefinition(mount, [RequestMethod.Get], limit));
-        Add(NameOf(path), CachedFilesActor.Props(directory, _settings.Files, _settings.Coding), routes);
+        Add(CachedFilesActor.Definition(NameOf(path), directory, _settings.Files, _settings.Coding, routes));
         return this;
     }
 
@@ -81,23 +104,24 @@ public sealed class ActorHttpBuilder
         Route("/", Props.Create(typeof(RootActor)).WithDispatcher(ActorHttpSettings.Dispatcher))
             .Handle("echo", Props.Create(typeof(EchoActor)).WithDispatcher(ActorHttpSettings.Dispatcher), ("/echo/{text}", [RequestMethod.Get]), ("/echo", [RequestMethod.Post]))
             .Route("/user-agent", Props.Create(typeof(UserAgentActor)).WithDispatcher(ActorHttpSettings.Dispatcher))
+            .PerReactor("root", "echo", "user-agent")
             .Files("/files", _settings.Directory);
         return _settings.HasFaults ? Handle("fault", Props.Create(typeof(FaultActor)), ("/_fault/{kind}", [RequestMethod.Get])) : this;
     }
 
-    private void Add(string name, Props handler, List<RouteDefinition> routes)
+    private void Add(HandlerDefinition handler)
     {
-        if (!ActorPath.IsValidPathElement(name))
-            throw new ArgumentException($"'{name}' cannot be an actor's name.");
-        if (_handlers.Exists(other => other.Name == name))
-            throw new ArgumentException($"There is a handler called '{name}' already; give them names with Handle.");
-        foreach (var route in routes)
+        if (!ActorPath.IsValidPathElement(handler.Name))
+            throw new ArgumentException($"'{handler.Name}' cannot be an actor's name.");
+        if (_handlers.Exists(other => other.Name == handler.Name))
+            throw new ArgumentException($"There is a handler called '{handler.Name}' already; give them names with Handle.");
+        foreach (var route in handler.Routes)
         {
             if (Routing.Route.Fault(route.Pattern) is { } fault)
                 throw new ArgumentException(fault);
         }
 
-        _handlers.Add(new HandlerDefinition(name, handler, routes));
+        _handlers.Add(handler);
     }
 
     private static string NameOf(string pattern)

@@ -275,7 +275,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         if (_log.IsDebugEnabled)
             _log.Debug("{0} connected", remote);
         _mostConnections = Math.Max(_mostConnections, binding.Connections.Count + 1);
-        var state = new ConnectionState(transport, server, BeginHttp1);
+        var state = new ConnectionState(transport, server.For(transport), BeginHttp1);
         binding.Connections.Add(Context.Watch(Context.ActorOf(ConnectionActor.Props(state))), state);
     }
 

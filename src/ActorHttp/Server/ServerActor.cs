@@ -15,8 +15,8 @@ using Akka.Event;
 namespace ActorHttp.Server;
 
 /// <summary>
-/// The root of a server: its handlers, its router and its listeners, in that order, so that nobody is accepted before
-/// somebody can answer.
+/// The root of a server: its handlers, its routers and its listeners. It starts them in that order, so that the first client
+/// finds handlers that can answer. Each reactor has a router of its own, so that no two reactors share one.
 /// </summary>
 internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time)
     : UntypedActor, IWithStash, IWithTimers
@@ -27,6 +27,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     private readonly Queue<IPEndPoint> _toBind = new();
     private readonly List<IActorRef> _listeners = [];
     private readonly List<IPEndPoint> _bound = [];
+    private IActorRef[] _routers = [];
     private ServerContext? _context;
     private int _drained;
     private int _aborted;
@@ -39,10 +40,14 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    // Where no reactor watches the sockets, one router serves all connections.
+    private int Routers => settings.Io.TakesSockets && SocketHandover.IsSupported ? Math.Max(1, settings.Io.Reactors) : 1;
+
     public static Props Props(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time) =>
         Akka.Actor.Props.Create(typeof(ServerActor), settings, handlers, time).WithDeploy(Deploy.Local);
 
-    protected override void PreStart() => Context.ActorOf(HandlersActor.Props(handlers, settings.Supervision, settings.Limits.RetryAfter), HandlersName);
+    protected override void PreStart() =>
+        Context.ActorOf(HandlersActor.Props(handlers, settings.Supervision, settings.Limits.RetryAfter, Routers), HandlersName);
 
     protected override SupervisorStrategy SupervisorStrategy() => new Supervision();
 
@@ -63,7 +68,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 OnHandlersReady(ready);
                 break;
             case HandlerChanged changed:
-                _context?.Router.Tell(changed);
+                _routers[changed.Target.Router].Tell(changed);
                 break;
             case ListenerBound bound:
                 _bound.Add((IPEndPoint)bound.Address);
@@ -110,7 +115,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 TellListeners(EndDrain.Instance);
                 break;
             case HandlerChanged changed:
-                _context!.Router.Tell(changed);
+                _routers[changed.Target.Router].Tell(changed);
                 break;
             case ListenerBound:
                 // Again, after its socket was lost.
@@ -133,7 +138,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     private void OnHandlersReady(HandlersReady ready)
     {
-        var router = Context.ActorOf(RouterActor.Props(new RouteTable(ready.Routes), new ServedHosts(settings.Hosts)), "router");
+        _routers = [.. ready.Routes.Select((routes, number) =>
+            Context.ActorOf(RouterActor.Props(new RouteTable(routes), new ServedHosts(settings.Hosts)), number == 0 ? "router" : $"router-{number + 1}"))];
         ReactorPool reactors;
         try
         {
@@ -145,7 +151,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             return;
         }
 
-        _context = new ServerContext(settings, router, new DateField(time), reactors, _log.IsDebugEnabled);
+        ServerContext[] contexts = [.. _routers.Select(router => new ServerContext(settings, router, new DateField(time), reactors, _log.IsDebugEnabled))];
+        _context = contexts[0] with { ByReactor = contexts };
         RunQueuePools.Of(Context.System).Add(reactors);
         FindAddresses();
     }
@@ -232,7 +239,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     }
 
     /// <summary>
-    /// Lets nothing go, whatever it threw, Kill included: without each of its children there is no server. The router and the
+    /// Lets nothing go, whatever it threw, Kill included: without each of its children there is no server. The routers and the
     /// listeners keep what they need over a restart. The parent of the handlers goes on as it is, because Akka's restart
     /// would restart the handlers below it as well, and the transfers below those.
     /// </summary>

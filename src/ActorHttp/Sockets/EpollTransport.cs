@@ -23,6 +23,8 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
     // Whether a short read may not have been all: behind it is an end, or an urgent byte, at which each read stops.
     private bool _hasMoreBehind;
 
+    public Reactor Reactor => reactor;
+
     /// <summary>What the reactor has seen of the socket; on its thread.</summary>
     public void OnEvents(uint events)
     {

@@ -37,9 +37,11 @@ internal sealed class Reactor : IRelievable, IDisposable
 
     /// <summary>Begins to wait.</summary>
     /// <param name="spin">How long it looks for the next event without sleeping, when events come as fast as that.</param>
+    /// <param name="number">The reactor's number in its pool, from 0.</param>
     /// <exception cref="Win32Exception">There is no file descriptor left.</exception>
-    public Reactor(TimeSpan spin)
+    public Reactor(TimeSpan spin, int number = 0)
     {
+        Number = number;
         _spin = spin;
         _epoll = Epoll.Create();
         _waker = Epoll.CreateWaker();
@@ -53,6 +55,9 @@ internal sealed class Reactor : IRelievable, IDisposable
 
         Start(RunQueue);
     }
+
+    /// <summary>The reactor's number in its pool, from 0.</summary>
+    public int Number { get; }
 
     public RunQueue RunQueue => Volatile.Read(ref _runQueue);
 

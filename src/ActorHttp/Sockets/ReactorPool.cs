@@ -29,7 +29,7 @@ internal sealed class ReactorPool : IRunQueuePool, IDisposable
     {
         _reactors = new Reactor[count];
         for (var i = 0; i < count; i++)
-            _reactors[i] = new Reactor(spin);
+            _reactors[i] = new Reactor(spin, i);
         if (count == 0)
             return;
         _monitor = new StallMonitor(_reactors, stallThreshold, log, TimeProvider.System);
@@ -43,6 +43,9 @@ internal sealed class ReactorPool : IRunQueuePool, IDisposable
     public ITransport Take(Socket socket, int frameSize) => _reactors.Length == 0
         ? new AsyncSocketTransport(socket, frameSize)
         : new EpollTransport(socket, frameSize, Next(ref _socket));
+
+    /// <summary>The number of the reactor that watches this socket, from 0. Null when no reactor does.</summary>
+    public static int? NumberOf(ITransport transport) => (transport as EpollTransport)?.Reactor.Number;
 
     public bool TryRun(IRunnable work) => _reactors.Length > 0 && Next(ref _run).TryRun(work);
 

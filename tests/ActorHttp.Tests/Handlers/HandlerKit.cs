@@ -22,7 +22,7 @@ internal sealed class HandlerKit
         var definition = new HandlerDefinition("handler", handler, [new RouteDefinition("/", [RequestMethod.Get], 7)]);
         var supervision = new SupervisionSettings(3, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
         Server.ChildActorOf(HandlersActor.Props([definition], supervision, TimeSpan.FromSeconds(1)), "handlers");
-        Route = Assert.Single(Server.ExpectMsg<HandlersReady>().Routes);
+        Route = Assert.Single(Assert.Single(Server.ExpectMsg<HandlersReady>().Routes));
     }
 
     public TestProbe Connection { get; }

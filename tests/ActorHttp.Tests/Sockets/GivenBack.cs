@@ -64,7 +64,7 @@ internal sealed class GivenBack(RunningServer server)
         {
             [_] or [_, "refusals"] or ["handlers", _] => false,
             ["handlers", "files", "disk"] or ["handlers", "files", "disk", "sweep"] => false,
-            ["handlers", var handler, ..] => handler is "files" or "fault",
+            ["handlers", var handler, ..] => handler is "files" or "fault" || handler.StartsWith("files-", StringComparison.Ordinal),
             _ => true,
         };
     }

@@ -38,6 +38,7 @@ internal sealed class RunningServer : IAsyncDisposable
             .SelectMany(ChildrenOf)
             .Where(child => child.Path.Name != "refusals")];
 
+    /// <summary>The first router, which is the only one when there is one reactor.</summary>
     public IActorRef Router => Parts.Single(part => part.Path.Name == "router");
 
     /// <summary>The handlers that have not been given up.</summary>
@@ -48,7 +49,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>What is going on with files: downloads and the like, and the actors that write, with the uploads below them.</summary>
     public IReadOnlyList<IActorRef> Transfers =>
-        [.. ChildrenOf(FilesHandler).Where(child => !child.Equals(Disk))
+        [.. Handlers.Where(handler => handler.Path.Name.StartsWith("files", StringComparison.Ordinal)).SelectMany(ChildrenOf).Where(child => !child.Equals(Disk))
             .Union(ChildrenOf(Disk).Where(child => child.Path.Name != "sweep"))
             .SelectMany(child => ChildrenOf(child).Append(child))];
 

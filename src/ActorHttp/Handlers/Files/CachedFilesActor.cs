@@ -2,6 +2,7 @@ using ActorHttp.Semantics;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
+using ActorHttp.Routing;
 using ActorHttp.Settings;
 using Akka.Actor;
 
@@ -11,6 +12,10 @@ namespace ActorHttp.Handlers.Files;
 /// Answers, where the sockets are served, from what the system has in memory of files; it never waits for a disk. Everything
 /// else, and whatever goes wrong here, it hands to the <see cref="FilesActor"/> below it, on a thread that may wait.
 /// </summary>
+/// <remarks>
+/// Each reactor has an instance. Only the first one has the <see cref="FilesActor"/>, because all writes to a place must pass
+/// through one actor. The other instances hand to the first one what they cannot answer.
+/// </remarks>
 internal sealed class CachedFilesActor : HttpHandlerActor
 {
     private const string DiskName = "disk";
@@ -18,45 +23,70 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     private readonly FileSettings _settings;
     private readonly string _directory;
     private readonly FileReader _reader;
-    private readonly IActorRef _disk;
+    private readonly IActorRef? _disk;
+    private readonly ICanTell _next;
 
-    public CachedFilesActor(string directory, FileSettings settings, FileReader reader, Props disk)
+    /// <param name="disk">How to create the disk's actor; null when this is not the first instance.</param>
+    /// <param name="first">The name of the first instance; null when this is the first one.</param>
+    public CachedFilesActor(string directory, FileSettings settings, FileReader reader, Props? disk, string? first)
     {
         _settings = settings;
         _directory = directory;
         _reader = reader;
 
-        // It is still there when we are restarted.
-        _disk = FindOrCreateChild(DiskName, disk);
+        // The child is still there when this actor is rebuilt.
+        _disk = disk is null ? null : FindOrCreateChild(DiskName, disk);
+
+        // By its name, because the first instance can go and come again as another actor. While it is gone, the request becomes a
+        // dead letter, which HandlersActor answers.
+        _next = _disk ?? (ICanTell)Context.ActorSelection($"../{first}");
     }
 
-    /// <summary>A handler for the files in a directory, the best that this system can have.</summary>
-    public static Props Props(string directory, FileSettings settings, CodingSettings coding)
+    /// <summary>A handler of this name for the files in a directory, the best that this system can have.</summary>
+    public static HandlerDefinition Definition(
+        string name, string directory, FileSettings settings, CodingSettings coding, IReadOnlyList<RouteDefinition> routes)
     {
         var digests = FilesActor.NewDigests();
         var disk = FilesActor.Props(directory, settings, coding, digests);
-        return directory.Length == 0 || !LibC.HasCachedOpen
-            ? disk
-            : Props(directory, settings, coding, disk.WithMailbox(ActorHttpSettings.HandlerMailbox), LibC.ReadCached, digests);
+        if (directory.Length == 0 || !LibC.HasCachedOpen)
+            return new HandlerDefinition(name, disk, routes);
+        var first = Props(directory, settings, coding, disk.WithMailbox(ActorHttpSettings.HandlerMailbox), LibC.ReadCached, digests);
+        return new HandlerDefinition(name, first, routes)
+        {
+            Another = () => PropsOfAnother(name, directory, settings, coding, LibC.ReadCached, digests),
+            NeedsFirst = true,
+        };
     }
 
+    /// <summary>The first instance, or the only one.</summary>
     /// <param name="disk">The actor that may wait.</param>
     /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
     /// <param name="digests">The digests that are known.</param>
     public static Props Props(
         string directory, FileSettings settings, CodingSettings coding, Props disk, FilePieces.ReadFile readCached, DigestCache? digests = null) =>
-        Akka.Actor.Props.Create(
-            typeof(CachedFilesActor), directory, settings, new FileReader(new CachedRoot(directory), readCached, settings, coding, digests ?? FilesActor.NewDigests()), disk)
-            .WithDeploy(Deploy.Local)
-            .WithDispatcher(ActorHttpSettings.Dispatcher);
+        Props(directory, settings, NewReader(directory, settings, coding, readCached, digests ?? FilesActor.NewDigests()), disk, null);
+
+    /// <summary>Another instance beside the first one, which has this name.</summary>
+    public static Props PropsOfAnother(
+        string first, string directory, FileSettings settings, CodingSettings coding, FilePieces.ReadFile readCached, DigestCache digests) =>
+        Props(directory, settings, NewReader(directory, settings, coding, readCached, digests), null, first);
 
     protected override SupervisorStrategy SupervisorStrategy() => new Supervision(_disk);
 
     protected override void OnRequest(HttpRequest request)
     {
         if (!TryAnswer(request))
-            _disk.Forward(request);
+            _next.Tell(request, Sender);
     }
+
+    private static Props Props(string directory, FileSettings settings, FileReader reader, Props? disk, string? first) =>
+        Akka.Actor.Props.Create(typeof(CachedFilesActor), directory, settings, reader, disk, first)
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.Dispatcher);
+
+    // One for each instance: the root remembers what a request has opened, and is for one thread.
+    private static FileReader NewReader(string directory, FileSettings settings, CodingSettings coding, FilePieces.ReadFile readCached, DigestCache digests) =>
+        new(new CachedRoot(directory), readCached, settings, coding, digests);
 
     private bool TryAnswer(HttpRequest request)
     {
@@ -96,7 +126,7 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     /// A transfer that throws has lost its place in the file, and its connection sees it stop. The disk's actor rebuilds
     /// itself. When it cannot be created, the parent decides, because both actors are one handler.
     /// </summary>
-    private sealed class Supervision(IActorRef disk) : HandlerStrategy
+    private sealed class Supervision(IActorRef? disk) : HandlerStrategy
     {
         protected override Directive Handle(IActorRef child, Exception exception)
         {

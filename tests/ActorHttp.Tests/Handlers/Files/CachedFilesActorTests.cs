@@ -5,6 +5,7 @@ using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
+using Akka.Event;
 using Akka.TestKit;
 using Microsoft.Win32.SafeHandles;
 
@@ -189,6 +190,27 @@ public sealed class CachedFilesActorTests : Akka.TestKit.Xunit2.TestKit, IDispos
                 Thread.Yield();
             }
         }
+    }
+
+    [CachedOpenFact]
+    public void Another_instance_answers_from_memory_and_hands_the_rest_to_the_first_one()
+    {
+        _files.Add("file", "bytes"u8.ToArray());
+        var disk = Sys.ActorOf(Props.Create(() => new Forwarder(_disk)), "files");
+        var another = Sys.ActorOf(CachedFilesActor.PropsOfAnother(
+            "files", _files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding, LibC.ReadCached, FilesActor.NewDigests()));
+        Assert.Equal(200, Ask(another, "GET", "file").Status);
+        ExpectLeft(another, FileRequests.To(_connection, "PUT", "file", new RequestBody(true, 6)));
+
+        // When the first one is gone its requests are dead letters, which the handlers' parent answers.
+        Watch(disk);
+        Sys.Stop(disk);
+        ExpectTerminated(disk);
+        Sys.EventStream.Subscribe(TestActor, typeof(DeadLetter));
+        Sys.EventStream.Subscribe(TestActor, typeof(SuppressedDeadLetter));
+        var lost = FileRequests.To(_connection, "DELETE", "file");
+        another.Tell(lost, _connection);
+        Assert.Same(lost, FishForMessage<AllDeadLetters>(dead => dead.Message is HttpRequest).Message);
     }
 
     private IActorRef Start(FilePieces.ReadFile? readCached = null) => Sys.ActorOf(CachedFilesActor.Props(

@@ -19,7 +19,7 @@ public sealed class TransferRestartTests : Akka.TestKit.Xunit2.TestKit, IDisposa
         : base(ActorHttpSettings.Reference)
     {
         _connection = this.CreateConnection();
-        _handler = Sys.ActorOf(CachedFilesActor.Props(_files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding));
+        _handler = Sys.ActorOf(CachedFilesActor.Definition("files", _files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding, []).Props);
     }
 
     void IDisposable.Dispose()
