@@ -1,4 +1,5 @@
 using ActorHttp.Micro;
+using ActorHttp.Micro.Cores;
 using ActorHttp.Micro.Growth;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
@@ -10,6 +11,8 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 if (args is ["growth", .. var rest])
     return GrowthReport.Run(rest);
+if (args is ["cores", .. var numbers])
+    return CoresReport.Run(numbers);
 
 // In this process: another would be one more build per class, and could not see what is internal here. A short job: all of it
 // takes two minutes, and what it cannot tell apart is too small to matter.

@@ -1,0 +1,79 @@
+using System.Net.Sockets;
+using ActorHttp.Sockets;
+
+namespace ActorHttp.Micro.Cores;
+
+/// <summary>
+/// A socket without a system behind it. Its client sends the same request each time, and drops the answers. One answer is one
+/// write, because the client sends a request only behind the answer of the one before.
+/// </summary>
+internal sealed class MemoryTransport() : SocketTransport(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), 4096)
+{
+    private const int Empty = 0;
+    private const int Awaited = 1;
+    private const int Full = 2;
+
+    private static readonly byte[] Request = "GET /echo/x HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray();
+
+    private int _input;
+    private int _isAnswered = 1;
+    private long _answers;
+    private long _foreign;
+
+    /// <summary>The thread of the connection's core.</summary>
+    public Thread? Home { get; set; }
+
+    /// <summary>How many answers there have been.</summary>
+    public long Answers => Volatile.Read(ref _answers);
+
+    /// <summary>How many of them were sent by the thread of another core.</summary>
+    public long Foreign => Volatile.Read(ref _foreign);
+
+    /// <summary>Sends a request when the one before has been answered. False when it has not.</summary>
+    public bool TrySend()
+    {
+        if (Volatile.Read(ref _isAnswered) == 0 || Volatile.Read(ref _input) != Awaited)
+            return false;
+        Volatile.Write(ref _isAnswered, 0);
+        if (Interlocked.Exchange(ref _input, Full) == Awaited)
+            TellReadable();
+        return true;
+    }
+
+    protected override bool OnOpen() => true;
+
+    protected override int Receive(Span<byte> buffer, out SocketError error)
+    {
+        if (Interlocked.Exchange(ref _input, Empty) == Full)
+        {
+            error = SocketError.Success;
+            Request.CopyTo(buffer);
+            return Request.Length;
+        }
+
+        error = SocketError.WouldBlock;
+        return 0;
+    }
+
+    protected override bool ReadLater() => Interlocked.CompareExchange(ref _input, Awaited, Empty) == Empty;
+
+    protected override int Send(ReadOnlySpan<byte> bytes, out SocketError error)
+    {
+        if (!bytes.StartsWith("HTTP/1.1 200 "u8))
+            throw new InvalidOperationException("The answer is not 200.");
+        if (Thread.CurrentThread != Home)
+            Volatile.Write(ref _foreign, _foreign + 1);
+        Volatile.Write(ref _answers, _answers + 1);
+        Volatile.Write(ref _isAnswered, 1);
+        error = SocketError.Success;
+        return bytes.Length;
+    }
+
+    protected override bool SendLater(ArraySegment<byte> bytes, out int sent) => throw new NotSupportedException();
+
+    protected override int FinishSend(out SocketError error) => throw new NotSupportedException();
+
+    protected override void OnClosing()
+    {
+    }
+}
