@@ -9,16 +9,16 @@ namespace ActorHttp.Micro.Cores;
 internal static class CoresReport
 {
     // Other programs take cores away. Only the rounds count in which this program got most: one of so many.
-    private const int CountedOf = 3;
+    private const int CountedOf = 10;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Measures with up to so many cores, so many times. The cases take turns, because a busy machine changes from second to second.</summary>
     public static int Run(string[] args)
     {
         var most = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 2;
-        var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 15;
+        var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 100;
         var worlds = new List<World>();
         for (var cores = 1; cores <= most; cores *= 2)
         {
