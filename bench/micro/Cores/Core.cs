@@ -1,6 +1,5 @@
 using ActorHttp.Connections;
 using ActorHttp.Dispatch;
-using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Dispatch;
 
@@ -25,7 +24,7 @@ internal sealed class Core : IRunQueuePool, IDisposable
     public void Connect(ActorSystem system, ServerContext context)
     {
         foreach (var transport in _transports)
-            system.ActorOf(Props.Create(typeof(ConnectionActor), new Wire(transport, context)).WithDispatcher(ActorHttpSettings.Dispatcher));
+            system.ActorOf(ConnectionActor.Props(new Wire(transport, context)));
     }
 
     public bool TryRun(IRunnable work) => _runQueue.TryAdd(work);

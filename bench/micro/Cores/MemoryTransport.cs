@@ -7,7 +7,7 @@ namespace ActorHttp.Micro.Cores;
 /// A socket without a system behind it. Its client sends the same request each time, and drops the answers. One answer is one
 /// write, because the client sends a request only behind the answer of the one before.
 /// </summary>
-internal sealed class MemoryTransport() : SocketTransport(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp), 4096)
+internal sealed class MemoryTransport : Transport
 {
     private const int Empty = 0;
     private const int Awaited = 1;
@@ -40,6 +40,10 @@ internal sealed class MemoryTransport() : SocketTransport(new Socket(AddressFami
         return true;
     }
 
+    public override int Unacknowledged => 0;
+
+    public override bool HasUnread => Volatile.Read(ref _input) == Full;
+
     protected override bool OnOpen() => true;
 
     protected override int Receive(Span<byte> buffer, out SocketError error)
@@ -69,11 +73,21 @@ internal sealed class MemoryTransport() : SocketTransport(new Socket(AddressFami
         return bytes.Length;
     }
 
+    protected override int Send(ArraySegment<byte>[] pieces, out SocketError error) => throw new NotSupportedException();
+
     protected override bool SendLater(ArraySegment<byte> bytes, out int sent) => throw new NotSupportedException();
 
     protected override int FinishSend(out SocketError error) => throw new NotSupportedException();
 
-    protected override void OnClosing()
+    protected override void SendFin(bool andReceiveNoMore)
+    {
+    }
+
+    protected override void PrepareReset()
+    {
+    }
+
+    protected override void CloseSocket()
     {
     }
 }
