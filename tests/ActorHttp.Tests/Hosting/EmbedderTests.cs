@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using ActorHttp.Handlers;
 using ActorHttp.Hosting;
 using ActorHttp.Messages;
-using ActorHttp.Settings;
 using ActorHttp.Tests.Sockets;
 using Akka.Actor;
 using Microsoft.Extensions.DependencyInjection;
@@ -129,14 +128,6 @@ public sealed class EmbedderTests
         await server.Host.StartAsync();
         Assert.DoesNotContain(server.Lines, line => !line.Contains("is cut to", StringComparison.Ordinal));
         await server.Host.StopAsync();
-    }
-
-    [Fact]
-    public void A_handler_that_there_is_not_has_no_instances()
-    {
-        var http = new ActorHttpBuilder(ActorHttpSettings.From(Akka.Configuration.ConfigurationFactory.ParseString("actor-http.port = 0"))).Route("/x", Props.Create(typeof(Never)));
-        Assert.Contains("'y'", Assert.Throws<ArgumentException>(() => http.PerReactor("x", "y")).Message, StringComparison.Ordinal);
-        Assert.NotNull(Assert.Single(http.Handlers).Another);
     }
 
     private sealed class Never : HttpHandlerActor

@@ -1,8 +1,8 @@
-using ActorHttp.Semantics;
 using ActorHttp.Handlers.Files.Disks;
 using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Routing;
+using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 
