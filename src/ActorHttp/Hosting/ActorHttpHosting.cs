@@ -1,4 +1,5 @@
 using ActorHttp.Connections;
+using ActorHttp.Logging;
 using ActorHttp.Routing;
 using ActorHttp.Server;
 using ActorHttp.Settings;
@@ -25,6 +26,9 @@ public static class ActorHttpHosting
 
     // From the order to reset the last connections to their end.
     private static readonly TimeSpan DrainMargin = TimeSpan.FromSeconds(1);
+
+    // How long the loggers may take for a line that must not be lost. Less than the margin of the drain.
+    private static readonly TimeSpan LogPatience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Adds an HTTP server to the actor system. It listens where the configuration section <c>actor-http</c> says
@@ -59,6 +63,7 @@ public static class ActorHttpHosting
                 if (outcome is not ServerFailed)
                     return;
                 Environment.ExitCode = 1;
+                await LogDelivery.WaitAsync(system, LogPatience).ConfigureAwait(false);
 
                 // Not awaited: the host is still starting, and it is this that it would wait for.
                 _ = CoordinatedShutdown.Get(system).Run(new CannotListen());
@@ -138,8 +143,10 @@ public static class ActorHttpHosting
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-http-drain", async () =>
         {
             var drained = await server.Ask<ServerDrained>(new DrainServer(limit, draining is null ? null : open => draining(open, limit)), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
-            if (drained.Aborted > 0)
-                system.Log.Warning("The drain is over after {0} s: {1} of the connections were still open and have been reset", limit.TotalSeconds, drained.Aborted);
+            if (drained.Aborted == 0)
+                return Done.Instance;
+            system.Log.Warning("The drain is over after {0} s: {1} of the connections were still open and have been reset", limit.TotalSeconds, drained.Aborted);
+            await LogDelivery.WaitAsync(system, LogPatience).ConfigureAwait(false);
             return Done.Instance;
         });
     }
