@@ -142,7 +142,7 @@ internal sealed class Section(Config config, string path)
         const string expected = "a list of host names such as \"example.org\" or \"*.example.org\", without ports; \"*\" is every host";
         var names = Names(key, expected);
         var wrong = names.FirstOrDefault(name => !ServedHosts.IsPattern(name));
-        return wrong is null ? names : throw new ConfigurationException($"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is none of {expected}.");
+        return wrong is null ? names : throw new ConfigurationException($"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is no host name; it must be {expected}.");
     }
 
     public CacheRule[] CacheRules(string key)
