@@ -1,5 +1,5 @@
-using ActorHttp.Semantics;
 using ActorHttp.Messages;
+using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Configuration;
