@@ -71,7 +71,7 @@ internal sealed class ConnectionKit : IDisposable
     public VirtualTime Time => (VirtualTime)_test.Sys.Scheduler;
 
     /// <summary>How many bytes the connection has read and not used.</summary>
-    public int Held => ((Http1Connection)ClientEnd.StateOf(Connection).Protocol).Input.Held;
+    public int Held => ((Http1Connection)ClientEnd.StateOf(Connection).Protocol).Input.Window.Bytes.Count;
 
     /// <summary>Puts a probe in the place of Akka.IO's manager, so that nothing opens a socket.</summary>
     public static TestProbe ReplaceTcp(TestKitBase test)

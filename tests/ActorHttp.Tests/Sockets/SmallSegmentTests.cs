@@ -37,14 +37,14 @@ public sealed class SmallSegmentTests
         // The beginning of a request, of which the server reads nothing until an answer is gone.
         var bytes = new byte[segment];
         bytes.AsSpan().Fill((byte)'G');
-        for (var sent = 0; !connection.Input.IsSuspended; sent += segment)
+        for (var sent = 0; !connection.Input.Window.IsSuspended; sent += segment)
         {
             Assert.InRange(sent, 0, Window + KernelBuffers.LargestReceive + KernelBuffers.LargestSend);
             Assert.Equal(segment, await client.Socket.SendAsync(bytes, client.Deadline));
         }
 
-        Assert.InRange(connection.Input.Held, Window, Window + Frame);
-        Assert.InRange(connection.Input.HeldMemory, connection.Input.Held, Window + Frame + (Window / 4));
+        Assert.InRange(connection.Input.Window.Bytes.Count, Window, Window + Frame);
+        Assert.InRange(connection.Input.Window.Bytes.Held, connection.Input.Window.Bytes.Count, Window + Frame + (Window / 4));
         client.Die();
         await Until.TrueAsync(() => own.Connections.Count == 0, "the connection is gone");
     }

@@ -96,7 +96,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         if (connection.Ending != Ending.Open)
             return;
         SendInterims();
-        connection.Input.SendContinue();
+        connection.Bodies.SendContinue();
     }
 
     /// <summary>Writes the head of a prepared answer, behind its interim responses.</summary>

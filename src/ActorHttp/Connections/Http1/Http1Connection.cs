@@ -26,7 +26,7 @@ internal enum Ending
 
 /// <summary>
 /// One HTTP/1.1 connection (RFC 9112). It joins the parts, each of which keeps the state of its own rule: the way in
-/// (<see cref="Http1Input"/>), the way out (<see cref="Http1Answers"/>, <see cref="Http1Sources"/>, <see cref="Http1Output"/>) and the
+/// (<see cref="Http1Input"/>, <see cref="Http1RequestBodies"/>), the way out (<see cref="Http1Answers"/>, <see cref="Http1Sources"/>, <see cref="Http1Output"/>) and the
 /// waits (<see cref="Http1Deadlines"/>). Its own rules are the end of the connection, and what follows each event
 /// (<see cref="Settle"/>).
 /// </summary>
@@ -46,6 +46,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         _state = state;
         Pipeline = new Pipeline<OpenExchange>(Settings.Limits.Pipelining);
         Input = new Http1Input(this);
+        Bodies = new Http1RequestBodies(this);
         Output = new Http1Output(state.Transport);
         Answers = new Http1Answers(this);
         Sources = new Http1Sources(this);
@@ -65,6 +66,8 @@ internal sealed class Http1Connection : IConnectionProtocol
     public Pipeline<OpenExchange> Pipeline { get; }
 
     public Http1Input Input { get; }
+
+    public Http1RequestBodies Bodies { get; }
 
     public Http1Output Output { get; }
 
@@ -110,7 +113,7 @@ internal sealed class Http1Connection : IConnectionProtocol
             // The next connection that this thread runs reads into the same buffer.
             var isChanging = _isChanging;
             BeginChange();
-            Input.Keep();
+            Input.Window.Keep();
             _isChanging = isChanging;
         }
     }
@@ -149,7 +152,7 @@ internal sealed class Http1Connection : IConnectionProtocol
                 Output.OnFlush();
                 break;
             case PullBody pull:
-                Input.OnPullBody(pull);
+                Bodies.OnPull(pull);
                 break;
             case BodyChunk chunk:
                 Sources.OnChunk(chunk);
@@ -167,10 +170,10 @@ internal sealed class Http1Connection : IConnectionProtocol
                 Answers.OnInterim(interim);
                 break;
             case CancelBody cancel:
-                Input.OnCancelBody(cancel);
+                Bodies.OnCancel(cancel);
                 break;
             case LimitBody limit:
-                Input.OnLimitBody(limit);
+                Bodies.OnLimit(limit);
                 break;
             case FollowExchange follow:
                 Answers.OnFollow(follow);
@@ -273,7 +276,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         }
 
         if (Ending < Ending.Closing)
-            Input.RepeatReading();
+            Input.Window.Repeat();
         Answers.Advance();
         Output.Send();
         Settle();
@@ -377,7 +380,7 @@ internal sealed class Http1Connection : IConnectionProtocol
 
         // To close a socket with unread bytes resets it, and the reset can destroy the answer before the client has read it.
         // So the connection sends FIN, and reads on until the client closes, is silent for too long, or has had its time.
-        Input.ReadWhatComes();
+        Input.Window.ReadWhatComes();
         Transport.ConfirmedClose();
     }
 

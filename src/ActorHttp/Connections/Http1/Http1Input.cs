@@ -8,7 +8,7 @@ using Akka.Event;
 namespace ActorHttp.Connections.Http1;
 
 /// <summary>
-/// The way in: bytes to requests for the router, and request bodies to the actors that pull them.
+/// The way in: bytes to requests for the router, and to parts of request bodies.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -27,7 +27,7 @@ internal sealed class Http1Input
 
     private readonly Http1Connection _connection;
     private readonly RequestReader _reader;
-    private readonly ReceivedBytes _received = new();
+    private readonly ReceivedBytes _received;
     private Stage _stage;
 
     // The exchange whose body is being read, in the stage Body.
@@ -37,12 +37,13 @@ internal sealed class Http1Input
     private int _discarded;
     private long _lastNumber;
     private bool _isPeerClosed;
-    private bool _isSuspended;
 
     public Http1Input(Http1Connection connection)
     {
         _connection = connection;
         _reader = new RequestReader(connection.Settings.Reader);
+        Window = new Http1ReceiveWindow(connection.Transport, connection.Settings.Io);
+        _received = Window.Bytes;
     }
 
     private enum Stage
@@ -63,11 +64,8 @@ internal sealed class Http1Input
         Lost,
     }
 
-    /// <summary>Bytes that have been read from the transport and not used.</summary>
-    public int Held => _received.Count;
-
-    /// <summary>The memory that is held for them, in bytes.</summary>
-    public int HeldMemory => _received.Held;
+    /// <summary>What has been read from the transport and not used.</summary>
+    public Http1ReceiveWindow Window { get; }
 
     /// <summary>Whether there is nothing of a next request yet.</summary>
     public bool IsBeforeRequest => _reader.IsBeforeRequest && _received.Count == 0;
@@ -86,9 +84,6 @@ internal sealed class Http1Input
 
     /// <summary>Whether all that came has been used, so that a close destroys nothing.</summary>
     public bool IsUsedUp => _received.Count == 0 && _stage is Stage.Requests or Stage.Finished;
-
-    /// <summary>Whether the transport has been told to read no more, because too much waits here.</summary>
-    public bool IsSuspended => _isSuspended;
 
     /// <summary>The number of the last exchange.</summary>
     public long LastNumber => _lastNumber;
@@ -135,18 +130,12 @@ internal sealed class Http1Input
         }
     }
 
-    /// <summary>Takes what the transport has, without a copy. <see cref="Keep"/> follows before this thread reads again.</summary>
+    /// <summary>Takes what the transport has. The window keeps it before this thread reads again.</summary>
     public void Receive()
     {
-        var bytes = _connection.Transport.Read(ReadSize);
-        if (TakesBytes)
-            _received.Borrow(bytes);
-        else if (!bytes.IsEmpty)
+        if (!Window.Receive(ReadSize, TakesBytes))
             _connection.Deadlines.NoteThrownAway();
     }
-
-    /// <summary>Copies what is left of the bytes that came last.</summary>
-    public void Keep() => _received.Keep();
 
     /// <summary>The client has sent FIN.</summary>
     public void NotePeerClosed() => _isPeerClosed = true;
@@ -173,68 +162,8 @@ internal sealed class Http1Input
     public void UpdateReading()
     {
         if (_connection.Ending < Ending.Closing)
-            SuspendOrResume();
+            Window.Update(CanRead);
         _connection.Transport.Wait();
-    }
-
-    /// <summary>The transport reads whatever comes: the connection lingers.</summary>
-    public void ReadWhatComes()
-    {
-        _received.Clear();
-        if (!_isSuspended)
-            return;
-        _isSuspended = false;
-        _connection.Transport.ResumeReading();
-    }
-
-    /// <summary>Tells the transport again what it was told, because a failure may have come between.</summary>
-    public void RepeatReading()
-    {
-        if (_isSuspended)
-            _connection.Transport.SuspendReading();
-        else
-            _connection.Transport.ResumeReading();
-    }
-
-    /// <summary>The order of a reader for the next part of a body.</summary>
-    public void OnPullBody(PullBody pull)
-    {
-        if (_connection.Pipeline.Find(pull.Exchange.Number) is not { Body: { IsOver: false } body } exchange || _connection.Ending != Ending.Open)
-        {
-            _connection.Host.Sender.Tell(new BodyFailed(pull.Exchange, "there is no body to read here"), _connection.Host.Self);
-            return;
-        }
-
-        body.Pull(_connection.Host.Sender, pull.GivesBack);
-        if (body.IsComplete)
-            DeliverEnd(exchange, body);
-        else
-            SendContinue();
-    }
-
-    /// <summary>The reader of a body does not want the rest.</summary>
-    public void OnCancelBody(CancelBody cancel)
-    {
-        if (_connection.Pipeline.Find(cancel.Exchange.Number) is { IsBodyComing: true } exchange)
-            exchange.Body!.ForgetReader();
-    }
-
-    /// <summary>The route allows a body of so many bytes.</summary>
-    public void OnLimitBody(LimitBody limit) => _connection.Pipeline.Find(limit.Exchange.Number)?.Body?.Limit(limit.Bytes);
-
-    /// <summary>
-    /// Sends 100 Continue when a body is wanted (RFC 9110 §10.1.1): when it is pulled. Never for a body that is coming already, and
-    /// never before the answers to earlier requests.
-    /// </summary>
-    public void SendContinue()
-    {
-        if (_connection.Pipeline.First is not { IsLeaving: false, Body: { OwesContinue: true, IsPulled: true } body })
-            return;
-        body.SettleContinue();
-        if (_received.Count > 0)
-            return;
-        _connection.Output.Buffer.Write(ResponseWriter.Continue);
-        _connection.Output.Send();
     }
 
     /// <summary>The exchange has been answered before its body was read. The rest is thrown away as it comes.</summary>
@@ -367,7 +296,7 @@ internal sealed class Http1Input
 
                     if (length == size)
                     {
-                        Deliver(exchange, body, chunk.AsMemory(0, length));
+                        _connection.Bodies.Deliver(exchange, body, chunk.AsMemory(0, length));
                         return true;
                     }
 
@@ -382,14 +311,14 @@ internal sealed class Http1Input
                         return false;
                     }
 
-                    Deliver(exchange, body, chunk.AsMemory(0, length));
+                    _connection.Bodies.Deliver(exchange, body, chunk.AsMemory(0, length));
                     return true;
                 case ReadEventKind.End:
                     EndBody();
                     if (length > 0)
-                        Deliver(exchange, body, chunk.AsMemory(0, length));
+                        _connection.Bodies.Deliver(exchange, body, chunk.AsMemory(0, length));
                     else
-                        DeliverEnd(exchange, body);
+                        _connection.Bodies.DeliverEnd(exchange, body);
                     return true;
                 default:
                     Refuse(_reader.Rejection);
@@ -444,19 +373,6 @@ internal sealed class Http1Input
         _stage = Stage.Discarding;
         _bodyOf = null;
         _discarded = 0;
-    }
-
-    private void Deliver(OpenExchange exchange, RequestBodyState body, ReadOnlyMemory<byte> bytes)
-    {
-        _connection.Deadlines.NoteProgress();
-        Credit.Receive(bytes.Length);
-        body.Deliver(exchange.Exchange, bytes);
-    }
-
-    private void DeliverEnd(OpenExchange exchange, RequestBodyState body)
-    {
-        _connection.Deadlines.NoteProgress();
-        body.DeliverEnd(exchange.Exchange);
     }
 
     // The client has ended its side. What it left unfinished will never be.
@@ -517,22 +433,5 @@ internal sealed class Http1Input
         _stage = Stage.Lost;
         _bodyOf = null;
         _received.Clear();
-    }
-
-    private void SuspendOrResume()
-    {
-        // What is left when more can be read is a line that has not ended, and the reader bounds that itself.
-        var window = _connection.Settings.Io.ReceiveWindow;
-        var isWanted = CanRead;
-        if (!_isSuspended && !isWanted && _received.Count >= window)
-        {
-            _isSuspended = true;
-            _connection.Transport.SuspendReading();
-        }
-        else if (_isSuspended && (isWanted || _received.Count <= window / 2))
-        {
-            _isSuspended = false;
-            _connection.Transport.ResumeReading();
-        }
     }
 }

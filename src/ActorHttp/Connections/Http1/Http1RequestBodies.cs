@@ -1,0 +1,65 @@
+using ActorHttp.Messages;
+using ActorHttp.Protocol.Http1;
+using Akka.Actor;
+
+namespace ActorHttp.Connections.Http1;
+
+/// <summary>The bodies of requests, from the input to the actors that pull them.</summary>
+internal sealed class Http1RequestBodies(Http1Connection connection)
+{
+    /// <summary>The order of a reader for the next part of a body.</summary>
+    public void OnPull(PullBody pull)
+    {
+        if (connection.Pipeline.Find(pull.Exchange.Number) is not { Body: { IsOver: false } body } exchange || connection.Ending != Ending.Open)
+        {
+            connection.Host.Sender.Tell(new BodyFailed(pull.Exchange, "there is no body to read here"), connection.Host.Self);
+            return;
+        }
+
+        body.Pull(connection.Host.Sender, pull.GivesBack);
+        if (body.IsComplete)
+            DeliverEnd(exchange, body);
+        else
+            SendContinue();
+    }
+
+    /// <summary>The reader of a body does not want the rest.</summary>
+    public void OnCancel(CancelBody cancel)
+    {
+        if (connection.Pipeline.Find(cancel.Exchange.Number) is { IsBodyComing: true } exchange)
+            exchange.Body!.ForgetReader();
+    }
+
+    /// <summary>The route allows a body of so many bytes.</summary>
+    public void OnLimit(LimitBody limit) => connection.Pipeline.Find(limit.Exchange.Number)?.Body?.Limit(limit.Bytes);
+
+    /// <summary>
+    /// Sends 100 Continue when a body is wanted (RFC 9110 §10.1.1): when it is pulled. Never for a body that is coming already, and
+    /// never before the answers to earlier requests.
+    /// </summary>
+    public void SendContinue()
+    {
+        if (connection.Pipeline.First is not { IsLeaving: false, Body: { OwesContinue: true, IsPulled: true } body })
+            return;
+        body.SettleContinue();
+        if (connection.Input.Window.Bytes.Count > 0)
+            return;
+        connection.Output.Buffer.Write(ResponseWriter.Continue);
+        connection.Output.Send();
+    }
+
+    /// <summary>Hands a part to the reader that waits for it.</summary>
+    public void Deliver(OpenExchange exchange, RequestBodyState body, ReadOnlyMemory<byte> bytes)
+    {
+        connection.Deadlines.NoteProgress();
+        connection.Input.Credit.Receive(bytes.Length);
+        body.Deliver(exchange.Exchange, bytes);
+    }
+
+    /// <summary>Tells the reader the end.</summary>
+    public void DeliverEnd(OpenExchange exchange, RequestBodyState body)
+    {
+        connection.Deadlines.NoteProgress();
+        body.DeliverEnd(exchange.Exchange);
+    }
+}
