@@ -129,6 +129,9 @@ internal sealed partial class ServerProcess : IDisposable
     {
         if (!_process.HasExited)
             _process.Kill();
+
+        // Until then it may write into the folder that the test deletes next.
+        Assert.True(_process.WaitForExit(TimeSpan.FromSeconds(20)), "a process that is killed ends");
         _process.Dispose();
     }
 
