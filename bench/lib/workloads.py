@@ -68,6 +68,7 @@ ALL = [
     ECHO,
     Workload("keep-alive c1", 1, "/echo/abc"),
     Workload("keep-alive c512", 512, "/echo/abc"),
+    Workload("connection each c32", 32, "/echo/abc", fields={"Connection": "close"}),
     Workload("pipelined 16 c64", 64, "/echo/abc", lua="pipeline"),
     Workload("browser c64", 64, "/user-agent", fields=BROWSER),
     Workload("gzip 1 KB c64", 64, f"/echo/{TEXT_1KB}", fields=GZIP),
