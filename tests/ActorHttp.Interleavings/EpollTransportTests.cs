@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using ActorHttp.Interleavings.Model;
 using ActorHttp.Sockets;
 using Akka.Actor;
@@ -8,6 +7,9 @@ namespace ActorHttp.Interleavings;
 /// <summary>The edges of a socket, in every order of the kernel, the reactor and the connection: no byte and no end is left unseen.</summary>
 public sealed class EpollTransportTests
 {
+    // The kernel is modelled, so no socket is behind it.
+    private static SocketDescriptor Descriptor => new(-1);
+
     // The buffer takes two bytes: a read may be full, short or empty.
     [Theory]
     [InlineData(1, 1, false)]
@@ -17,9 +19,8 @@ public sealed class EpollTransportTests
     [InlineData(3, 0, true)]
     public void Whatever_has_come_is_read(int first, int second, bool ends) => Exploration.Of(2, run =>
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         var reactor = new Reactor(TimeSpan.Zero);
-        var transport = run.Share(new EpollTransport(socket, 2, reactor));
+        var transport = run.Share(new EpollTransport(Descriptor, reactor));
         var owner = new Owner();
         var kernel = Epoll.Of();
         var seen = 0;
@@ -52,8 +53,7 @@ public sealed class EpollTransportTests
     [Fact]
     public void A_write_goes_on_when_there_is_room() => Exploration.Of(2, run =>
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        var transport = run.Share(new EpollTransport(socket, 2, new Reactor(TimeSpan.Zero)));
+        var transport = run.Share(new EpollTransport(Descriptor, new Reactor(TimeSpan.Zero)));
         var owner = new Owner();
         var kernel = Epoll.Of();
         kernel.IsFull = true;

@@ -51,7 +51,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
     public static Props Props(EndPoint address, ServerContext server) =>
-        Akka.Actor.Props.Create(typeof(ListenerActor), address, server, new Binding()).WithDeploy(Deploy.Local);
+        Akka.Actor.Props.Create(typeof(ListenerActor), address, server, new Binding())
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpSettings.Dispatcher);
 
     protected override void PreStart()
     {
@@ -62,17 +64,26 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     private void Bind()
     {
         var io = server.Settings.Io;
+        var tcp = Context.System.Tcp();
         List<Inet.SocketOption> options = [new UnsentWindow(io.UnsentWindow)];
-        if (io.TakesSockets && SocketHandover.IsSupported)
-            options.Add(new SocketHandover(Self));
+        var handler = Self;
+        if (io.TakesSockets && AcceptedSockets.IsSupported)
+        {
+            var accepted = new AcceptedSockets(Self, tcp);
+            options.Add(accepted.Option);
+            handler = accepted;
+        }
 
         // A client that connects the moment it can is accepted before Akka.IO's actor knows that it is bound. The actor does
         // not understand that yet, and would keep the client, and one of its few places to accept with, for ever.
         Context.System.EventStream.Subscribe(Self, typeof(UnhandledMessage));
 
-        // Akka.IO's own actor holds a buffer of this size for as long as it has the socket.
+        // Akka.IO's own actor holds a buffer of this size for as long as it has the socket. One that lives for a moment needs no
+        // timer for a registration that never comes.
         var settings = TcpSettings.Create(Context.System) with { MaxFrameSizeBytes = io.FrameSize };
-        Context.System.Tcp().Tell(new Tcp.Bind(Self, address, server.Settings.Backlog, options) { TcpSettings = settings });
+        if (handler is AcceptedSockets)
+            settings = settings with { RegisterTimeout = null };
+        tcp.Tell(new Tcp.Bind(handler, address, server.Settings.Backlog, options) { TcpSettings = settings });
     }
 
     // Not base: it would stop the connections, and PostRestart would bind again.
@@ -115,12 +126,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 OnConnected(connected.RemoteAddress);
                 break;
             case SocketTaken taken:
-                // It is ours alone when Akka.IO's actor is gone.
-                binding.Taken[Sender] = taken;
-                Context.WatchWith(Sender, new SocketReleased(Sender));
-                break;
-            case SocketReleased released:
-                OnReleased(released.Connection);
+                OnTaken(taken);
                 break;
             case Terminated terminated when terminated.ActorRef.Equals(binding.Socket):
                 OnSocketGone();
@@ -217,25 +223,18 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private void OnConnected(EndPoint remote)
     {
-        if (binding.Taken.ContainsKey(Sender))
-        {
-            Sender.Tell(Tcp.Abort.Instance);
-            return;
-        }
-
         binding.LeavesSockets = true;
         Begin(new AkkaTransport(Sender, server.Settings.Io.FrameSize), remote);
     }
 
-    private void OnReleased(IActorRef connection)
+    private void OnTaken(SocketTaken taken)
     {
-        // Without a socket it was the last descriptor, and Akka.IO has reset the client.
-        if (!binding.Taken.Remove(connection, out var taken) || taken.Socket is not { } socket)
+        // Without a descriptor it was the last one, and the client is gone.
+        if (taken.Descriptor is not { } descriptor)
             return;
         try
         {
-            SocketHandover.Keep(socket);
-            var transport = server.Reactors.Take(socket, server.Settings.Io.FrameSize);
+            var transport = server.Reactors.Take(descriptor, server.Settings.Io.FrameSize);
             if (taken.IsOfReserve)
                 TurnAway(transport, "The server has as many files open as it may have.");
             else
@@ -244,7 +243,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         catch (SocketException e)
         {
             _log.Debug("{0} was gone before it was served: {1}", taken.Remote, e.Message);
-            socket.Dispose();
+            descriptor.Dispose();
         }
     }
 
@@ -276,7 +275,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             _log.Debug("{0} connected", remote);
         _mostConnections = Math.Max(_mostConnections, binding.Connections.Count + 1);
         var state = new ConnectionState(transport, server.For(transport), BeginHttp1);
-        binding.Connections.Add(Context.Watch(Context.ActorOf(ConnectionActor.Props(state))), state);
+        binding.Connections.Add(Context.Watch(Context.ActorOf(new ConnectionProps(state))), state);
     }
 
     // The new client is served when the idle connection has gone, and not before: the limit holds at every moment.
@@ -337,7 +336,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         if (!HasWaveGone)
             return;
         _mostConnections = binding.Connections.Count;
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+
+        // Not on this thread: it serves sockets, and the stall watch would name the listener.
+        ThreadPool.UnsafeQueueUserWorkItem(static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive), null);
     }
 
     // Without a word when the actor that has one has been given up.
@@ -419,7 +420,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         public List<UnhandledMessage> TooEarly { get; } = [];
 
         /// <summary>The connections, each with what it shares with its actor; null where a restart has lost that.</summary>
-        public Dictionary<IActorRef, ConnectionState?> Connections { get; } = [];
+        public Dictionary<IActorRef, ConnectionState?> Connections { get; } = new(ReferenceEqualityComparer.Instance);
 
         /// <summary>New clients for each of which an idle connection has been told to close.</summary>
         public Queue<Newcomer> Waiting { get; } = new();
@@ -430,12 +431,6 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
         /// <summary>Whether Akka.IO has had to keep a socket that it accepted.</summary>
         public bool LeavesSockets { get; set; }
-
-        /// <summary>
-        /// Sockets that are ours already, but not ours alone yet, by Akka.IO's actor. Not by the client's address: one that
-        /// resets and comes back from the same port at once is there twice.
-        /// </summary>
-        public Dictionary<IActorRef, SocketTaken> Taken { get; } = [];
 
         /// <summary>How many connections the end of the drain found.</summary>
         public int Aborted { get; set; }

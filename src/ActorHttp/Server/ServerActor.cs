@@ -41,7 +41,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     public ITimerScheduler Timers { get; set; } = null!;
 
     // Where no reactor watches the sockets, one router serves all connections.
-    private int Routers => settings.Io.TakesSockets && SocketHandover.IsSupported ? Math.Max(1, settings.Io.Reactors) : 1;
+    private int Routers => settings.Io.TakesSockets && AcceptedSockets.IsSupported ? Math.Max(1, settings.Io.Reactors) : 1;
 
     public static Props Props(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time) =>
         Akka.Actor.Props.Create(typeof(ServerActor), settings, handlers, time).WithDeploy(Deploy.Local);

@@ -25,7 +25,14 @@ internal static class Epoll
     private const int CloseOnExec = 0x80000;
     private const int AddOperation = 1;
     private const int DontWait = 0x40;
+    private const uint InputQueue = 0x541B;
     private const uint OutputQueue = 0x5411;
+    private const int Output = 1;
+    private const int SocketLevel = 1;
+    private const int LingerOption = 13;
+
+    // IOV_MAX of sendmsg(2). What is behind is sent next.
+    private const int MostVectors = 1024;
     private const int NoSignal = 0x4000;
 
     // struct epoll_event is packed on x86-64 only.
@@ -61,6 +68,50 @@ internal static class Epoll
     public static int Send(int descriptor, ReadOnlySpan<byte> bytes) =>
         (int)send(descriptor, ref MemoryMarshal.GetReference(bytes), bytes.Length, DontWait | NoSignal);
 
+    /// <summary>Sends several pieces in order with one call.</summary>
+    public static int Send(int descriptor, ArraySegment<byte>[] pieces)
+    {
+        var pinned = new GCHandle[pieces.Length + 1];
+        var vectors = new IoVector[Math.Min(pieces.Length, MostVectors)];
+        try
+        {
+            for (var i = 0; i < vectors.Length; i++)
+            {
+                pinned[i] = GCHandle.Alloc(pieces[i].Array, GCHandleType.Pinned);
+                vectors[i] = new IoVector(pinned[i].AddrOfPinnedObject() + pieces[i].Offset, pieces[i].Count);
+            }
+
+            pinned[^1] = GCHandle.Alloc(vectors, GCHandleType.Pinned);
+            var message = new MessageHeader { Vectors = pinned[^1].AddrOfPinnedObject(), VectorCount = vectors.Length };
+            return (int)sendmsg(descriptor, ref message, DontWait | NoSignal);
+        }
+        finally
+        {
+            foreach (var handle in pinned)
+            {
+                if (handle.IsAllocated)
+                    handle.Free();
+            }
+        }
+    }
+
+    /// <summary>Bytes that have come and that nobody has read (tcp(7), SIOCINQ).</summary>
+    public static int Unread(int descriptor)
+    {
+        var count = 0;
+        return ioctl(descriptor, InputQueue, ref count) == 0 ? count : 0;
+    }
+
+    /// <summary>Sends FIN. The client may have reset the connection meanwhile, which is no failure.</summary>
+    public static void ShutDownOutput(int descriptor) => _ = shutdown(descriptor, Output);
+
+    /// <summary>From now on to close the socket is to reset the connection.</summary>
+    public static void ResetOnClose(int descriptor)
+    {
+        var linger = new Linger { IsOn = 1, Seconds = 0 };
+        _ = setsockopt(descriptor, SocketLevel, LingerOption, ref linger, 2 * sizeof(int));
+    }
+
     /// <summary>Bytes that a socket was given to send and that the other side has not acknowledged (tcp(7), SIOCOUTQ).</summary>
     public static int Unacknowledged(int descriptor)
     {
@@ -95,6 +146,15 @@ internal static class Epoll
     private static extern nint send(int descriptor, ref byte bytes, nint length, int flags);
 
     [DllImport("libc", SetLastError = true)]
+    private static extern nint sendmsg(int descriptor, ref MessageHeader message, int flags);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int shutdown(int descriptor, int how);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int setsockopt(int descriptor, int level, int option, ref Linger value, int length);
+
+    [DllImport("libc", SetLastError = true)]
     private static extern int ioctl(int descriptor, nuint request, ref int value);
 
     [DllImport("libc", SetLastError = true)]
@@ -105,4 +165,26 @@ internal static class Epoll
 
     [DllImport("libc", SetLastError = true)]
     private static extern int close(int descriptor);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct IoVector(nint Start, nint Length);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct MessageHeader
+    {
+        public nint Name;
+        public uint NameLength;
+        public nint Vectors;
+        public nint VectorCount;
+        public nint Control;
+        public nint ControlLength;
+        public int Flags;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Linger
+    {
+        public int IsOn;
+        public int Seconds;
+    }
 }

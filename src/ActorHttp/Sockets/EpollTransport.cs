@@ -7,7 +7,7 @@ namespace ActorHttp.Sockets;
 /// A socket that a <see cref="Reactor"/> watches, from its first byte to its last: to wait for it is no system call, and to
 /// read or write it is one each.
 /// </summary>
-internal sealed class EpollTransport(Socket socket, int frameSize, Reactor reactor) : SocketTransport(socket, frameSize)
+internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reactor) : Transport
 {
     // An edge comes once: it is kept until somebody waits for it, and a wait until there is one.
     private const int Nothing = 0;
@@ -16,7 +16,7 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
 
     private const uint End = Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error;
 
-    private readonly int _descriptor = (int)socket.Handle;
+    private readonly int _descriptor = descriptor.Number;
     private int _input;
     private int _output;
 
@@ -24,6 +24,10 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
     private bool _hasMoreBehind;
 
     public Reactor Reactor => reactor;
+
+    public override int Unacknowledged => IsClosed ? 0 : descriptor.Unacknowledged;
+
+    public override bool HasUnread => !IsClosed && descriptor.HasUnread;
 
     /// <summary>What the reactor has seen of the socket; on its thread.</summary>
     public void OnEvents(uint events)
@@ -39,8 +43,6 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
     }
 
     protected override bool OnOpen() => reactor.Watch(_descriptor, this);
-
-    protected override void OnClosing() => reactor.Forget(_descriptor);
 
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
@@ -64,6 +66,13 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
         return Math.Max(count, 0);
     }
 
+    protected override int Send(ArraySegment<byte>[] pieces, out SocketError error)
+    {
+        var count = Epoll.Send(_descriptor, pieces);
+        error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
+        return Math.Max(count, 0);
+    }
+
     protected override bool SendLater(ArraySegment<byte> bytes, out int sent)
     {
         sent = 0;
@@ -80,6 +89,21 @@ internal sealed class EpollTransport(Socket socket, int frameSize, Reactor react
         Interlocked.Exchange(ref _output, Nothing);
         error = SocketError.Success;
         return 0;
+    }
+
+    // The socket has no other descriptor: to close this one sends FIN, too.
+    protected override void SendFin(bool isClosedNext)
+    {
+        if (!isClosedNext)
+            descriptor.ShutDown();
+    }
+
+    protected override void PrepareReset() => descriptor.ResetOnClose();
+
+    protected override void CloseSocket()
+    {
+        reactor.Forget(_descriptor);
+        descriptor.Dispose();
     }
 
     private static SocketError ErrorOf(int number) => number switch

@@ -40,9 +40,10 @@ internal sealed class ReactorPool : IRunQueuePool, IDisposable
     public static int DefaultCount => OperatingSystem.IsLinux() && Environment.Is64BitProcess ? Math.Max(1, Environment.ProcessorCount / 2) : 0;
 
     /// <summary>Takes a connected socket over.</summary>
-    public ITransport Take(Socket socket, int frameSize) => _reactors.Length == 0
-        ? new AsyncSocketTransport(socket, frameSize)
-        : new EpollTransport(socket, frameSize, Next(ref _socket));
+    /// <exception cref="SocketException">The descriptor is no socket's.</exception>
+    public ITransport Take(SocketDescriptor descriptor, int frameSize) => _reactors.Length == 0
+        ? new AsyncSocketTransport(descriptor.ToSocket(), frameSize)
+        : new EpollTransport(descriptor, Next(ref _socket));
 
     /// <summary>The number of the reactor that watches this socket, from 0. Null when no reactor does.</summary>
     public static int? NumberOf(ITransport transport) => (transport as EpollTransport)?.Reactor.Number;

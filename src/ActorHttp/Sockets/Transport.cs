@@ -126,7 +126,7 @@ internal abstract class Transport : ITransport
             return;
         }
 
-        SendFin(andReceiveNoMore: true);
+        SendFin(isClosedNext: true);
         End(TransportEnd.Closed);
     }
 
@@ -134,7 +134,7 @@ internal abstract class Transport : ITransport
     {
         if (IsClosed)
             return;
-        SendFin(andReceiveNoMore: false);
+        SendFin(isClosedNext: false);
         _isOutputClosed = true;
         if (_isPeerClosed)
             End(TransportEnd.Confirmed);
@@ -177,7 +177,8 @@ internal abstract class Transport : ITransport
     protected abstract int FinishSend(out SocketError error);
 
     /// <summary>Sends FIN. The client may have reset the connection meanwhile, which is no failure.</summary>
-    protected abstract void SendFin(bool andReceiveNoMore);
+    /// <param name="isClosedNext">Whether <see cref="CloseSocket"/> follows, which may send FIN as well.</param>
+    protected abstract void SendFin(bool isClosedNext);
 
     /// <summary>The close that follows is a reset, and what has not been sent is dropped.</summary>
     protected abstract void PrepareReset();

@@ -106,6 +106,8 @@ internal static class Epoll
         return Again("the kernel is full");
     }
 
+    public static int Send(int descriptor, ArraySegment<byte>[] pieces) => Send(descriptor, pieces[0]);
+
     // The error last: while another thread moves, the runtime makes calls of its own.
     private static int Again(string why)
     {

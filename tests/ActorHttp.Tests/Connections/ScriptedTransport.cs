@@ -121,7 +121,7 @@ internal sealed class ScriptedTransport : Transport
         return 0;
     }
 
-    protected override void SendFin(bool andReceiveNoMore) => HasSentFin = true;
+    protected override void SendFin(bool isClosedNext) => HasSentFin = true;
 
     protected override void PrepareReset() => IsReset = true;
 

@@ -22,7 +22,6 @@ internal sealed class SocketClient : ClientEnd
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly TestKitBase _test;
     private readonly Socket _client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly Socket _server;
     private readonly CrashLog _crashes;
@@ -38,7 +37,6 @@ internal sealed class SocketClient : ClientEnd
 
     public SocketClient(TestKitBase test)
     {
-        _test = test;
         _crashes = new CrashLog(test.Sys);
         using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -52,9 +50,7 @@ internal sealed class SocketClient : ClientEnd
     public override IActorRef Connect(IActorRef listener)
     {
         var others = ChildrenOf(listener);
-        var akka = _test.CreateTestProbe();
-        listener.Tell(new SocketTaken(_client.LocalEndPoint!, _server, IsOfReserve: false), akka.Ref);
-        _test.Sys.Stop(akka.Ref);
+        listener.Tell(new SocketTaken(_client.LocalEndPoint!, new SocketOf(_server), IsOfReserve: false));
         Wait(() => ChildrenOf(listener).Except(others).Any(), "the connection has its actor");
         _connection = ChildrenOf(listener).Except(others).Single();
         _connection.Ask<ActorIdentity>(new Identify(null), Patience).GetAwaiter().GetResult();

@@ -184,8 +184,8 @@ public sealed class ServerActorTests : TestKit
     {
         bound = CreateTestProbe();
         var bind = _tcp.ExpectMsg<Tcp.Bind>();
-        bind.Handler.Tell(new Tcp.Bound(new IPEndPoint(IPAddress.Loopback, port)), bound.Ref);
-        return bind.Handler;
+        _tcp.Sender.Tell(new Tcp.Bound(new IPEndPoint(IPAddress.Loopback, port)), bound.Ref);
+        return _tcp.Sender;
     }
 
     private (TestProbe Socket, IActorRef Connection) Connect(IActorRef listener)

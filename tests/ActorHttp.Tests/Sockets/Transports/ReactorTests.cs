@@ -89,7 +89,7 @@ public sealed class ReactorTests
             client.Connect(listener.LocalEndPoint!);
             var served = listener.Accept();
             served.Blocking = false;
-            var transport = pool.Take(served, 1024);
+            var transport = pool.Take(new SocketOf(served), 1024);
             Assert.True(pool.TryRun(CountedRun(i)));
             var owner = new Owner();
             transport.Open(owner);
@@ -205,7 +205,7 @@ public sealed class ReactorTests
             Client.Connect(listener.LocalEndPoint!);
             var served = listener.Accept();
             served.Blocking = false;
-            _transport = new EpollTransport(served, 1024, reactor);
+            _transport = new EpollTransport(new SocketOf(served), reactor);
         }
 
         public Socket Client { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -30,7 +30,7 @@ public abstract class SocketTransportTests : TestKit
         served.Blocking = false;
         served.SendBufferSize = 16 * 1024;
         _reactors = new ReactorPool(reactors, TimeSpan.Zero, TimeSpan.FromDays(1), Log);
-        _transport = _reactors.Take(served, FrameSize);
+        _transport = _reactors.Take(new SocketOf(served), FrameSize);
         _owner = CreateTestProbe("owner");
         _transport.Open(_owner.Ref);
     }
