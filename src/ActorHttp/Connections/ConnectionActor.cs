@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ActorHttp.Logging;
-using ActorHttp.Settings;
 using ActorHttp.Sockets;
 using Akka.Actor;
 using Akka.Event;
@@ -37,10 +36,6 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
     ILoggingAdapter IConnectionHost.Log => _log ??= Context.GetLogger();
 
     private IConnectionProtocol Protocol => _state.Protocol;
-
-    /// <summary>A connection with this state, which its actor's restarts share.</summary>
-    public static Props Props(ConnectionState state) =>
-        Akka.Actor.Props.Create(typeof(ConnectionActor), state).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
 
     void IConnectionHost.WakeAt(TimeSpan deadline, TimeSpan now)
     {

@@ -25,7 +25,7 @@ internal sealed class ScriptedClient(TestKitBase test, ServerContext server) : C
     public override IActorRef Connect(IActorRef listener)
     {
         var created = test.CreateTestProbe();
-        listener.Tell(new Create(ConnectionActor.Props(new ConnectionState(_transport, server, state => new Http1Connection(state)))), created.Ref);
+        listener.Tell(new Create(new ConnectionProps(new ConnectionState(_transport, server, state => new Http1Connection(state)))), created.Ref);
         _connection = created.ExpectMsg<IActorRef>();
         _connection.Ask<ActorIdentity>(new Identify(null), test.RemainingOrDefault).GetAwaiter().GetResult();
         return _connection;
