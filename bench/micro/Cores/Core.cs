@@ -1,4 +1,5 @@
 using ActorHttp.Connections;
+using ActorHttp.Connections.Http1;
 using ActorHttp.Dispatch;
 using Akka.Actor;
 using Akka.Dispatch;
@@ -24,7 +25,7 @@ internal sealed class Core : IRunQueuePool, IDisposable
     public void Connect(ActorSystem system, ServerContext context)
     {
         foreach (var transport in _transports)
-            system.ActorOf(ConnectionActor.Props(new Wire(transport, context)));
+            system.ActorOf(new ConnectionProps(new ConnectionState(transport, context, state => new Http1Connection(state))));
     }
 
     public bool TryRun(IRunnable work) => _runQueue.TryAdd(work);
