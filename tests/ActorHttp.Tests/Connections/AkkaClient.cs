@@ -14,6 +14,7 @@ internal sealed class AkkaClient(TestKitBase test, TestProbe probe, EndPoint add
     private Queue<Tcp.Write>? _held;
     private IActorRef _handler = ActorRefs.Nobody;
     private ITransport _transport = null!;
+    private IActorRef _connection = ActorRefs.Nobody;
 
     public override IActorRef Connect(IActorRef listener)
     {
@@ -23,7 +24,7 @@ internal sealed class AkkaClient(TestKitBase test, TestProbe probe, EndPoint add
         var connection = ChildrenOf(listener).Except(others).Single();
         connection.Ask<ActorIdentity>(new Identify(null), test.RemainingOrDefault).GetAwaiter().GetResult();
         _transport = StateOf(connection).Transport;
-        return connection;
+        return _connection = connection;
     }
 
     /// <summary>Akka.IO's actor says this.</summary>
@@ -65,7 +66,7 @@ internal sealed class AkkaClient(TestKitBase test, TestProbe probe, EndPoint add
         // Each part that has come is read behind a message of its own.
         do
             passMailbox();
-        while (_transport is { IsWaiting: true, HasUnread: true, IsClosed: false });
+        while (_transport is { HasUnread: true, IsClosed: false } && !IsSuspended(_connection));
     }
 
     public override void ExpectNothing()

@@ -1,5 +1,6 @@
 using System.Text;
 using ActorHttp.Connections;
+using ActorHttp.Connections.Http1;
 using Akka.Actor;
 
 namespace ActorHttp.Tests.Connections;
@@ -67,6 +68,9 @@ internal abstract class ClientEnd : IDisposable
 
     /// <summary>What outlives the restarts of a connection's actor.</summary>
     public static ConnectionState StateOf(IActorRef connection) => (ConnectionState)((ActorCell)((ActorRefWithCell)connection).Underlying).Props.Arguments[0];
+
+    /// <summary>Whether a connection has stopped reading, because too much waits to be used.</summary>
+    protected static bool IsSuspended(IActorRef connection) => ((Http1Connection)StateOf(connection).Protocol).Input.Window.IsSuspended;
 
     /// <summary>The connections of a listener.</summary>
     public static IReadOnlyList<IActorRef> ChildrenOf(IActorRef listener) =>

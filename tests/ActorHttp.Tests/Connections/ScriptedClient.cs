@@ -54,7 +54,7 @@ internal sealed class ScriptedClient(TestKitBase test, ServerContext server) : C
     {
         do
             passMailbox();
-        while (_transport is { IsWaiting: true, IsReadable: true, IsClosed: false });
+        while (!_transport.IsClosed && (_transport is { IsWaiting: true, IsReadable: true } || (_transport.HasUnread && !IsSuspended(_connection))));
     }
 
     public override void ExpectNothing()
