@@ -8,8 +8,11 @@ using Akka.Event;
 
 namespace ActorHttp.Server;
 
-/// <summary>The listener's order to turn a new connection away with 503 and this reason, one line.</summary>
-internal sealed record Refuse(ITransport Transport, string Reason) : INoSerializationVerificationNeeded;
+/// <summary>
+/// The listener's order to turn a new connection away with 503 and this reason, one line. When a server ends, the order may find
+/// nobody: then the socket is closed by Akka.IO, or with its handle.
+/// </summary>
+internal sealed record Refuse(ITransport Transport, string Reason) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
 /// Turns connections away, all those of one listener: 503, Retry-After and a close, whatever the client may say. It parses
