@@ -36,7 +36,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         _followers?.Remove(exchange.Number);
         if (ReferenceEquals(exchange, connection.Pipeline.First))
             Advance();
-        connection.Output.SendSoon(connection.Host.Self, IsAnybodyWorking());
+        SendSoon();
     }
 
     /// <summary>A handler sends an interim response (RFC 9110 §15.2).</summary>
@@ -159,7 +159,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         var isGranted = exchange is { Stage: AnswerStage.Awaited };
         if (isGranted)
             exchange!.Claim();
-        connection.Host.Sender.Tell(new ExchangeClaimed(claim.Exchange, isGranted), connection.Host.Self);
+        connection.Host.Sender.Tell(new ExchangeClaimed(claim.Exchange, isGranted), connection.Self);
     }
 
     /// <summary>A handler has failed in a claimed step.</summary>
@@ -186,7 +186,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         if (connection.Pipeline.Find(follow.Exchange.Number) is { Stage: AnswerStage.Awaited } && connection.Ending == Ending.Open)
             (_followers ??= [])[follow.Exchange.Number] = connection.Host.Sender;
         else
-            connection.Host.Sender.Tell(new ExchangeEnded(follow.Exchange), connection.Host.Self);
+            connection.Host.Sender.Tell(new ExchangeEnded(follow.Exchange), connection.Self);
     }
 
     /// <summary>Tells all who work on an exchange that nobody waits for it any more.</summary>
@@ -296,12 +296,24 @@ internal sealed class Http1Answers(Http1Connection connection)
         return connection.Pipeline.First is { IsSourcePulled: true };
     }
 
+    // At once when no other answer is about to come; otherwise behind the answers that are in the mailbox already.
+    private void SendSoon()
+    {
+        var output = connection.Output;
+        if (output.Waiting == 0 || output.IsBusy)
+            return;
+        if (output.IsWorthSending || !IsAnybodyWorking())
+            output.Send();
+        else
+            output.SendBehindMailbox(connection.Self);
+    }
+
     private void Repeat(PostponeRequest postponed) =>
-        postponed.By.Tell(postponed.Request with { IsBehindOthers = false }, connection.Host.Self);
+        postponed.By.Tell(postponed.Request with { IsBehindOthers = false }, connection.Self);
 
     private void TellFollower(OpenExchange exchange)
     {
         if (_followers is { } followers && followers.Remove(exchange.Number, out var handler))
-            handler.Tell(new ExchangeEnded(exchange.Exchange), connection.Host.Self);
+            handler.Tell(new ExchangeEnded(exchange.Exchange), connection.Self);
     }
 }

@@ -44,6 +44,9 @@ internal sealed class Http1Connection : IConnectionProtocol
     public Http1Connection(ConnectionState state)
     {
         _state = state;
+        Transport = state.Transport;
+        Server = state.Server;
+        Settings = state.Server.Settings;
         Pipeline = new Pipeline<OpenExchange>(Settings.Limits.Pipelining);
         Input = new Http1Input(this);
         Bodies = new Http1RequestBodies(this);
@@ -56,11 +59,14 @@ internal sealed class Http1Connection : IConnectionProtocol
     /// <summary>The actor of the connection.</summary>
     public IConnectionHost Host { get; private set; } = null!;
 
-    public ITransport Transport => _state.Transport;
+    /// <summary>The reference to the actor, which its restarts keep.</summary>
+    public IActorRef Self { get; private set; } = ActorRefs.Nobody;
 
-    public ServerContext Server => _state.Server;
+    public ITransport Transport { get; }
 
-    public ActorHttpSettings Settings => _state.Server.Settings;
+    public ServerContext Server { get; }
+
+    public ActorHttpSettings Settings { get; }
 
     /// <summary>The open exchanges, in the order of their requests.</summary>
     public Pipeline<OpenExchange> Pipeline { get; }
@@ -94,7 +100,11 @@ internal sealed class Http1Connection : IConnectionProtocol
         : Pipeline.Count > 0 ? Pipeline.Count
         : Output.IsEmpty && Input.IsBeforeRequest ? 0 : 1;
 
-    public void Attach(IConnectionHost host) => Host = host;
+    public void Attach(IConnectionHost host)
+    {
+        Host = host;
+        Self = host.Self;
+    }
 
     public void OnOpened() => Deadlines.Update();
 

@@ -195,7 +195,7 @@ internal sealed class Http1Input
                 Open = exchange,
                 IsBehindOthers = !ReferenceEquals(exchange, _connection.Pipeline.First),
             };
-            _connection.Server.Router.Tell(request, _connection.Host.Self);
+            _connection.Server.Router.Tell(request, _connection.Self);
         }
 
         exchange.NoteDispatched();
@@ -329,7 +329,7 @@ internal sealed class Http1Input
 
     private void Accept(RequestHead head)
     {
-        var exchange = new OpenExchange(new Exchange(_connection.Host.Self, ++_lastNumber), head);
+        var exchange = new OpenExchange(new Exchange(_connection.Self, ++_lastNumber), head);
         _connection.Pipeline.Add(exchange);
         if (exchange.IsBodyComing)
         {
@@ -419,7 +419,7 @@ internal sealed class Http1Input
         }
         else
         {
-            exchange = new OpenExchange(new Exchange(_connection.Host.Self, ++_lastNumber), null);
+            exchange = new OpenExchange(new Exchange(_connection.Self, ++_lastNumber), null);
             _connection.Pipeline.Add(exchange);
         }
 

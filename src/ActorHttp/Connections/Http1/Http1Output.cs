@@ -17,7 +17,6 @@ internal sealed class Flush : INoSerializationVerificationNeeded, IDeadLetterSup
 /// </summary>
 internal sealed class Http1Output(ITransport transport)
 {
-    // With this much waiting a write is worth its system call, whatever else may still come.
     private const int WorthSending = 16 * 1024;
 
     private int _inFlight;
@@ -58,24 +57,17 @@ internal sealed class Http1Output(ITransport transport)
             Buffer.Release();
     }
 
-    /// <summary>
-    /// Sends at once when no other answer is about to come; otherwise behind the answers that are in the mailbox already.
-    /// </summary>
+    /// <summary>Whether so much waits that a write is worth its system call, whatever else may still come.</summary>
+    public bool IsWorthSending => Buffer.Count >= WorthSending;
+
+    /// <summary>Sends behind the messages that are in the actor's mailbox now.</summary>
     /// <param name="self">The connection's actor.</param>
-    /// <param name="isMoreExpected">Whether a handler or a source still works for this connection.</param>
-    public void SendSoon(IActorRef self, bool isMoreExpected)
+    public void SendBehindMailbox(IActorRef self)
     {
-        if (Buffer.IsEmpty || _inFlight > 0)
+        if (_isFlushDue)
             return;
-        if (Buffer.Count >= WorthSending || !isMoreExpected)
-        {
-            Send();
-        }
-        else if (!_isFlushDue)
-        {
-            _isFlushDue = true;
-            self.Tell(Flush.Instance, self);
-        }
+        _isFlushDue = true;
+        self.Tell(Flush.Instance, self);
     }
 
     /// <summary>All answers that were in the mailbox have been seen.</summary>

@@ -12,7 +12,7 @@ internal sealed class Http1RequestBodies(Http1Connection connection)
     {
         if (connection.Pipeline.Find(pull.Exchange.Number) is not { Body: { IsOver: false } body } exchange || connection.Ending != Ending.Open)
         {
-            connection.Host.Sender.Tell(new BodyFailed(pull.Exchange, "there is no body to read here"), connection.Host.Self);
+            connection.Host.Sender.Tell(new BodyFailed(pull.Exchange, "there is no body to read here"), connection.Self);
             return;
         }
 

@@ -16,7 +16,7 @@ internal sealed class Http1Sources(Http1Connection connection)
         // The bytes of a part are the connection's until the next pull: so that pull waits until the socket has taken them.
         if (exchange.IsSourcePulled || (exchange.SentBytes > 0 && !connection.Output.IsEmpty))
             return;
-        exchange.Source!.Tell(new PullBody(exchange.Exchange) { GivesBack = true }, connection.Host.Self);
+        exchange.Source!.Tell(new PullBody(exchange.Exchange) { GivesBack = true }, connection.Self);
         exchange.NotePull();
     }
 
@@ -63,22 +63,22 @@ internal sealed class Http1Sources(Http1Connection connection)
     /// <summary>The source of this answer is needed from now on.</summary>
     public void Watch(IActorRef source)
     {
-        if (!source.Equals(connection.Host.Self))
+        if (!source.Equals(connection.Self))
             connection.Host.Watch(source);
     }
 
     /// <summary>Nothing is pulled from the exchange's source any more.</summary>
     public void Release(OpenExchange exchange)
     {
-        if (exchange.ReleaseSource() is { } source && !source.Equals(connection.Host.Self))
+        if (exchange.ReleaseSource() is { } source && !source.Equals(connection.Self))
             connection.Host.Unwatch(source);
     }
 
     /// <summary>Tells a source, if there is one and it is not this connection, that nobody will pull from it.</summary>
     public void Cancel(IActorRef? source, Exchange exchange)
     {
-        if (source is not null && !source.Equals(connection.Host.Self))
-            source.Tell(new CancelBody(exchange), connection.Host.Self);
+        if (source is not null && !source.Equals(connection.Self))
+            source.Tell(new CancelBody(exchange), connection.Self);
     }
 
     // The exchange whose source may send its next part; null when this part comes from elsewhere or too late.
