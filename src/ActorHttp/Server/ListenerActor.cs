@@ -110,7 +110,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             waiting.Transport.Abort();
     }
 
-    // A connection that throws is restarted on its socket; ConnectionRestart says what its client sees. One that keeps
+    // A connection that throws is restarted on its socket; Http1Restart says what its client sees. One that keeps
     // throwing is stopped, which resets its socket.
     protected override SupervisorStrategy SupervisorStrategy() => StrategyOf(server.Settings.Supervision);
 
@@ -337,7 +337,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             return;
         _mostConnections = binding.Connections.Count;
 
-        // Not on this thread: it serves sockets, and the stall watch would name the listener.
+        // Not on this thread: it serves sockets, and the stall monitor would name the listener.
         ThreadPool.UnsafeQueueUserWorkItem(static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive), null);
     }
 

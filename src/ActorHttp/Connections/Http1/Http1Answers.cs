@@ -129,7 +129,7 @@ internal sealed class Http1Answers(Http1Connection connection)
             return;
         }
 
-        connection.Sources.Cancel(exchange.Source ?? exchange.Response?.Body.Source, exchange.Exchange);
+        CancelSource(exchange);
         connection.Sources.Release(exchange);
         exchange.Replace(HttpResponse.Error(exchange.Exchange, status, reason));
         TellFollower(exchange);
@@ -195,7 +195,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         exchange.Settle();
         exchange.Body?.LeavePart();
         exchange.Body?.Fail(exchange.Exchange, why);
-        connection.Sources.Cancel(exchange.Source ?? exchange.Response?.Body.Source, exchange.Exchange);
+        CancelSource(exchange);
         TellFollower(exchange);
     }
 
@@ -295,6 +295,9 @@ internal sealed class Http1Answers(Http1Connection connection)
 
         return connection.Pipeline.First is { IsSourcePulled: true };
     }
+
+    private void CancelSource(OpenExchange exchange) =>
+        connection.Sources.Cancel(exchange.Source ?? exchange.Response?.Body.Source, exchange.Exchange);
 
     // At once when no other answer is about to come; otherwise behind the answers that are in the mailbox already.
     private void SendSoon()

@@ -35,8 +35,6 @@ internal sealed class Http1Input
 
     // Bytes thrown away, in the stage Discarding.
     private int _discarded;
-    private long _lastNumber;
-    private bool _isPeerClosed;
 
     public Http1Input(Http1Connection connection)
     {
@@ -80,13 +78,13 @@ internal sealed class Http1Input
     public bool IsLost => _stage == Stage.Lost;
 
     /// <summary>Whether the client has sent FIN.</summary>
-    public bool IsPeerClosed => _isPeerClosed;
+    public bool IsPeerClosed { get; private set; }
 
     /// <summary>Whether all that came has been used, so that a close destroys nothing.</summary>
     public bool IsUsedUp => _received.Count == 0 && _stage is Stage.Requests or Stage.Finished;
 
     /// <summary>The number of the last exchange.</summary>
-    public long LastNumber => _lastNumber;
+    public long LastNumber { get; private set; }
 
     /// <summary>How many bytes of the body are still to come; null when that is not known.</summary>
     public long? RemainingLength => _reader.RemainingLength;
@@ -138,7 +136,7 @@ internal sealed class Http1Input
     }
 
     /// <summary>The client has sent FIN.</summary>
-    public void NotePeerClosed() => _isPeerClosed = true;
+    public void NotePeerClosed() => IsPeerClosed = true;
 
     /// <summary>Reads as much as may be read now.</summary>
     public void ReadOn()
@@ -329,7 +327,7 @@ internal sealed class Http1Input
 
     private void Accept(RequestHead head)
     {
-        var exchange = new OpenExchange(new Exchange(_connection.Self, ++_lastNumber), head);
+        var exchange = new OpenExchange(new Exchange(_connection.Self, ++LastNumber), head);
         _connection.Pipeline.Add(exchange);
         if (exchange.IsBodyComing)
         {
@@ -378,7 +376,7 @@ internal sealed class Http1Input
     // The client has ended its side. What it left unfinished will never be.
     private void CheckForTruncation()
     {
-        if (!_isPeerClosed || !TakesBytes || !_reader.IsInBody || _reader.RemainingLength == 0)
+        if (!IsPeerClosed || !TakesBytes || !_reader.IsInBody || _reader.RemainingLength == 0)
             return;
         if (_stage == Stage.Body && !_bodyOf!.Body!.IsPulled && _received.Count > 0)
             return;
@@ -419,7 +417,7 @@ internal sealed class Http1Input
         }
         else
         {
-            exchange = new OpenExchange(new Exchange(_connection.Self, ++_lastNumber), null);
+            exchange = new OpenExchange(new Exchange(_connection.Self, ++LastNumber), null);
             _connection.Pipeline.Add(exchange);
         }
 

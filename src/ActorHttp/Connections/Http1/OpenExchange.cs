@@ -35,7 +35,6 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     // Interim responses that wait. A connection cannot make a handler wait, so their number is bounded.
     private const int MostInterims = 16;
 
-    private readonly RequestHead? _head;
     private volatile bool _isSettled;
     private Rare? _rare;
 
@@ -44,7 +43,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         : base(exchange.Number, head?.Method.IsSafe ?? true)
     {
         Exchange = exchange;
-        _head = head;
+        Head = head;
         IsLast = head is null || !head.KeepAlive;
         if (head is not null && head.Framing.Kind != FramingKind.None)
             Body = new RequestBodyState(head.ExpectsContinue);
@@ -54,7 +53,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     public Exchange Exchange { get; }
 
     /// <summary>The request's head; null when it was refused before it was one.</summary>
-    public RequestHead? Head => _head;
+    public RequestHead? Head { get; }
 
     /// <summary>The request's body; null when it has none.</summary>
     public RequestBodyState? Body { get; }
@@ -94,9 +93,6 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
 
     /// <summary>Whether the answer is made of the request's own body, which will therefore be read.</summary>
     public bool EchoesBody => Response?.Body.Source is { } source && source.Equals(Exchange.Connection);
-
-    /// <summary>The request that its handler wants again when it is the first; null for none.</summary>
-    public PostponeRequest? Postponed => _rare?.Postponed;
 
     /// <summary>From now on only the handler may answer.</summary>
     public void Claim()
