@@ -24,6 +24,8 @@ public sealed class EpollTransportTests
         var owner = new Owner();
         var kernel = Epoll.Of();
         var seen = 0;
+        var isDone = false;
+        StartFirstEdge(run, transport, () => isDone);
         run.Start("kernel", () =>
         {
             foreach (var (count, isEnd) in new[] { (first, false), (second, ends) })
@@ -32,7 +34,7 @@ public sealed class EpollTransportTests
                 for (var i = 0; i < count; i++)
                     kernel.Received.Enqueue((byte)i);
                 kernel.HasEnded |= isEnd;
-                if (count > 0 || isEnd)
+                if ((count > 0 || isEnd) && kernel.IsWatched)
                     transport.OnEvents(isEnd ? Epoll.In | Epoll.PeerHangUp : Epoll.In);
             }
         });
@@ -45,6 +47,8 @@ public sealed class EpollTransportTests
                 seen += transport.Read(2).Length;
                 transport.Wait();
             }
+
+            isDone = true;
         });
         run.AtEnd(() => Assert.Equal((first + second, ends), (seen, owner.HasEnded)));
     });
@@ -58,10 +62,13 @@ public sealed class EpollTransportTests
         var kernel = Epoll.Of();
         kernel.IsFull = true;
         var unsent = -1;
+        StartFirstEdge(run, transport, () => unsent == 0);
         run.Start("kernel", () =>
         {
+            ModelThread.Current!.Step("there is room");
             kernel.IsFull = false;
-            transport.OnEvents(Epoll.In | Epoll.Out);
+            if (kernel.IsWatched)
+                transport.OnEvents(Epoll.In | Epoll.Out);
         });
         run.Start("connection", () =>
         {
@@ -75,6 +82,18 @@ public sealed class EpollTransportTests
         });
         run.AtEnd(() => Assert.Equal(0, unsent));
     });
+
+    // A socket that is watched late has an edge at once, which says what has happened before.
+    private static void StartFirstEdge(Run run, EpollTransport transport, Func<bool> isDone)
+    {
+        var kernel = Epoll.Of();
+        run.Start("first edge", () =>
+        {
+            ModelThread.Current!.Block("the socket is watched", () => kernel.IsWatched || isDone());
+            if (kernel.IsWatched)
+                transport.OnEvents(kernel.State);
+        });
+    }
 
     private sealed class Owner : MinimalActorRef
     {

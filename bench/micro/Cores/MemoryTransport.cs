@@ -44,8 +44,6 @@ internal sealed class MemoryTransport : Transport
 
     public override bool HasUnread => Volatile.Read(ref _input) == Full;
 
-    protected override bool OnOpen() => true;
-
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
         if (Interlocked.Exchange(ref _input, Empty) == Full)

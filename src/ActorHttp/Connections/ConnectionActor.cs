@@ -60,8 +60,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
     protected override void PreStart()
     {
         Protocol.Attach(this);
-        _state.Transport.Open(Self);
-        Protocol.OnOpened();
+        Protocol.OnOpened(isWaiting: _state.Transport.Open(Self));
     }
 
     // Without base: it would stop the coding actors and run PostStop.

@@ -17,7 +17,8 @@ internal interface IConnectionProtocol
     void Attach(IConnectionHost host);
 
     /// <summary>The transport is open.</summary>
-    void OnOpened();
+    /// <param name="isWaiting">Whether the transport waits for the client. If not, <see cref="OnReadable"/> follows at once.</param>
+    void OnOpened(bool isWaiting);
 
     /// <summary>The transport has something to read.</summary>
     void OnReadable();

@@ -53,7 +53,7 @@ internal sealed class AkkaTransport : ITransport
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
     // keepOpenOnPeerClosed: a client that has said all (nc -N, HTTP/1.0 of old) still wants its answer.
-    public void Open(IActorRef owner)
+    public bool Open(IActorRef owner)
     {
         _owner = owner;
         _connection.Tell(new Tcp.Register(_handler, keepOpenOnPeerClosed: true));
@@ -61,6 +61,7 @@ internal sealed class AkkaTransport : ITransport
         // An actor that fails says no more.
         ((IInternalActorRef)_connection).SendSystemMessage(new Watch((IInternalActorRef)_connection, _handler));
         Wait();
+        return true;
     }
 
     public ReadOnlyMemory<byte> Read(int most)

@@ -44,8 +44,6 @@ internal sealed class AsyncSocketTransport : Transport
         }
     }
 
-    protected override bool OnOpen() => true;
-
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
         // The error that ended the wait is told once; the next call would show an orderly end.

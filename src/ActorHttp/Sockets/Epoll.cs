@@ -28,6 +28,7 @@ internal static class Epoll
     private const uint InputQueue = 0x541B;
     private const uint OutputQueue = 0x5411;
     private const int Output = 1;
+    private const int Both = 2;
     private const int SocketLevel = 1;
     private const int LingerOption = 13;
 
@@ -102,8 +103,11 @@ internal static class Epoll
         return ioctl(descriptor, InputQueue, ref count) == 0 ? count : 0;
     }
 
-    /// <summary>Sends FIN. The client may have reset the connection meanwhile, which is no failure.</summary>
-    public static void ShutDownOutput(int descriptor) => _ = shutdown(descriptor, Output);
+    /// <summary>
+    /// Sends FIN, and with <paramref name="both"/> ends receiving too. The client may have reset the connection meanwhile, which
+    /// is no failure.
+    /// </summary>
+    public static void ShutDown(int descriptor, bool both) => _ = shutdown(descriptor, both ? Both : Output);
 
     /// <summary>From now on to close the socket is to reset the connection.</summary>
     public static void ResetOnClose(int descriptor)

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// A socket that a <see cref="Reactor"/> watches, from its first byte to its last: to wait for it is no system call, and to
-/// read or write it is one each.
+/// A socket that a <see cref="Reactor"/> watches. To wait for it is no system call, and to read or write it is one each. The
+/// reactor watches the socket from the first wait on: a client that sends one request and closes is often served without.
 /// </summary>
 internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reactor) : Transport
 {
@@ -17,8 +17,11 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
     private const uint End = Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error;
 
     private readonly int _descriptor = descriptor.Number;
-    private int _input;
     private int _output;
+    private bool _isWatched;
+
+    // Nobody has looked at the socket yet, so the first read is tried at once.
+    private int _input = Ready;
 
     // Whether a short read may not have been all: behind it is an end, or an urgent byte, at which each read stops.
     private bool _hasMoreBehind;
@@ -42,8 +45,6 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
             TellWritable();
     }
 
-    protected override bool OnOpen() => reactor.Watch(_descriptor, this);
-
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
         // Before the call: what comes during it is an edge of its own.
@@ -57,7 +58,7 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         return Math.Max(count, 0);
     }
 
-    protected override bool ReadLater() => Interlocked.CompareExchange(ref _input, Wanted, Nothing) == Nothing;
+    protected override bool ReadLater() => Interlocked.CompareExchange(ref _input, Wanted, Nothing) == Nothing && IsWatched(ref _input);
 
     protected override int Send(ReadOnlySpan<byte> bytes, out SocketError error)
     {
@@ -76,7 +77,7 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
     protected override bool SendLater(ArraySegment<byte> bytes, out int sent)
     {
         sent = 0;
-        if (Interlocked.CompareExchange(ref _output, Wanted, Nothing) == Nothing)
+        if (Interlocked.CompareExchange(ref _output, Wanted, Nothing) == Nothing && IsWatched(ref _output))
             return true;
 
         // There has been an edge since the last look, perhaps before the kernel was full: the next try shows.
@@ -102,8 +103,20 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
 
     protected override void CloseSocket()
     {
-        reactor.Forget(_descriptor);
+        if (_isWatched)
+            reactor.Forget(_descriptor);
         descriptor.Dispose();
+    }
+
+    // The reactor tells what has happened before as the first edge, so no event is lost by a late start. When the reactor cannot
+    // watch the socket, the wait is off and the socket is shut down: the next read or write fails, and ends the transport.
+    private bool IsWatched(ref int wait)
+    {
+        if (_isWatched || (_isWatched = reactor.Watch(_descriptor, this)))
+            return true;
+        Interlocked.Exchange(ref wait, Nothing);
+        descriptor.ShutDown(both: true);
+        return false;
     }
 
     private static SocketError ErrorOf(int number) => number switch

@@ -21,8 +21,11 @@ internal interface ITransport
     /// <summary>Whether the socket is closed, reset or broken. <see cref="TransportClosed"/> says so too.</summary>
     bool IsClosed { get; }
 
-    /// <summary>Begins to read, for this actor.</summary>
-    void Open(IActorRef owner);
+    /// <summary>
+    /// Begins to read, for this actor. Returns whether the transport waits for the client; false when a
+    /// <see cref="TransportReadable"/> is under way, because the first read is to be tried at once.
+    /// </summary>
+    bool Open(IActorRef owner);
 
     /// <summary>
     /// Takes what has come, up to <paramref name="most"/> bytes, without waiting. Answers nothing when nothing has come, and at

@@ -68,7 +68,10 @@ internal sealed class Reactor : IRelievable, IDisposable
     public bool Watch(int descriptor, EpollTransport transport)
     {
         _watched[descriptor] = transport;
-        return Epoll.Add(_epoll, descriptor, Epoll.In | Epoll.Urgent | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered);
+        if (Epoll.Add(_epoll, descriptor, Epoll.In | Epoll.Urgent | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered))
+            return true;
+        Forget(descriptor);
+        return false;
     }
 
     public void Forget(int descriptor) => _watched.TryRemove(descriptor, out _);

@@ -32,7 +32,8 @@ internal class SocketDescriptor : SafeHandleMinusOneIsInvalid
         new(Control((int)socket.Handle, OperatingSystem.IsLinux() ? LinuxDuplicate : MacDuplicate, 0));
 
     /// <summary>Sends FIN.</summary>
-    public void ShutDown() => Epoll.ShutDownOutput(Number);
+    /// <param name="both">Whether nothing is received from now on, either.</param>
+    public void ShutDown(bool both = false) => Epoll.ShutDown(Number, both);
 
     /// <summary>From now on to close the socket is to reset the connection.</summary>
     public void ResetOnClose() => Epoll.ResetOnClose(Number);

@@ -47,13 +47,10 @@ internal abstract class Transport : ITransport
 
     protected IActorRef Owner { get; private set; } = ActorRefs.Nobody;
 
-    public void Open(IActorRef owner)
+    public bool Open(IActorRef owner)
     {
         Owner = owner;
-        if (OnOpen())
-            Wait();
-        else
-            Fail();
+        return BeginWait();
     }
 
     public ReadOnlyMemory<byte> Read(int most)
@@ -75,11 +72,8 @@ internal abstract class Transport : ITransport
 
     public void Wait()
     {
-        if (_isWaiting || _isSuspended || _isPeerClosed || IsClosed)
-            return;
-        _isWaiting = true;
-        if (!ReadLater())
-            TellReadable();
+        if (!_isWaiting && !_isSuspended && !_isPeerClosed && !IsClosed)
+            BeginWait();
     }
 
     public void SuspendReading() => _isSuspended = true;
@@ -152,9 +146,6 @@ internal abstract class Transport : ITransport
 
     public void Release() => Abort();
 
-    /// <summary>The owner is known. Answers false when the transport cannot be waited for.</summary>
-    protected abstract bool OnOpen();
-
     /// <summary>Receives without waiting; <see cref="SocketError.WouldBlock"/> when nothing has come, 0 and no error at the client's end.</summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);
 
@@ -189,6 +180,15 @@ internal abstract class Transport : ITransport
     protected void TellReadable() => Owner.Tell(_readable, ActorRefs.NoSender);
 
     protected void TellWritable() => Owner.Tell(_writable ??= new TransportWritable(this), ActorRefs.NoSender);
+
+    private bool BeginWait()
+    {
+        _isWaiting = true;
+        var isLater = ReadLater();
+        if (!isLater)
+            TellReadable();
+        return isLater;
+    }
 
     private void OnEnd()
     {

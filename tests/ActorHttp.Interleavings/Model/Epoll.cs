@@ -35,6 +35,12 @@ internal static class Epoll
         public bool HasEnded { get; set; }
 
         public bool IsFull { get; set; }
+
+        /// <summary>Whether a reactor watches the socket.</summary>
+        public bool IsWatched { get; set; }
+
+        /// <summary>What an edge says now.</summary>
+        public uint State => (Received.Count > 0 ? In : 0) | (HasEnded ? In | PeerHangUp : 0) | (IsFull ? 0 : Out);
     }
 
     public static Kernel Of() => (Kernel)(Run.Current!.State.TryGetValue(typeof(Kernel), out var kernel) ? kernel : Run.Current.State[typeof(Kernel)] = new Kernel());
@@ -45,7 +51,11 @@ internal static class Epoll
 
     public static bool Add(int epoll, int descriptor, uint events)
     {
-        _ = (epoll, descriptor, events);
+        _ = (epoll, events);
+        if (descriptor == Kernel.Waker)
+            return true;
+        ModelThread.Current!.Step("watch the socket");
+        Of().IsWatched = true;
         return true;
     }
 

@@ -72,8 +72,6 @@ internal sealed class ScriptedTransport : Transport
         }
     }
 
-    protected override bool OnOpen() => true;
-
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
         lock (_gate)

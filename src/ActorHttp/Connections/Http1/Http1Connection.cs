@@ -106,7 +106,12 @@ internal sealed class Http1Connection : IConnectionProtocol
         Self = host.Self;
     }
 
-    public void OnOpened() => Deadlines.Update();
+    // A timer that starts before the first read is moved by that read: most clients have sent their request already.
+    public void OnOpened(bool isWaiting)
+    {
+        if (isWaiting)
+            Deadlines.Update();
+    }
 
     public void OnReadable()
     {

@@ -38,6 +38,8 @@ internal enum Wait
 /// </summary>
 internal sealed class Http1Deadlines(Http1Connection connection)
 {
+    // Whether there has been a first wait. There is none before a first read that is tried at once.
+    private bool _hasBegun;
     private Wait _wait;
     private long _waitFor;
     private TimeSpan _waitingSince;
@@ -79,8 +81,10 @@ internal sealed class Http1Deadlines(Http1Connection connection)
     /// <summary>Works out what is waited for now, and until when.</summary>
     public void Update()
     {
-        // Until the answers that are in the mailbox have been seen nobody waits for anything.
-        if (!connection.Output.IsFlushDue)
+        _hasBegun = true;
+
+        // Nothing is waited for while a message is in the mailbox that changes it: the flush, or the end of the transport.
+        if (!connection.Output.IsFlushDue && !connection.Transport.IsClosed)
             Move();
     }
 
@@ -105,7 +109,9 @@ internal sealed class Http1Deadlines(Http1Connection connection)
 
     /// <summary>Asserts that the state is a legal one.</summary>
     public void CheckInvariants() =>
-        Invariant.Holds(_wait != Wait.Nothing || connection.Output.IsFlushDue, "A connection always waits for something.");
+        Invariant.Holds(
+            _wait != Wait.Nothing || !_hasBegun || connection.Output.IsFlushDue || connection.Transport.IsClosed,
+            "A connection always waits for something.");
 
     private void Move()
     {

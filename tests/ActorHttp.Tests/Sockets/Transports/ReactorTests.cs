@@ -92,7 +92,7 @@ public sealed class ReactorTests
             var transport = pool.Take(new SocketOf(served), 1024);
             Assert.True(pool.TryRun(CountedRun(i)));
             var owner = new Owner();
-            transport.Open(owner);
+            owner.Open(transport);
             client.Send("x"u8);
             threads.Add(await owner.Told.Task.WaitAsync(TimeSpan.FromSeconds(30)));
             transport.Abort();
@@ -129,6 +129,34 @@ public sealed class ReactorTests
         pairs.ForEach(pair => pair.Dispose());
     }
 
+    // epoll(7) refuses a socket that it has already, as it refuses one beyond max_user_watches.
+    [LinuxTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_socket_that_cannot_be_watched_ends(bool isWriting)
+    {
+        using var reactor = new Reactor(TimeSpan.Zero);
+        using var pair = new SocketPair(reactor);
+        pair.Watch();
+        var (transport, owner) = (pair.Transport, pair.Owner);
+        Assert.False(transport.Open(owner));
+        Assert.IsType<TransportReadable>(owner.Last);
+        if (isWriting)
+        {
+            var much = new byte[64 * 1024 * 1024];
+            Assert.NotEqual(0, transport.Write([new ArraySegment<byte>(much)], much.Length));
+            Assert.Equal(TransportEnd.Broken, Assert.IsType<TransportClosed>(owner.Last).How);
+        }
+        else
+        {
+            Assert.True(transport.Read(1).IsEmpty);
+            transport.Wait();
+            Assert.IsType<TransportReadable>(owner.Last);
+            Assert.True(transport.Read(1).IsEmpty);
+            Assert.IsType<TransportPeerClosed>(owner.Last);
+        }
+    }
+
     private Run CountedRun(int id) => new(() =>
     {
         _runs.AddOrUpdate(id, 1, (_, count) => count + 1);
@@ -155,12 +183,33 @@ public sealed class ReactorTests
 
         public Action? OnTold { get; set; }
 
+        public object? Last { get; private set; }
+
         public override ActorPath Path => throw new NotSupportedException();
 
         public override IActorRefProvider Provider => throw new NotSupportedException();
 
+        private bool _isOpening;
+
+        /// <summary>Opens the transport and waits for the client, which has not sent anything yet.</summary>
+        public void Open(ITransport transport)
+        {
+            _isOpening = true;
+            var isWaiting = transport.Open(this);
+            _isOpening = false;
+            if (isWaiting)
+                return;
+            Assert.True(transport.Read(1).IsEmpty);
+            transport.Wait();
+        }
+
         protected override void TellInternal(object message, IActorRef sender)
         {
+            Last = message;
+
+            // The first read is tried at once.
+            if (_isOpening)
+                return;
             OnTold?.Invoke();
             Told.TrySetResult(Environment.CurrentManagedThreadId);
         }
@@ -195,28 +244,36 @@ public sealed class ReactorTests
     /// <summary>A client, and the server's end of its connection, which a reactor watches.</summary>
     private sealed class SocketPair : IDisposable
     {
-        private readonly EpollTransport _transport;
+        private readonly Reactor _reactor;
+        private readonly int _descriptor;
 
         public SocketPair(Reactor reactor)
         {
+            _reactor = reactor;
             using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             listener.Listen();
             Client.Connect(listener.LocalEndPoint!);
             var served = listener.Accept();
             served.Blocking = false;
-            _transport = new EpollTransport(new SocketOf(served), reactor);
+            _descriptor = (int)served.Handle;
+            Transport = new EpollTransport(new SocketOf(served), reactor);
         }
+
+        public EpollTransport Transport { get; }
 
         public Socket Client { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
         public Owner Owner { get; } = new();
 
-        public void Open() => _transport.Open(Owner);
+        public void Open() => Owner.Open(Transport);
+
+        /// <summary>Has the socket watched before the transport does.</summary>
+        public void Watch() => Assert.True(_reactor.Watch(_descriptor, Transport));
 
         public void Dispose()
         {
-            _transport.Abort();
+            Transport.Abort();
             Client.Dispose();
         }
     }

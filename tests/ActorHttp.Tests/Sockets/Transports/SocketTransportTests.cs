@@ -32,7 +32,13 @@ public abstract class SocketTransportTests : TestKit
         _reactors = new ReactorPool(reactors, TimeSpan.Zero, TimeSpan.FromDays(1), Log);
         _transport = _reactors.Take(new SocketOf(served), FrameSize);
         _owner = CreateTestProbe("owner");
-        _transport.Open(_owner.Ref);
+        if (_transport.Open(_owner.Ref))
+            return;
+
+        // The first read is tried at once. The client has not sent anything yet.
+        _owner.ExpectMsg<TransportReadable>();
+        Assert.True(_transport.Read(1).IsEmpty);
+        _transport.Wait();
     }
 
     protected override void AfterAll()
