@@ -112,11 +112,13 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     // A connection that throws is restarted on its socket; Http1Restart says what its client sees. One that keeps
     // throwing is stopped, which resets its socket.
-    protected override SupervisorStrategy SupervisorStrategy() => StrategyOf(server.Settings.Supervision);
+    protected override SupervisorStrategy SupervisorStrategy() => StrategyOf(server.Settings.Supervision, OnConnectionGone);
 
     /// <summary>How connections are supervised.</summary>
-    public static SupervisorStrategy StrategyOf(SupervisionSettings settings) =>
-        new LimitedStrategy(settings.ConnectionRestarts, settings.Within, _ => Directive.Restart);
+    /// <param name="settings">How often a connection may be restarted.</param>
+    /// <param name="onGone">Is called when one has ended, by the supervisor.</param>
+    public static SupervisorStrategy StrategyOf(SupervisionSettings settings, Action<IActorRef>? onGone = null) =>
+        new ConnectionStrategy(settings, onGone);
 
     protected override void OnReceive(object message)
     {
@@ -131,9 +133,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             case Terminated terminated when terminated.ActorRef.Equals(binding.Socket):
                 OnSocketGone();
                 break;
-            case Terminated terminated:
-                binding.Connections.Remove(terminated.ActorRef);
-                Counted(terminated.ActorRef, 0);
+            case ConnectionGone gone:
+                Counted(gone.Connection, 0);
                 LetIn();
                 CollectWhenWaveIsOver();
                 EndWhenDrained();
@@ -186,6 +187,16 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
                 Unhandled(message);
                 break;
         }
+    }
+
+    // A supervisor hears of the end of each child without watching it. Most ends have no consequence; the others get a message,
+    // because this listener may be ending too, and could then create nothing.
+    private void OnConnectionGone(IActorRef connection)
+    {
+        if (!binding.Connections.Remove(connection))
+            return;
+        if (_uncounted.Count > 0 || binding.Waiting.Count > 0 || binding.IsDraining || !_spare.IsEmpty || IsCollectionDue)
+            Self.Tell(new ConnectionGone(connection));
     }
 
     private void Count()
@@ -275,7 +286,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             _log.Debug("{0} connected", remote);
         _mostConnections = Math.Max(_mostConnections, binding.Connections.Count + 1);
         var state = new ConnectionState(transport, server.For(transport), BeginHttp1);
-        binding.Connections.Add(Context.Watch(Context.ActorOf(new ConnectionProps(state))), state);
+        binding.Connections.Add(Context.ActorOf(new ConnectionProps(state)), state);
     }
 
     // The new client is served when the idle connection has gone, and not before: the limit holds at every moment.
@@ -322,12 +333,15 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         TurnAway(transport, "The server has as many connections as it can serve.");
     }
 
+    private bool IsCollectionDue =>
+        HasWaveGone && server.Settings.Memory.CollectAfter is not null && !Timers.IsTimerActive(CollectGarbage.Instance);
+
     private bool HasWaveGone => _mostConnections >= Wave && binding.Connections.Count <= _mostConnections / WaveIsOver;
 
     // The collector gives memory back when it collects, and it collects when somebody allocates: after an attack nobody does.
     private void CollectWhenWaveIsOver()
     {
-        if (HasWaveGone && server.Settings.Memory.CollectAfter is { } pause && !Timers.IsTimerActive(CollectGarbage.Instance))
+        if (IsCollectionDue && server.Settings.Memory.CollectAfter is { } pause)
             Timers.StartSingleTimer(CollectGarbage.Instance, CollectGarbage.Instance, pause);
     }
 
@@ -397,6 +411,16 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         {
             Context.Parent.Tell(new ListenerDrained(binding.Aborted));
         }
+    }
+
+    /// <summary>To itself: a connection has ended, and something waits for that.</summary>
+    private sealed record ConnectionGone(IActorRef Connection) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+
+    private sealed class ConnectionStrategy(SupervisionSettings settings, Action<IActorRef>? onGone)
+        : LimitedStrategy(settings.ConnectionRestarts, settings.Within, _ => Directive.Restart)
+    {
+        public override void HandleChildTerminated(IActorContext actorContext, IActorRef child, IEnumerable<IInternalActorRef> children) =>
+            onGone?.Invoke(child);
     }
 
     /// <summary>How far the listening socket's end has come.</summary>

@@ -32,6 +32,9 @@ internal sealed class SpareConnections(TimeSpan grace)
         return TakeFound(connections, ripe);
     }
 
+    /// <summary>Whether there is nothing to forget.</summary>
+    public bool IsEmpty => _found.Count == 0;
+
     /// <summary>Forgets what it has found: there is room.</summary>
     public void Forget() => _found.Clear();
 
