@@ -117,6 +117,13 @@ internal static class ServerHost
         akka {
           # Timeouts of seconds do not mind, and an idle server uses half the CPU.
           scheduler.tick-duration = 100ms
+
+          # Akka's actors that accept sockets run on this dispatcher. They never block. On the reactors they hand a new client over
+          # without a change of threads (docs/decisions/0009-cheap-connections.md).
+          actor.default-dispatcher.executor = "ActorHttp.Dispatch.RunQueueExecutorConfigurator, ActorHttp"
+
+          # The loggers write to stderr, which may block.
+          loggers-dispatcher = akka.actor.internal-dispatcher
           coordinated-shutdown {
             default-phase-timeout = 5s
 

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;
@@ -19,6 +22,35 @@ public sealed class ServerHostTests : IDisposable
         server.Signal(ServerProcess.Sigterm);
         Assert.Equal(0, await server.ExitAsync());
         Assert.Equal([line], server.Output);
+    }
+
+    // The pipe holds 64 KiB, and the log of these requests is longer. The logger waits for a reader then, and nothing else does.
+    [SignalFact]
+    public async Task A_log_that_stands_still_holds_up_no_request()
+    {
+        var log = _files["log"];
+        using (var made = Process.Start("mkfifo", [log]))
+            await made.WaitForExitAsync();
+        using var pipe = new FileStream(log, FileMode.Open, FileAccess.ReadWrite);
+        using var server = ServerProcess.StartUnder(["sh", "-c", $"exec \"$@\" 2>'{log}'", "sh"], ["--port", "0", "--log-level", "debug"]);
+        await server.ReadyAsync();
+        using var client = await RawClient.ConnectAsync(server.Address);
+        var target = "/echo/" + new string('a', 4_000);
+        for (var i = 0; i < 40; i++)
+        {
+            await client.SendAsync($"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.Equal(200, (await client.ReadResponseAsync()).Status);
+        }
+
+        // What was not written while nobody read is all there is to say: no thread has been held up.
+        server.Signal(ServerProcess.Sigterm);
+        var text = new StringBuilder();
+        var buffer = new byte[64 * 1024];
+        while (!text.ToString().Contains("Draining", StringComparison.Ordinal))
+            text.Append(Encoding.UTF8.GetString(buffer, 0, await pipe.ReadAsync(buffer).AsTask().WaitAsync(TimeSpan.FromSeconds(20))));
+        Assert.DoesNotContain("has held up its thread", text.ToString(), StringComparison.Ordinal);
+        Assert.Equal(40, Regex.Count(text.ToString(), "GET /echo/"));
+        Assert.Equal(0, await server.ExitAsync());
     }
 
     [SignalFact]
