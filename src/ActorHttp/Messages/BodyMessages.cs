@@ -2,38 +2,40 @@ using Akka.Event;
 
 namespace ActorHttp.Messages;
 
-// One protocol for bodies in both directions. Whoever wants bytes is the reader and sends PullBody; whoever has them
-// is the source and answers each PullBody with exactly one BodyChunk, BodyEnd or BodyFailed. For a request's body the
-// source is the connection, for a response's body it is the actor named in ResponseBody.Source. Either side may be gone
-// when the other's word arrives: that is no news, so dead letters do not report it.
+// One protocol carries bodies in both directions. The reader, the actor that wants the bytes, sends PullBody. The source, the
+// actor that has the bytes, replies to each PullBody with exactly one BodyChunk, BodyEnd or BodyFailed. For a request's body
+// the source is the connection. For a response's body the source is the actor in ResponseBody.Source. Either actor may have
+// stopped when a message of the other one arrives. This is normal, so Akka does not log such a message as a dead letter.
 
-/// <summary>The reader's order for the next part of the body. One at a time: the next pull follows the answer to this one.</summary>
-/// <param name="Exchange">The exchange whose body it is.</param>
+/// <summary>
+/// Asks the source for the next part of a body. The reader sends the next pull only after the reply to the previous pull.
+/// </summary>
+/// <param name="Exchange">The exchange that the body belongs to.</param>
 public sealed record PullBody(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression
 {
     /// <summary>
-    /// Whether the memory of the part before is really used for the next. To pull says as much, but a reader of somebody else's
-    /// that gathers parts without copying them would be told nothing when they change under its hands: so ours say it, and
-    /// others get new memory each time.
+    /// Whether the source may reuse the memory of the previous part for the next part. By contract every pull allows the reuse.
+    /// But an embedder's handler might collect parts without a copy, and the reuse would corrupt these parts without an error.
+    /// Therefore only the server's own readers set this property. Other readers get new memory for each part.
     /// </summary>
     internal bool GivesBack { get; init; }
 }
 
-/// <summary>The next bytes of a body.</summary>
-/// <param name="Exchange">The exchange whose body it is.</param>
+/// <summary>Carries the next bytes of a body.</summary>
+/// <param name="Exchange">The exchange that the body belongs to.</param>
 /// <param name="Bytes">
-/// At least one byte. They are the reader's until it pulls again; the source may then use the memory for the next chunk.
-/// An empty first chunk of a response sends its head at once; else the head waits for the first bytes, so that it can
-/// still become a 500 when there are none.
+/// The bytes of this part, at least one. The reader may use the memory until its next pull. After that pull the source may
+/// reuse the memory for the next part. The first part of a response may be empty: the connection then sends the head at once.
+/// Otherwise the head waits for the first bytes, so that the answer can still become a 500 when the source fails first.
 /// </param>
 public sealed record BodyChunk(Exchange Exchange, ReadOnlyMemory<byte> Bytes) : IExchangeMessage, IDeadLetterSuppression;
 
-/// <summary>The body is complete.</summary>
-/// <param name="Exchange">The exchange whose body it is.</param>
-/// <param name="Trailers">The trailer fields of a chunked body (RFC 9110 §6.5); usually none.</param>
+/// <summary>Ends a body: all of its bytes have been delivered.</summary>
+/// <param name="Exchange">The exchange that the body belongs to.</param>
+/// <param name="Trailers">The trailer fields of a chunked body (RFC 9110 §6.5). Most bodies have none.</param>
 public sealed record BodyEnd(Exchange Exchange, HttpHeaders Trailers) : IExchangeMessage, IDeadLetterSuppression
 {
-    /// <summary>The end of a body without trailers.</summary>
+    /// <summary>Ends a body without trailers.</summary>
     public BodyEnd(Exchange exchange)
         : this(exchange, HttpHeaders.Empty)
     {
@@ -41,20 +43,23 @@ public sealed record BodyEnd(Exchange Exchange, HttpHeaders Trailers) : IExchang
 }
 
 /// <summary>
-/// The body will never be complete: what was read of it must not be used. For a request's body the connection has
-/// already decided what the client is told, and no answer of the handler will be sent; this word may come unasked.
+/// Reports that the body will never be complete. The reader must not use the parts that it has received. The connection may
+/// send this message about a request's body without a pull. By then the exchange has its answer, or the connection ends, so
+/// the connection drops every later answer of the handler. The connection also replies with this message to a pull for a
+/// request that has no body.
 /// </summary>
-/// <param name="Exchange">The exchange whose body it is.</param>
-/// <param name="Reason">What happened, for a log.</param>
+/// <param name="Exchange">The exchange that the body belongs to.</param>
+/// <param name="Reason">The cause, as text for a log.</param>
 public sealed record BodyFailed(Exchange Exchange, string Reason) : IExchangeMessage, IDeadLetterSuppression;
 
-/// <summary>The reader's word to the source that it will not pull again: release what is held.</summary>
-/// <param name="Exchange">The exchange whose body it is.</param>
+/// <summary>Tells the source that the reader will not pull again. The source releases its resources.</summary>
+/// <param name="Exchange">The exchange that the body belongs to.</param>
 public sealed record CancelBody(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression;
 
 /// <summary>
-/// The router's order to a connection: a body of this exchange that is longer is refused with 413 (RFC 9110 §15.5.14).
+/// Sets the size limit of a request's body. The router sends this message to the connection, which refuses a longer body with
+/// 413 (RFC 9110 §15.5.14).
 /// </summary>
-/// <param name="Exchange">The exchange whose body it is.</param>
-/// <param name="Bytes">The most that the body may hold, in bytes.</param>
+/// <param name="Exchange">The exchange that the body belongs to.</param>
+/// <param name="Bytes">The maximum size of the body, in bytes.</param>
 public sealed record LimitBody(Exchange Exchange, long Bytes) : IExchangeMessage, IDeadLetterSuppression;

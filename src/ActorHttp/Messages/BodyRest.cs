@@ -4,7 +4,8 @@ using Akka.Event;
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// The answer of one of the server's own sources to a pull: the last bytes and the end at once, which saves a pull and a write.
+/// Carries the last bytes of a body together with its end, which saves one pull and one write. Only the server's own sources
+/// reply to a pull with this message.
 /// </summary>
 internal sealed record BodyRest(Exchange Exchange, ReadOnlyMemory<byte> Bytes) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression
 {

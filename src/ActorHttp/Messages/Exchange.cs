@@ -3,12 +3,14 @@ using Akka.Actor;
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// One request and its answer on one connection: where the answer goes and which slot it fills.
-/// Every message about a request carries one, so that an answer can come from any actor, in any order,
-/// and from another process.
+/// Identifies one request and its answer by connection and number. Every message about a request carries its exchange.
+/// Therefore the answer can come from any actor, from another process, and in any order.
 /// </summary>
-/// <param name="Connection">The connection actor: send it the <see cref="HttpResponse"/>, what comes before it, and the body messages.</param>
-/// <param name="Number">The request's number on that connection, counted from 1.</param>
+/// <param name="Connection">
+/// The connection actor. It receives the <see cref="HttpResponse"/>, any <see cref="InterimResponse"/> before it, and the body
+/// messages.
+/// </param>
+/// <param name="Number">The number of the request on this connection, counted from 1. It determines the order of the answers.</param>
 public readonly record struct Exchange(IActorRef Connection, long Number);
 
 /// <summary>A message about one <see cref="Messages.Exchange"/>.</summary>

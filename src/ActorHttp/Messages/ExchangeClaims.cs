@@ -4,32 +4,36 @@ using Akka.Event;
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// Sent by a handler to the connection before a step that cannot be undone. The connection replies <see cref="ExchangeClaimed"/>.
-/// Once the claim is granted, only the handler answers the exchange: where the connection itself would answer an error, it
-/// resets instead. So what the client was told and what was done always agree.
+/// Asks the connection for the exclusive right to answer an exchange. A handler sends it before a step that cannot be undone.
+/// The connection replies with <see cref="ExchangeClaimed"/>. After a granted claim only the handler answers the exchange: the
+/// connection resets where it would otherwise answer an error itself. So the answer always agrees with the result of the step.
 /// </summary>
 internal sealed record ClaimExchange(Exchange Exchange) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// The connection's reply to <see cref="ClaimExchange"/>. It is not granted when the exchange has been answered already, or the
-/// connection ends: the step must then not be taken. It is no <see cref="IExchangeMessage"/>, because a handler that fails on
-/// it must not answer 500 by itself: the step may have been taken.
+/// The connection's reply to <see cref="ClaimExchange"/>. The connection denies the claim when the exchange already has an
+/// answer, or when the connection ends. The handler must then not take the step. This record is not an
+/// <see cref="IExchangeMessage"/>, because a handler that fails on such a message answers 500 automatically. That 500 would be
+/// wrong here: the handler may have taken the step before it failed.
 /// </summary>
 internal sealed record ExchangeClaimed(Exchange Exchange, bool IsGranted) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
-/// <summary>Sent by a handler that failed while it took a claimed step: nobody knows whether it was taken. The connection resets.</summary>
+/// <summary>
+/// Makes the connection reset. A handler sends it when it has failed during a claimed step, because the result of the step is
+/// then unknown.
+/// </summary>
 internal sealed record DropExchange(Exchange Exchange, string Reason) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Sent by a handler whose answer would hold a resource until it is written. The connection sends the request to
-/// <paramref name="By"/> again when it is the first of its pipeline.
+/// Asks the connection to send the request again to <paramref name="By"/> when the request is the first of its pipeline. A
+/// handler sends it when its answer would hold a resource while the answer waits behind earlier ones.
 /// </summary>
 internal sealed record PostponeRequest(HttpRequest Request, IActorRef By) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public Exchange Exchange => Request.Exchange;
 }
 
-/// <summary>What a connection knows of a request while it is open. Any thread may ask.</summary>
+/// <summary>The state of an open request on its connection. Any thread may read it.</summary>
 internal interface IOpenRequest
 {
     /// <summary>Whether the client still waits for an answer.</summary>

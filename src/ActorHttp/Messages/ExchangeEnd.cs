@@ -3,15 +3,15 @@ using Akka.Event;
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// A handler's order to a connection: say <see cref="ExchangeEnded"/> when nobody waits for the answer any more. It is not
-/// said after an answer, because the handler has sent that itself.
+/// Asks the connection to send <see cref="ExchangeEnded"/> when the exchange ends without the handler's answer. The connection
+/// sends nothing after the handler's own answer.
 /// </summary>
 /// <param name="Exchange">The exchange that the handler works on.</param>
 internal sealed record FollowExchange(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression;
 
 /// <summary>
-/// The connection's answer to <see cref="FollowExchange"/>: the client has left, or the connection has answered in the
-/// handler's place.
+/// Tells the handler that the client no longer waits for its answer. The connection sends it after <see cref="FollowExchange"/>
+/// when the client has left, or when the connection has answered instead of the handler.
 /// </summary>
-/// <param name="Exchange">The exchange that is over.</param>
+/// <param name="Exchange">The exchange that has ended.</param>
 internal sealed record ExchangeEnded(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression;

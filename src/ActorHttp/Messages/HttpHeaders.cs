@@ -5,18 +5,18 @@ using ActorHttp.Fields;
 namespace ActorHttp.Messages;
 
 /// <summary>One field line (RFC 9110 §5).</summary>
-/// <param name="Name">A token; case does not matter.</param>
-/// <param name="Value">The value without surrounding blanks; bytes above 0x7F appear as Latin-1 characters.</param>
+/// <param name="Name">The field name, a token. Comparisons ignore its case.</param>
+/// <param name="Value">The value without surrounding blanks. Bytes above 0x7F appear as Latin-1 characters.</param>
 public readonly record struct HttpField(string Name, string Value);
 
 /// <summary>
-/// An immutable, ordered list of fields. Names are compared without case (RFC 9110 §5.1). A field that could break
-/// the message apart (a name that is no token, a value with a line break or another control) is refused with an
-/// <see cref="ArgumentException"/> when it is added, so that no handler can split a response.
+/// An immutable, ordered list of field lines. Comparisons of names ignore case (RFC 9110 §5.1). Every method that adds a field
+/// throws <see cref="ArgumentException"/> for a name that is not a token, and for a value with a line break or another control
+/// character. So no handler can split a response.
 /// </summary>
 public sealed class HttpHeaders : IReadOnlyList<HttpField>
 {
-    /// <summary>No fields.</summary>
+    /// <summary>The list without fields.</summary>
     public static readonly HttpHeaders Empty = new([]);
 
     private readonly HttpField[] _fields;
@@ -27,17 +27,19 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     /// <summary>The number of field lines.</summary>
     public int Count => _fields.Length;
 
-    /// <summary>The field line at <paramref name="index"/>, in the order sent.</summary>
+    /// <summary>The field line at <paramref name="index"/>, counted from 0 in the order on the wire.</summary>
     public HttpField this[int index] => _fields[index];
 
     /// <summary>
-    /// The value of the field called <paramref name="name"/>: null when absent; when there are several lines, their
-    /// values joined by a comma and a space (RFC 9110 §5.2).
+    /// The value of the field called <paramref name="name"/>; null when the field is absent. The values of several lines are
+    /// joined by a comma and a space (RFC 9110 §5.2).
     /// </summary>
     public string? this[string name] => Join(_fields, name);
 
-    /// <summary>A list of these fields.</summary>
-    /// <exception cref="ArgumentException">A name is no token, or a value holds a control character or one above U+00FF.</exception>
+    /// <summary>Creates a list of these fields.</summary>
+    /// <exception cref="ArgumentException">
+    /// A name is not a token, or a value contains a control character other than a tab, or a character above U+00FF.
+    /// </exception>
     public static HttpHeaders Of(params ReadOnlySpan<(string Name, string Value)> fields)
     {
         var copy = new HttpField[fields.Length];
@@ -46,7 +48,7 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
         return new HttpHeaders(copy);
     }
 
-    /// <summary>Whether a field of this name is present.</summary>
+    /// <summary>Whether the list contains a field of this name.</summary>
     public bool Contains(string name)
     {
         foreach (var field in _fields)
@@ -58,20 +60,27 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
         return false;
     }
 
-    /// <summary>A copy with one more field line at the end.</summary>
-    /// <exception cref="ArgumentException">The name is no token, or the value holds a control character or one above U+00FF.</exception>
+    /// <summary>Returns a copy with one more field line at the end.</summary>
+    /// <exception cref="ArgumentException">
+    /// The name is not a token, or the value contains a control character other than a tab, or a character above U+00FF.
+    /// </exception>
     public HttpHeaders Add(string name, string value) => new([.. _fields, Checked(name, value)]);
 
-    /// <summary>A copy in which this is the only line of its name.</summary>
-    /// <exception cref="ArgumentException">The name is no token, or the value holds a control character or one above U+00FF.</exception>
+    /// <summary>Returns a copy with this field line at the end and without all other lines of the same name.</summary>
+    /// <exception cref="ArgumentException">
+    /// The name is not a token, or the value contains a control character other than a tab, or a character above U+00FF.
+    /// </exception>
     public HttpHeaders With(string name, string value) =>
         new([.. _fields.Where(field => !NamesEqual(field.Name, name)), Checked(name, value)]);
 
-    /// <summary>A copy without the fields of this name.</summary>
+    /// <summary>Returns a copy without the fields of this name, or this list when it contains none.</summary>
     public HttpHeaders Without(string name) =>
         Contains(name) ? new([.. _fields.Where(field => !NamesEqual(field.Name, name))]) : this;
 
-    /// <summary>A copy whose Vary field names <paramref name="field"/> too (RFC 9110 §12.5.5).</summary>
+    /// <summary>
+    /// Returns a copy whose Vary field contains <paramref name="field"/> (RFC 9110 §12.5.5), or this list when its Vary field
+    /// contains that name or <c>*</c> already.
+    /// </summary>
     public HttpHeaders WithVary(string field)
     {
         if (this["Vary"] is not { } vary)
@@ -91,13 +100,14 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    // Fields that the reader or the serializer has checked already.
+    // Creates a list of fields that the request reader has already checked.
     internal static HttpHeaders FromChecked(ReadOnlySpan<HttpField> fields) =>
         fields.IsEmpty ? Empty : new HttpHeaders(fields.ToArray());
 
     internal ReadOnlySpan<HttpField> AsSpan() => _fields;
 
-    // The one value of most names as it is; several in one go, for a client may send as many lines as it is let.
+    // Returns the value of a name. A single value is returned without a copy. Several values are joined in one pass, because a
+    // client may send as many lines as limits.field-count allows.
     internal static string? Join(ReadOnlySpan<HttpField> fields, string name)
     {
         string? only = null;
@@ -115,11 +125,14 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
         return only;
     }
 
-    /// <summary>Whether this list is sent again and again, so that a protocol keeps what it has made of it.</summary>
+    /// <summary>
+    /// Whether many answers use this list. The response writer then encodes it once and keeps the bytes in <see cref="WireForm"/>.
+    /// </summary>
     internal bool IsReused { get; private init; }
 
     /// <summary>
-    /// What a protocol has made of a list that is reused; null before it has. Any thread may set it, because all make the same.
+    /// The encoded form of a reused list; null before the first use. Any thread may set it, because all threads compute the same
+    /// value.
     /// </summary>
     internal object? WireForm
     {
@@ -127,7 +140,7 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
         set => Volatile.Write(ref _wireForm, value);
     }
 
-    // For lists that live as long as the process. A protocol keeps no other list's form.
+    // Returns a copy whose encoded form is kept. Only for lists that live as long as the process.
     internal HttpHeaders Reused() => new(_fields) { IsReused = true };
 
     private static string JoinSeveral(ReadOnlySpan<HttpField> fields, string name)

@@ -5,10 +5,10 @@ using Akka.Serialization;
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// The messages about an exchange as bytes, for handlers on other nodes: lengths and strings in the order of the fields,
-/// bodies as they are. Bound to <see cref="IExchangeMessage"/> in hocon/reference.conf.
+/// Serializes the messages about an exchange, so that handlers can run on other nodes. Each message is written property by
+/// property; strings and bodies have a length in front. hocon/reference.conf binds this class to <see cref="IExchangeMessage"/>.
 /// </summary>
-/// <param name="system">The actor system, which knows how to write and find actor references.</param>
+/// <param name="system">The actor system, which resolves actor references.</param>
 public sealed class HttpMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     private const string RequestManifest = "request";
@@ -23,12 +23,14 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     private const string FollowManifest = "follow";
     private const string EndedManifest = "ended";
 
-    // Ours to choose, above those that Akka keeps for itself (0 to 40), and for good: it is on the wire.
+    // Akka reserves 0 to 40. The number must never change, because it is part of the wire format.
     /// <inheritdoc/>
     public override int Identifier => 4221;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The message is not one of <see cref="IExchangeMessage"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The message is not an <see cref="IExchangeMessage"/>, or is one that never leaves the process, such as a claim.
+    /// </exception>
     public override string Manifest(object o) => o switch
     {
         HttpRequest => RequestManifest,
@@ -46,7 +48,7 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     };
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The message is not one of <see cref="IExchangeMessage"/>.</exception>
+    /// <exception cref="ArgumentException">The message is not an <see cref="IExchangeMessage"/>.</exception>
     public override byte[] ToBinary(object obj)
     {
         if (obj is not IExchangeMessage about)
@@ -86,7 +88,7 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     }
 
     /// <inheritdoc/>
-    /// <exception cref="SerializationException">The bytes are not those of a message about an exchange.</exception>
+    /// <exception cref="SerializationException">The manifest is unknown, or the bytes are damaged.</exception>
     public override object FromBinary(byte[] bytes, string manifest)
     {
         try
@@ -158,7 +160,8 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
         return new HttpResponse(exchange, status, headers, body, coding);
     }
 
-    // A reference without its address means something on this node only; the transport's own address is added where there is one.
+    // Writes the path of the actor. A path without an address is valid on this node only, so Akka adds the address of the
+    // transport when a remote transport is in use.
     private static void Write(BinaryWriter writer, IActorRef? actor) => Write(writer, actor is null ? null : Akka.Serialization.Serialization.SerializedActorPath(actor));
 
     private IActorRef? ReadActor(BinaryReader reader) => ReadText(reader) is { } path ? system.Provider.ResolveActorRef(path) : null;
@@ -177,7 +180,7 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     {
         var count = reader.ReadInt32();
 
-        // Each takes two bytes at the least: a count beyond that is damage, not a reason to allocate.
+        // Each field takes at least two bytes. A larger count means damaged bytes and must not cause a large allocation.
         if (count < 0 || count > reader.BaseStream.Length / 2)
             throw new EndOfStreamException();
         var fields = new (string, string)[count];

@@ -2,28 +2,30 @@ using Akka.Event;
 
 namespace ActorHttp.Messages;
 
-/// <summary>What is known of a request's body before it is read (RFC 9112 §6).</summary>
-/// <param name="IsPresent">Whether there is a body to pull; one of length 0 counts as none.</param>
-/// <param name="Length">Its declared length in bytes; null when it is chunked, or when there is none.</param>
+/// <summary>Describes a request's body before its bytes are read (RFC 9112 §6).</summary>
+/// <param name="IsPresent">Whether the request has a body to pull. A body of length 0 counts as no body.</param>
+/// <param name="Length">The declared length in bytes; null for a chunked body, and for a request without a body.</param>
 public readonly record struct RequestBody(bool IsPresent, long? Length)
 {
-    /// <summary>No body.</summary>
+    /// <summary>Describes a request without a body.</summary>
     public static readonly RequestBody None = new(false, null);
 }
 
 /// <summary>
-/// A request, from the connection through the router to a handler. The handler answers by sending one
-/// <see cref="HttpResponse"/> to <see cref="Messages.Exchange.Connection"/>. The body, if there is one, stays on the
-/// socket until the handler pulls it: send <see cref="PullBody"/> there and receive <see cref="BodyChunk"/>,
-/// <see cref="BodyEnd"/> or <see cref="BodyFailed"/>. As a dead letter it is answered with 503, so Akka does not log it.
+/// A request. The connection sends it to the router, and the router forwards it to a handler. The handler answers with one
+/// <see cref="HttpResponse"/> to <see cref="Messages.Exchange.Connection"/>. The server does not read the body ahead: the
+/// handler sends <see cref="PullBody"/> to the connection and receives <see cref="BodyChunk"/>, <see cref="BodyEnd"/> or
+/// <see cref="BodyFailed"/>. The server answers a request that becomes a dead letter with 503, so Akka does not log it.
 /// </summary>
-/// <param name="Exchange">Where the answer goes.</param>
+/// <param name="Exchange">The exchange, with the connection that receives the answer.</param>
 /// <param name="Method">The method.</param>
 /// <param name="Target">The target, checked but not decoded.</param>
-/// <param name="Version">The version to serve it as.</param>
-/// <param name="Headers">The fields; with an absolute-form target, Host is that of the target (RFC 9112 §3.2.2).</param>
-/// <param name="Body">Whether a body can be pulled, and how long it is.</param>
-/// <param name="RouteParameter">What the route's last segment <c>{name}</c> matched, still percent-encoded; empty for a route without one.</param>
+/// <param name="Version">The HTTP version that the server applies to this request.</param>
+/// <param name="Headers">The fields. For an absolute-form target, Host holds the target's host (RFC 9112 §3.2.2).</param>
+/// <param name="Body">Whether the request has a body, and its length.</param>
+/// <param name="RouteParameter">
+/// The part of the path that matched the route's <c>{name}</c>, still percent-encoded; empty for a route without a parameter.
+/// </param>
 public sealed record HttpRequest(
     Exchange Exchange,
     RequestMethod Method,
@@ -35,23 +37,26 @@ public sealed record HttpRequest(
 {
     private string _routeParameter = RouteParameter;
 
-    /// <summary>What the route's last segment <c>{name}</c> matched, still percent-encoded; empty for a route without one.</summary>
+    /// <summary>
+    /// The part of the path that matched the route's <c>{name}</c>, still percent-encoded; empty for a route without a parameter.
+    /// </summary>
     public string RouteParameter
     {
         get => _routeParameter;
         init => _routeParameter = value;
     }
 
-    // Null for a request that a test or another process has made.
+    // Null for a request that a test created, or that came from another process.
     internal IOpenRequest? Open { get; init; }
 
-    /// <summary>Whether earlier requests of the connection were unanswered when this one was handed on.</summary>
+    /// <summary>Whether earlier requests of the connection were still open when the connection sent this one to the router.</summary>
     internal bool IsBehindOthers { get; init; }
 
-    /// <summary>Whether the client still waits for an answer, as far as is known.</summary>
+    /// <summary>Whether the client still waits for an answer; true when <see cref="Open"/> is null.</summary>
     internal bool IsAwaited => Open?.IsAwaited ?? true;
 
-    // For the router alone, which nobody has had it from yet: a copy for each request would be the same with one field more.
+    // Sets the route parameter in place, which saves a copy of the record for each request. Only the router may call it, before
+    // it forwards the request, because no other actor reads the request until then.
     internal HttpRequest Routed(string parameter)
     {
         _routeParameter = parameter;

@@ -3,28 +3,32 @@ using Akka.Event;
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// A word to the client before the answer (RFC 9110 §15.2): 103 with links to fetch ahead, say, or how far an upload has come.
-/// A handler sends any number of them to <see cref="Messages.Exchange.Connection"/> before its <see cref="HttpResponse"/>; each
-/// shows that it is not silent. They are news and not promises: one for a request that is answered, or for an HTTP/1.0
-/// client, is not sent, and when a client's turn has not come, or it takes nothing, only the last 16 are kept for it. A
-/// client that does not read while it sends is reset in the end, so send them sparingly.
+/// An interim response before the final answer (RFC 9110 §15.2), such as 103 with links to preload, or the progress of an upload.
+/// A handler sends any number of them to <see cref="Messages.Exchange.Connection"/> before its <see cref="HttpResponse"/>. Each
+/// one for the first request of the pipeline restarts the handler timeout. The delivery is not guaranteed. The connection drops
+/// an interim response for a request whose answer has begun, and for an HTTP/1.0 client. While earlier answers are open, or the
+/// client does not read, the connection keeps only the last 16. Send few of them: some clients read nothing while they send a
+/// body, and the connection finally resets such a client.
 /// </summary>
 /// <param name="Exchange">The exchange of the request.</param>
 /// <param name="Status">
-/// The status code, 102 to 199. 100 is the connection's own to send (RFC 9110 §10.1.1), and 101 would end HTTP here.
+/// The status code, 102 to 199. Only the connection sends 100 (RFC 9110 §10.1.1), and 101 would switch to another protocol.
 /// </param>
-/// <param name="Headers">The fields. What they say of Date, the framing and the connection is left out, and nothing is added.</param>
-/// <exception cref="ArgumentOutOfRangeException">The status is not 102 to 199.</exception>
-/// <exception cref="ArgumentNullException">There are no fields, not even <see cref="HttpHeaders.Empty"/>.</exception>
+/// <param name="Headers">
+/// The fields. The connection drops Date and the fields about framing and the connection. It adds no fields.
+/// </param>
+/// <exception cref="ArgumentOutOfRangeException">The status is not between 102 and 199.</exception>
+/// <exception cref="ArgumentNullException">The fields are null. For no fields, use <see cref="HttpHeaders.Empty"/>.</exception>
 public sealed record InterimResponse(Exchange Exchange, int Status, HttpHeaders Headers) : IExchangeMessage, IDeadLetterSuppression
 {
     /// <summary>The status code, 102 to 199 (RFC 9110 §15.2).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is another.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not between 102 and 199.</exception>
     public int Status { get; init => field = Checked(value); } = Checked(Status);
 
-    // Refused here, where the handler is to blame: in the connection it would fail between two lines of the head.
+    // Checked here, so that the exception reaches the handler that made the mistake. Later it would interrupt the connection
+    // between two lines of a head.
     /// <summary>The fields.</summary>
-    /// <exception cref="ArgumentNullException">There are none, not even <see cref="HttpHeaders.Empty"/>.</exception>
+    /// <exception cref="ArgumentNullException">The value is null. For no fields, use <see cref="HttpHeaders.Empty"/>.</exception>
     public HttpHeaders Headers { get; init => field = Checked(value); } = Checked(Headers);
 
     private static int Checked(int status) => status is >= 102 and <= 199

@@ -1,46 +1,51 @@
 namespace ActorHttp.Messages;
 
-/// <summary>A request method (RFC 9110 §9): a case-sensitive token.</summary>
+/// <summary>A request method (RFC 9110 §9), which is a case-sensitive token.</summary>
 /// <param name="Name">The token as the client sent it.</param>
 public readonly record struct RequestMethod(string Name)
 {
-    /// <summary>RFC 9110 §9.3.1.</summary>
+    /// <summary>The method GET (RFC 9110 §9.3.1).</summary>
     public static readonly RequestMethod Get = new("GET");
 
-    /// <summary>RFC 9110 §9.3.2.</summary>
+    /// <summary>The method HEAD (RFC 9110 §9.3.2).</summary>
     public static readonly RequestMethod Head = new("HEAD");
 
-    /// <summary>RFC 9110 §9.3.3.</summary>
+    /// <summary>The method POST (RFC 9110 §9.3.3).</summary>
     public static readonly RequestMethod Post = new("POST");
 
-    /// <summary>RFC 9110 §9.3.4.</summary>
+    /// <summary>The method PUT (RFC 9110 §9.3.4).</summary>
     public static readonly RequestMethod Put = new("PUT");
 
-    /// <summary>RFC 9110 §9.3.5.</summary>
+    /// <summary>The method DELETE (RFC 9110 §9.3.5).</summary>
     public static readonly RequestMethod Delete = new("DELETE");
 
-    /// <summary>RFC 9110 §9.3.6. The server refuses it: it is no proxy.</summary>
+    /// <summary>The method CONNECT (RFC 9110 §9.3.6). The server refuses it, because the server is not a proxy.</summary>
     public static readonly RequestMethod Connect = new("CONNECT");
 
-    /// <summary>RFC 9110 §9.3.7.</summary>
+    /// <summary>The method OPTIONS (RFC 9110 §9.3.7).</summary>
     public static readonly RequestMethod Options = new("OPTIONS");
 
-    /// <summary>RFC 9110 §9.3.8.</summary>
+    /// <summary>The method TRACE (RFC 9110 §9.3.8).</summary>
     public static readonly RequestMethod Trace = new("TRACE");
 
-    /// <summary>RFC 5789.</summary>
+    /// <summary>The method PATCH (RFC 5789).</summary>
     public static readonly RequestMethod Patch = new("PATCH");
 
-    /// <summary>Whether the method only reads (RFC 9110 §9.2.1); safe requests of one connection may run in parallel.</summary>
+    /// <summary>
+    /// Whether the method is safe, that is read-only (RFC 9110 §9.2.1). Safe requests of one connection may run in parallel.
+    /// </summary>
     public bool IsSafe => Name is "GET" or "HEAD" or "OPTIONS" or "TRACE";
 
-    /// <summary>Whether the method is one that the standards name: an unknown one is answered 501, a known one at worst 405.</summary>
+    /// <summary>
+    /// Whether RFC 9110 or RFC 5789 defines the method. The router answers 405 for a standard method that the path does not serve.
+    /// For a method that is not standard and that no route serves, it answers 501.
+    /// </summary>
     public bool IsStandard => IsSafe || Name is "POST" or "PUT" or "DELETE" or "PATCH" or "CONNECT";
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    // The nine names above without an allocation, anything else as a new string.
+    // Returns one of the nine methods above without an allocation, or a method with a new string.
     internal static RequestMethod FromToken(ReadOnlySpan<byte> token) => token.Length switch
     {
         3 when token.SequenceEqual("GET"u8) => Get,
