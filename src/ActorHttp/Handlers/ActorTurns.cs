@@ -3,25 +3,29 @@ using Akka.Event;
 
 namespace ActorHttp.Handlers;
 
-/// <summary>What follows an await in a handler, as a message to it.</summary>
+/// <summary>The continuation after an await in a handler, as a message to that handler.</summary>
 internal sealed class ActorTurn(ActorTurns turns, SendOrPostCallback callback, object? state) : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
-    /// <summary>Runs it on this thread.</summary>
+    /// <summary>Runs the continuation on this thread.</summary>
     public void Run() => turns.Run(() =>
     {
         callback(state);
         return Task.CompletedTask;
     });
 
-    /// <summary>Runs it on the thread pool: its actor is gone, but what it holds must still be released.</summary>
+    /// <summary>
+    /// Runs the continuation on the thread pool. Used when the actor has stopped, because the continuation may still release
+    /// resources.
+    /// </summary>
     public void RunWithoutActor() => ThreadPool.UnsafeQueueUserWorkItem(static turn => turn.Run(), this, preferLocal: false);
 }
 
 /// <summary>
-/// Brings what follows an await back to the actor that awaits, so that only one piece of the actor's code runs at a time.
+/// The synchronization context of a handler. It sends each continuation after an await to the actor as a message, so that only
+/// one piece of the actor's code runs at a time.
 /// </summary>
-/// <param name="actor">The actor.</param>
-/// <param name="sender">Who sent the message that the actor is working on.</param>
+/// <param name="actor">The actor that awaits.</param>
+/// <param name="sender">The sender of the message that the actor is processing. It is also the sender of the continuations.</param>
 internal sealed class ActorTurns(IActorRef actor, IActorRef sender) : SynchronizationContext
 {
     public override void Post(SendOrPostCallback d, object? state) => actor.Tell(new ActorTurn(this, d, state), sender);
@@ -31,7 +35,7 @@ internal sealed class ActorTurns(IActorRef actor, IActorRef sender) : Synchroniz
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Runs code whose awaits come back to the actor.</summary>
+    /// <summary>Runs code in this context, so that its continuations run in the actor.</summary>
     public Task Run(Func<Task> code)
     {
         var before = Current;

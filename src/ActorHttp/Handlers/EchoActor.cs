@@ -4,8 +4,8 @@ using ActorHttp.Uris;
 namespace ActorHttp.Handlers;
 
 /// <summary>
-/// <c>GET /echo/{text}</c>: the text, decoded once, byte for byte. <c>POST /echo</c>: the body, which flows from the
-/// connection to the connection without being collected anywhere.
+/// Answers <c>GET /echo/{text}</c> with the text, percent-decoded exactly once. Answers <c>POST /echo</c> with the body of the
+/// request. The connection is source and reader of that body at the same time, so no actor collects the bytes.
 /// </summary>
 internal sealed class EchoActor : HttpHandlerActor
 {

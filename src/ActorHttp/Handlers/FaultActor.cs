@@ -6,15 +6,15 @@ using Akka.Actor;
 namespace ActorHttp.Handlers;
 
 /// <summary>
-/// Failures on demand, for a person with curl: <c>/_fault/handler</c> throws; <c>/_fault/connection</c> gives its connection
-/// an answer that it fails on, <c>?at=body</c> when the head is out already; <c>/_fault/slow?ms=</c> answers that much later.
-/// <c>/_fault/actors</c> counts the actors of the server, to see that none is left behind, and <c>/_fault/allocated</c> the
-/// bytes that the process has allocated, to see what a request costs. Nothing in the server knows of it: what it does any faulty
-/// handler could.
+/// Causes failures on request, for tests with curl. <c>/_fault/handler</c> throws. <c>/_fault/connection</c> gives the connection
+/// an answer that makes the connection fail; with <c>?at=body</c> it fails after the head has been sent. <c>/_fault/slow?ms=</c>
+/// answers after that many milliseconds. <c>/_fault/actors</c> counts the actors of the server, which shows leaked actors.
+/// <c>/_fault/allocated</c> returns the number of bytes that the process has allocated, which shows the cost of a request. The
+/// server has no code for this handler: any faulty handler could cause the same failures.
 /// </summary>
 internal sealed class FaultActor : HttpHandlerActor, IWithTimers
 {
-    // As long as a timer can be set for, in milliseconds.
+    // The longest delay that a timer supports, in milliseconds.
     private const int Longest = int.MaxValue;
 
     public FaultActor() => Receive<HttpResponse>(Reply);
@@ -38,7 +38,7 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
                 Reply(HttpResponse.Text(request.Exchange, 200, $"{Count(Context.Parent.Path.Parent)}\n"));
                 break;
             case "allocated":
-                // Precise: threads that hold a part of the heap to allocate from have not counted it yet.
+                // With precise: false, the sum would miss the bytes in the current allocation contexts of the threads.
                 Reply(HttpResponse.Text(request.Exchange, 200, $"{GC.GetTotalAllocatedBytes(precise: true)}\n"));
                 break;
             case "slow" when Delay(request.Target.Query) is { } delay:
@@ -54,7 +54,7 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
         }
     }
 
-    // At this moment, itself included; the connection that asks too.
+    // Returns the current number of actors, including this one and the connection that sent the request.
     private static int Count(ActorPath server)
     {
         var root = ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(server);
@@ -70,7 +70,7 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
             ? delay
             : null;
 
-    /// <summary>Sends one part, and then one whose bytes cannot be had.</summary>
+    /// <summary>Sends one valid part, and then parts whose memory throws when it is read.</summary>
     private sealed class BrokenSource : ReceiveActor
     {
         private bool _hasBegun;

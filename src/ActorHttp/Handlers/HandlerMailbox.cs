@@ -8,16 +8,17 @@ using Akka.Dispatch.MessageQueues;
 namespace ActorHttp.Handlers;
 
 /// <summary>
-/// The mailbox of a handler: it holds so many requests and no more. One that finds it full is answered 503 at once, by
-/// whoever brings it, where Akka's own bounded mailboxes would make the sender wait and then drop it. Other messages (the
-/// parts of a body, a handler's own) are not counted: what they answer has been let in already.
+/// The mailbox of a handler, which holds at most <c>limits.handler-queue</c> requests. When the mailbox is full, the thread that
+/// sends a request answers it with 503 at once. Akka's bounded mailboxes would block the sender and then drop the request.
+/// Messages other than requests (the parts of a body, the handler's own messages) do not count, because they belong to requests
+/// that have been admitted.
 /// </summary>
 internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<HandlerMailbox.Queue>
 {
     private readonly int _capacity;
     private readonly TimeSpan _retryAfter;
 
-    /// <summary>Akka creates it, by the name in hocon/reference.conf.</summary>
+    /// <summary>Called by Akka, which finds the class by its name in hocon/reference.conf.</summary>
     public HandlerMailbox(Akka.Actor.Settings settings, Config config)
         : base(settings, config)
     {
@@ -28,20 +29,21 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
     public override IMessageQueue Create(IActorRef owner, ActorSystem system) => new Queue(_capacity, _retryAfter);
 
-    /// <summary>Also a deque, so that a handler can stash.</summary>
+    /// <summary>The message queue of one handler. It is also a deque, so that a handler can use a stash.</summary>
     internal sealed class Queue(int capacity, TimeSpan retryAfter) : IUnboundedDequeBasedMessageQueueSemantics, IMessageQueue
     {
         private readonly UnboundedMessageQueue _queue = new();
 
-        // What the handler unstashes. Only its own thread touches it; others ask no more than whether it is empty.
+        // The messages that the handler has unstashed. Only the handler's own thread changes the stack. Other threads read its
+        // count only.
         private readonly Stack<Envelope> _unstashed = new();
         private int _requests;
 
-        // An order that overtakes the rest: what waits must not be served by an instance that has failed.
+        // A RebuildHandler message. It overtakes all other messages, because a failed instance must not process them.
         private Envelope? _first;
         private bool _hasFirst;
 
-        // Where the rest goes once the handler is gone.
+        // The queue for the remaining messages, set when the handler has stopped.
         private IMessageQueue? _deadLetters;
 
         private bool HasFirst => Volatile.Read(ref _hasFirst);
@@ -62,7 +64,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
             if (envelope.Message is RebuildHandler)
             {
-                // There is never a second: the parent sends it while the handler is suspended, for each failure once.
+                // One slot is enough: the parent sends one such message per failure, while the handler is suspended.
                 _first = envelope;
                 Volatile.Write(ref _hasFirst, true);
                 return;
@@ -70,7 +72,8 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
             _queue.Enqueue(receiver, envelope);
 
-            // Who found the mailbox open, and comes when it has been cleaned up, would wait in it for ever.
+            // A sender may see the mailbox open and enqueue after CleanUp. Without this check the message would stay in the queue
+            // forever.
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _deadLetters) is { } deadLetters)
                 Empty(receiver, deadLetters);
@@ -96,7 +99,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
             return true;
         }
 
-        // As dead letters, of which HandlersActor answers the requests.
+        // Turns the remaining messages into dead letters. HandlersActor answers the requests among them.
         public void CleanUp(IActorRef owner, IMessageQueue deadletters)
         {
             Volatile.Write(ref _deadLetters, deadletters);

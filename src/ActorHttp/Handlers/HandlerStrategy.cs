@@ -6,9 +6,10 @@ using Akka.Actor.Internal;
 namespace ActorHttp.Handlers;
 
 /// <summary>
-/// Supervises handlers, without a limit. What fails in the receive method of an <see cref="HttpHandlerActor"/> does not come
-/// here. What does (behind an await of ReceiveAsync, Kill, a failed child) makes it rebuild itself, so that its children stay.
-/// Any other actor is restarted as Akka does it, which stops its children, and the request in hand is answered with 500.
+/// Supervises handlers without a limit on the number of restarts. An <see cref="HttpHandlerActor"/> handles a failure in its
+/// receive method itself. For any other failure (after an await in ReceiveAsync, Kill, an escalated failure of a child) this
+/// strategy orders it to rebuild itself, which keeps its children. Any other actor gets Akka's restart, which stops its children,
+/// and the strategy answers its current request with 500.
 /// </summary>
 internal class HandlerStrategy() : LimitedStrategy(_ => Directive.Restart)
 {
@@ -21,7 +22,7 @@ internal class HandlerStrategy() : LimitedStrategy(_ => Directive.Restart)
             return;
         }
 
-        // The child is suspended, so the message in its hand does not change.
+        // The child is suspended, so its current message does not change.
         var message = cell.CurrentMessage;
         if (typeof(HttpHandlerActor).IsAssignableFrom(cell.Props.Type))
         {

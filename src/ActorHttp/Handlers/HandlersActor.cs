@@ -7,39 +7,39 @@ using Akka.Event;
 
 namespace ActorHttp.Handlers;
 
-/// <summary>Sent to the server when the handlers have been started.</summary>
+/// <summary>Tells the server that all handlers have been created.</summary>
 /// <param name="Routes">The routes of each router.</param>
 internal sealed record HandlersReady(IReadOnlyList<IReadOnlyList<Route>> Routes) : INoSerializationVerificationNeeded;
 
 /// <summary>
-/// The parent of all handlers. A handler that fails rebuilds itself (<see cref="HttpHandlerActor"/>) or is restarted, without a
-/// limit: no number of bad requests puts a handler out of service. One that cannot be created, or has stopped, is created
-/// anew with growing pauses, and its routes answer 503 until then. Dead letters are dealt with here too, so that no client waits
-/// for a handler that is gone.
+/// The parent of all handlers. A handler that fails rebuilds itself (<see cref="HttpHandlerActor"/>) or is restarted. The number
+/// of restarts has no limit, so that bad requests cannot put a handler out of service. When a handler has stopped or could not be
+/// created, this actor creates it again after growing pauses, and its routes answer 503 until then. This actor also handles dead
+/// letters, so that no client waits for a handler that has stopped.
 /// </summary>
 /// <remarks>
-/// A stateless handler has an instance for each router. The first has the handler's name, the others a number behind it. Each
-/// fails, goes and comes again for itself.
+/// A stateless handler has one instance per router. The first instance has the handler's name; the others have a number after
+/// the name. Each instance fails and recovers independently.
 /// </remarks>
 internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions, SupervisionSettings supervision, TimeSpan retryAfter, int routers)
     : UntypedActor, IWithTimers
 {
-    // By the names of the actors: there is one handler for each instance.
+    // The instances by actor name.
     private readonly Dictionary<string, Handler> _handlers = [];
 
-    // Before that the server knows no routes, and nothing has to be told of a handler.
+    // Set when HandlersReady has been sent. Before that the server has no routers, so it needs no HandlerChanged message.
     private bool _isReady;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <param name="routers">The number of routers. Each gets routes of its own.</param>
+    /// <param name="routers">The number of routers. Each router gets its own routes.</param>
     public static Props Props(
         IReadOnlyList<HandlerDefinition> definitions, SupervisionSettings supervision, TimeSpan retryAfter, int routers = 1) =>
         Akka.Actor.Props.Create(typeof(HandlersActor), definitions, supervision, retryAfter, routers).WithDeploy(Deploy.Local);
 
     protected override void PreStart()
     {
-        // The suppressed ones too: what clients who left cause is not logged, but somebody may still have to be told.
+        // Suppressed dead letters are not logged, but some of them need a reply (OnDeadLetter). So both kinds are subscribed.
         Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
         Context.System.EventStream.Subscribe(Self, typeof(SuppressedDeadLetter));
         List<Route>[] routes = [.. Enumerable.Range(0, routers).Select(_ => new List<Route>())];
@@ -59,7 +59,8 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
         Context.Parent.Tell(new HandlersReady(routes));
     }
 
-    // An embedder's handler may have the name of another handler's instance: then the instance takes the next free number.
+    // Returns the instances of all handlers. An embedder's handler may have a name such as "echo-2" itself. The instance of
+    // another handler then takes the next free number.
     private static IEnumerable<Handler> InstancesOf(IReadOnlyList<HandlerDefinition> definitions, int routers)
     {
         var taken = definitions.Select(definition => definition.Name).ToHashSet();
@@ -97,7 +98,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
                 OnStarted(_handlers[name], actor);
                 break;
             case ActorIdentity:
-                // It could not be created, or has stopped already. Its Terminated says so as well.
+                // The handler could not be created, or has already stopped. Terminated reports the same and is handled below.
                 break;
             case Terminated terminated when _handlers.TryGetValue(terminated.ActorRef.Path.Name, out var handler):
                 OnGone(handler);
@@ -123,13 +124,14 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
                 props.Mailbox == Deploy.NoMailboxGiven ? props.WithMailbox(ActorHttpSettings.HandlerMailbox) : props, handler.Name);
             handler.Actor = Context.Watch(actor);
 
-            // Akka answers when the constructor and PreStart are through. At first nobody has to know.
+            // Akka replies with ActorIdentity after the constructor and PreStart have run. The first creation needs no reply,
+            // because the handler has not been reported as down.
             if (handler.Attempts > 0)
                 actor.Tell(new Identify(handler.Name), Self);
         }
         catch (Exception e)
         {
-            // It could not even be tried. Its Props name a dispatcher that does not exist, for example.
+            // Akka has not created the actor at all. For example, the Props name a dispatcher that does not exist.
             handler.Failure = e;
             OnGone(handler);
         }
@@ -164,7 +166,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
         handler.SaysThatItFails = failure is not null;
     }
 
-    // The instances that need this one come and go with it.
+    // Tells the routers whether this instance is in service. The same goes for the instances that need it (NeedsFirst).
     private void TellRouters(Handler handler, TimeSpan retryAfter)
     {
         if (!_isReady)
@@ -196,7 +198,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
         }
     }
 
-    // A handler can stop itself at every request, and be back each time: so these lines are limited too.
+    // Logs a line within the limits of RequestLog, because a handler may stop itself at every request.
     private static void Say(LogEvent line, string kind)
     {
         if (RequestLog.Of(Context.System).Allows(line.LogSource, kind, (string)line.Message))
@@ -205,12 +207,12 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
 
     private string Path(Handler handler) => $"{Self.Path}/{handler.Name}";
 
-    /// <summary>One instance of a handler and what has become of it.</summary>
-    /// <param name="definition">The handler.</param>
+    /// <summary>One instance of a handler and its state.</summary>
+    /// <param name="definition">The definition of the handler.</param>
     /// <param name="name">The name of the actor.</param>
     /// <param name="props">How to create the actor.</param>
-    /// <param name="routers">The routers that send requests to it, by number.</param>
-    /// <param name="first">The instance that this one needs; null when it needs none.</param>
+    /// <param name="routers">The numbers of the routers that send requests to this instance.</param>
+    /// <param name="first">The instance that this one sends requests to (NeedsFirst); null for none.</param>
     private sealed class Handler(HandlerDefinition definition, string name, Props props, IEnumerable<int> routers, Handler? first = null)
     {
         public HandlerDefinition Definition { get; } = definition;
@@ -221,24 +223,24 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
 
         public Handler? First { get; } = first;
 
-        /// <summary>What each of its routers knows of it. Only that router changes the object once it has been given to it.</summary>
+        /// <summary>One target per router. After HandlersReady only that router changes its target.</summary>
         public IReadOnlyList<RouteTarget> Targets { get; } = [.. routers.Select(router => new RouteTarget(router: router))];
 
-        /// <summary>The actor that was created last.</summary>
+        /// <summary>The actor that was created most recently.</summary>
         public IActorRef? Actor { get; set; }
 
-        /// <summary>The actor that requests can be sent to; null while there is none.</summary>
+        /// <summary>The actor that can receive requests; null while the instance is out of service.</summary>
         public IActorRef? InService => IsDown || First is { IsDown: true } ? null : Actor;
 
-        /// <summary>How often in a row it has gone without having been started in between.</summary>
+        /// <summary>The number of stops and failed creations since the last successful start.</summary>
         public int Attempts { get; set; }
 
-        /// <summary>Why it cannot be created; null when it has stopped for another reason.</summary>
+        /// <summary>The cause of a failed creation; null when the actor has stopped for another reason.</summary>
         public Exception? Failure { get; set; }
 
         public bool IsDown { get; set; }
 
-        /// <summary>Whether the log says already that it cannot be created.</summary>
+        /// <summary>Whether the log already says that the handler cannot be created.</summary>
         public bool SaysThatItFails { get; set; }
     }
 
@@ -255,7 +257,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
             return Directive.Stop;
         }
 
-        // Of one that cannot be created we say more ourselves.
+        // Skips failed creations, because OnGone logs them with the routes of the handler.
         protected override void LogFailure(IActorContext context, IActorRef child, Exception cause, Directive directive)
         {
             if (cause is not ActorInitializationException)

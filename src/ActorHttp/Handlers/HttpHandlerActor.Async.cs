@@ -5,40 +5,40 @@ using Akka.Event;
 
 namespace ActorHttp.Handlers;
 
-// Requests that are answered behind an await. The actor serves many of them at once, but only one of its methods runs at a
-// time: what follows an await is a message to the actor itself.
+// The part for requests that are answered after an await. The actor serves many such requests at once, but only one of its
+// methods runs at a time: each continuation is a message to the actor itself.
 public abstract partial class HttpHandlerActor
 {
     private Dictionary<Exchange, Running>? _running;
     private TimeSpan? _retryAfter;
 
     /// <summary>
-    /// How many requests <see cref="OnRequestAsync"/> may be serving at once. One more is answered 503 with Retry-After.
-    /// <c>actor-http.limits.handler-queue</c> bounds what waits in the mailbox; this bounds what is in progress.
+    /// The maximum number of requests in progress in <see cref="OnRequestAsync"/>. The actor answers a request above this limit with
+    /// 503 and Retry-After. <c>actor-http.limits.handler-queue</c> is the separate limit of the requests in the mailbox.
     /// </summary>
     protected virtual int MaxConcurrentRequests => 1024;
 
     /// <summary>
-    /// Answers a request that has to wait for something. The actor takes the next request while this one waits, up to
+    /// Answers a request with asynchronous code. While this request awaits, the actor takes further requests, up to
     /// <see cref="MaxConcurrentRequests"/>.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The code behind an <c>await</c> runs in the actor, one piece at a time. So fields are safe without locks, and
-    /// <c>Context</c>, <c>Self</c> and <c>Sender</c> can be used. Other requests run while this one waits: what was read from
-    /// a field before an await can be different behind it. Behind <c>ConfigureAwait(false)</c> and in <c>Task.Run</c> none of
-    /// that holds: there only <see cref="Reply"/> and <c>Tell</c> are safe.
+    /// The code after an <c>await</c> runs in the actor, one piece at a time. So fields need no locks, and the code may use
+    /// <c>Context</c>, <c>Self</c> and <c>Sender</c>. Other requests run during an await, so a field can have another value after
+    /// it. After <c>ConfigureAwait(false)</c>, and in <c>Task.Run</c>, the code runs outside the actor: there only
+    /// <see cref="Reply"/> and <c>Tell</c> are safe.
     /// </para>
     /// <para>
-    /// A task that fails costs its own request: the client reads 500, and the handler is not rebuilt, because other requests
-    /// use the same instance. Never block on a task (<c>Result</c>, <c>Wait</c>): the actor would wait for itself. A method that
-    /// is <c>async void</c> must not be used anywhere in a handler, because nothing can answer for it when it fails.
+    /// A failed task affects its own request only: the connection answers it with 500. The handler is not rebuilt, because other
+    /// requests use the same instance. Never block on a task (<c>Result</c>, <c>Wait</c>): the actor would deadlock. A handler must
+    /// not have <c>async void</c> methods, because their failures cannot be assigned to a request.
     /// </para>
     /// </remarks>
-    /// <param name="request">The request; its body, if any, waits to be pulled from <see cref="Exchange.Connection"/>.</param>
+    /// <param name="request">The request. The handler can pull its body, if any, from <see cref="Exchange.Connection"/>.</param>
     /// <param name="cancellationToken">
-    /// Cancelled when nobody waits for the answer any more: the client has left, the connection has answered 503 because it took
-    /// too long, or the handler stops or is rebuilt (the client then reads 503).
+    /// A token that is cancelled when the client no longer waits for this answer. The client has left, the handler has exceeded
+    /// its timeout and the connection has answered 503, or the handler stops or is rebuilt and answers 503.
     /// </param>
     protected virtual Task OnRequestAsync(HttpRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"{GetType()} does not override OnRequestAsync.");
@@ -80,7 +80,7 @@ public abstract partial class HttpHandlerActor
             TaskScheduler.Default);
     }
 
-    // False when the message has nothing to do with requests in progress.
+    // Returns false for a message that does not belong to a request in progress.
     private bool TryContinueRequest(object message)
     {
         switch (message)
@@ -102,7 +102,7 @@ public abstract partial class HttpHandlerActor
 
     private void EndRequest(Running running, Task task)
     {
-        // Another instance's, when the handler was rebuilt meanwhile. That has been answered.
+        // False when the handler was rebuilt meanwhile. The old instance has already answered this request with 503.
         var isOurs = _running is not null && _running.TryGetValue(running.Request.Exchange, out var ours) && ReferenceEquals(ours, running);
         if (isOurs)
             _running!.Remove(running.Request.Exchange);
@@ -139,7 +139,7 @@ public abstract partial class HttpHandlerActor
         }
         catch (AggregateException e)
         {
-            // What the handler registered with the token has thrown. The others are cancelled all the same.
+            // A callback that the handler registered with the token has thrown. The other requests are still cancelled.
             LogFailure(running.Request, e.InnerException ?? e);
         }
     }
@@ -156,7 +156,7 @@ public abstract partial class HttpHandlerActor
 
         public ActorTurns Turns { get; } = turns;
 
-        // Not disposed: the handler's code may still hold the token, and without a timer there is nothing to release.
+        // Never disposed, because the handler's code may still hold the token. Without a timer the source holds no resources.
         public CancellationTokenSource Cancellation { get; } = new();
     }
 

@@ -8,47 +8,49 @@ using Akka.Event;
 namespace ActorHttp.Handlers;
 
 /// <summary>
-/// The base of an actor that answers requests. Override either <see cref="OnRequest"/> or <see cref="OnRequestAsync"/>, and
-/// call <see cref="Reply"/> once for each request, there or later.
+/// The base class of an actor that answers requests. A derived class overrides either <see cref="OnRequest"/> or
+/// <see cref="OnRequestAsync"/>, and calls <see cref="Reply"/> once for each request, in that method or later.
 /// </summary>
 /// <remarks>
 /// <para>
-/// An exception costs one request: the client reads 500, and the handler is rebuilt. A new instance is made from the same
-/// Props, so that all that a constructor builds is new. The reference, the mailbox and the children stay. No number of
-/// failures puts a handler out of service.
+/// An exception affects one request only: the connection answers it with 500, and the handler is rebuilt. A rebuild creates a new
+/// instance from the same Props, so the state that the constructor sets up is new. The actor reference, the mailbox and the
+/// children stay. The number of rebuilds has no limit.
 /// </para>
 /// <para>
-/// Akka's own restart would stop or restart the children, and so end the bodies that they carry for other clients. Therefore
-/// the rebuilding happens inside the actor: <c>PreRestart</c> of the old instance, the constructor, then <c>PostRestart</c> of
-/// the new one. Nothing is suspended. A child that a constructor makes must be looked up first, or its name is taken: use
-/// <see cref="FindOrCreateChild"/>. Children without a name that a constructor or <c>PreStart</c> made are stopped.
+/// The rebuild happens inside the actor, because Akka's restart would stop or restart the children. The children may carry bodies
+/// for other clients. A rebuild runs <c>PreRestart</c> of the old instance, the constructor, and <c>PostRestart</c> of the new
+/// instance. No child is suspended meanwhile. A constructor must create named children with <see cref="FindOrCreateChild"/>,
+/// because the name of a child that exists cannot be used again. The rebuild stops the unnamed children that the old
+/// constructor or <c>PreStart</c> created.
 /// </para>
 /// <para>
-/// A constructor that throws is a handler that cannot be created: its parent stops it and creates it anew, with
-/// growing pauses (<c>actor-http.supervision</c>). Its routes answer 503 until then.
+/// When the constructor throws, the parent stops the handler and creates it again after growing pauses
+/// (<c>actor-http.supervision</c>). The routes of the handler answer 503 until then.
 /// </para>
 /// </remarks>
 public abstract partial class HttpHandlerActor : ReceiveActor
 {
-    // UnbecomeStacked does nothing when only the first behaviour is left, and nothing tells how many there are.
+    // How often a rebuild calls UnbecomeStacked. Akka does not expose the depth of the behaviour stack. A call does nothing when
+    // only the first behaviour is left.
     private const int DeepestBehaviour = 100;
 
     private readonly IActorRef _self = Context.Self;
 
-    // The instance that Akka knows: this one, or the one that this one was rebuilt from.
+    // The instance that Akka created and calls: this instance, or the one at the start of its chain of rebuilds.
     private HttpHandlerActor _first;
 
-    // What has taken this instance's place. Only the first instance has one.
+    // The current instance after a rebuild. Set in the first instance only.
     private HttpHandlerActor? _successor;
 
-    // Set when no instance could be made any more; PostStop must not run twice.
+    // Set when a rebuild has failed after PreRestart. PreRestart has called PostStop, which must not run twice.
     private bool _isOver;
     private object? _failedOn;
     private HashSet<IActorRef> _unnamedChildren = [];
 
-    /// <summary>Receives requests; derived constructors may add further messages.</summary>
+    /// <summary>Registers the receiver of requests. A derived constructor may add receivers of other messages.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The class does not override exactly one of <see cref="OnRequest"/> and <see cref="OnRequestAsync"/>, or its
+    /// The class overrides both or none of <see cref="OnRequest"/> and <see cref="OnRequestAsync"/>, or its
     /// <see cref="OnRequest"/> is <c>async void</c>.
     /// </exception>
     protected HttpHandlerActor()
@@ -60,20 +62,22 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             Receive<HttpRequest>(OnRequest);
     }
 
-    /// <summary>Whether the actor rebuilds itself after a failure. If not, its parent decides as Akka has it.</summary>
+    /// <summary>Whether the actor rebuilds itself after a failure. If false, the supervisor strategy of the parent decides.</summary>
     private protected virtual bool RebuildsItself => true;
 
-    /// <summary>Answers a request. Nothing in here may block: hand long work to another actor, or override <see cref="OnRequestAsync"/>.</summary>
-    /// <param name="request">The request; its body, if any, waits to be pulled from <see cref="Exchange.Connection"/>.</param>
+    /// <summary>
+    /// Answers a request. The method must not block: give long work to another actor, or override <see cref="OnRequestAsync"/>.
+    /// </summary>
+    /// <param name="request">The request. The handler can pull its body, if any, from <see cref="Exchange.Connection"/>.</param>
     protected virtual void OnRequest(HttpRequest request) =>
         throw new NotSupportedException($"{GetType()} does not override OnRequest.");
 
-    /// <summary>Sends an answer to the connection that waits for it. Can be called from any thread.</summary>
+    /// <summary>Sends an answer to the connection of its exchange. Any thread may call this method.</summary>
     protected void Reply(HttpResponse response) => response.Exchange.Connection.Tell(response, _self);
 
     /// <summary>
-    /// The child of this name; it is created when there is none. For constructors and <c>PreStart</c>: after a failure they run
-    /// again, and the children are still there.
+    /// Returns the child of this name, or creates it. Constructors and <c>PreStart</c> use this method, because a rebuild runs the
+    /// constructor again and, by default, <c>PreStart</c> too, while the children still exist.
     /// </summary>
     /// <param name="name">The child's name below this actor.</param>
     /// <param name="child">How to create the child.</param>
@@ -88,7 +92,7 @@ public abstract partial class HttpHandlerActor : ReceiveActor
     {
         if (_successor is { } successor)
         {
-            // The first instance's own behaviour stays at the bottom of Akka's stack.
+            // The bottom of Akka's behaviour stack is still the first instance's receive method. It is replaced by the successor's.
             return successor.AroundReceive(ReferenceEquals(receive.Target, this) ? successor.Receive : receive, message);
         }
 
@@ -127,10 +131,10 @@ public abstract partial class HttpHandlerActor : ReceiveActor
         }
     }
 
-    /// <summary>Whether a message may be taken now. If not, the actor has kept it for later.</summary>
+    /// <summary>Whether the actor may process a message now. If false, the actor has stored the message for later.</summary>
     private protected virtual bool Admits(object message) => true;
 
-    /// <summary>Runs behind each message that was admitted, whether it failed or not.</summary>
+    /// <summary>Runs after each admitted message, even when the message has failed.</summary>
     private protected virtual void AfterReceive()
     {
     }
@@ -152,7 +156,7 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             return;
         }
 
-        // What failed behind an await (ReceiveAsync) did not pass through AroundReceive.
+        // AroundReceive does not see a failure after an await in ReceiveAsync, so the request still has no answer.
         if (!ReferenceEquals(message, _failedOn))
             AnswerFailure(message, cause);
         CancelRequests("The handler of this request was restarted.");
@@ -177,12 +181,14 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             base.AroundPostStop();
     }
 
-    /// <summary>Runs before the handler is rebuilt. Unlike Akka's it stops no children; it runs <c>PostStop</c>.</summary>
-    /// <param name="reason">What was thrown.</param>
-    /// <param name="message">The message that was in hand.</param>
+    /// <summary>
+    /// Runs in the old instance before a rebuild. It calls <c>PostStop</c>. Unlike Akka's default, it stops no children.
+    /// </summary>
+    /// <param name="reason">The exception.</param>
+    /// <param name="message">The message during which the handler failed.</param>
     protected override void PreRestart(Exception reason, object message) => PostStop();
 
-    /// <summary>Akka's default, but equal failures are not logged each time.</summary>
+    /// <summary>Returns Akka's default strategy with a limit on log lines: equal failures are not logged each time.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(Akka.Actor.SupervisorStrategy.DefaultDecider.Decide);
 
     private void AnswerFailure(object? message, Exception reason)
@@ -207,7 +213,7 @@ public abstract partial class HttpHandlerActor : ReceiveActor
         }
         catch (Exception e)
         {
-            // The new instance does not depend on it: as with Akka, it is logged and no more.
+            // The new instance does not depend on PreRestart of the old one. So a failure is only logged, as in Akka's restart.
             RequestLog.Of(context.System).Error(_self, GetType(), e, $"PreRestart failed: {e.Message}");
         }
 
@@ -232,12 +238,12 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             throw new HandlerNotRebuiltException(_self, e);
         }
 
-        // The new instance has made its own.
+        // Stops the unnamed children of the old instance. The new instance has created its own.
         foreach (var child in _unnamedChildren)
             context.Stop(child);
     }
 
-    // What Akka does with an instance that it does not need any more: what it has stashed goes back to the mailbox.
+    // Releases an instance that is not needed any more, as Akka does: its stashed messages return to the mailbox.
     private static void Release(HttpHandlerActor instance)
     {
         try
@@ -253,7 +259,7 @@ public abstract partial class HttpHandlerActor : ReceiveActor
 
     private static HashSet<IActorRef> UnnamedChildren() => [.. Context.GetChildren().Where(child => child.Path.Name.StartsWith('$'))];
 
-    // Which of the two methods the class overrides. A delegate of a virtual method knows the override.
+    // Whether the class overrides OnRequestAsync and not OnRequest. The delegate of a virtual method refers to the override.
     private bool IsAsync()
     {
         var atOnce = ((Action<HttpRequest>)OnRequest).Method;

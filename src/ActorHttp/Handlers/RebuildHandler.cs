@@ -4,13 +4,13 @@ using Akka.Event;
 namespace ActorHttp.Handlers;
 
 /// <summary>
-/// The parent's order to a handler that has failed outside of its receive method, such as behind an await of ReceiveAsync: make
-/// a new instance of yourself. It overtakes what waits in the mailbox (<see cref="HandlerMailbox"/>).
+/// Orders a handler to rebuild itself. The parent sends it when the handler has failed outside its receive method, for example
+/// after an await in ReceiveAsync. The message overtakes all others in the mailbox (<see cref="HandlerMailbox"/>).
 /// </summary>
-/// <param name="Reason">What was thrown.</param>
-/// <param name="Message">The message that was in hand.</param>
+/// <param name="Reason">The exception.</param>
+/// <param name="Message">The message during which the handler failed.</param>
 internal sealed record RebuildHandler(Exception Reason, object? Message) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
-/// <summary>A handler that has failed, and whose constructor fails too.</summary>
+/// <summary>Thrown when a handler has failed and its rebuild fails too. The parent then creates the handler again.</summary>
 internal sealed class HandlerNotRebuiltException(IActorRef handler, Exception cause)
     : ActorInitializationException(handler, "The handler could not be rebuilt.", cause);

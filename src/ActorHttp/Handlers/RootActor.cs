@@ -2,7 +2,7 @@ using ActorHttp.Messages;
 
 namespace ActorHttp.Handlers;
 
-/// <summary><c>GET /</c>: what can be asked here.</summary>
+/// <summary>Answers <c>GET /</c> with a list of the routes.</summary>
 internal sealed class RootActor : HttpHandlerActor
 {
     private static readonly ReadOnlyMemory<byte> Text = """

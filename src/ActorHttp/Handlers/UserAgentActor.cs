@@ -3,7 +3,9 @@ using ActorHttp.Messages;
 
 namespace ActorHttp.Handlers;
 
-/// <summary><c>GET /user-agent</c>: the value of that field (RFC 9110 §10.1.5), byte for byte; nothing when there is none.</summary>
+/// <summary>
+/// Answers <c>GET /user-agent</c> with the bytes of the User-Agent field (RFC 9110 §10.1.5). Without the field the body is empty.
+/// </summary>
 internal sealed class UserAgentActor : HttpHandlerActor
 {
     // RFC 9110 §12.5.5: a shared cache must not give one client's answer to another.
