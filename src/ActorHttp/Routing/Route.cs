@@ -3,10 +3,10 @@ using Akka.Actor;
 
 namespace ActorHttp.Routing;
 
-/// <summary>One pattern and who answers it.</summary>
+/// <summary>One pattern, its methods and its handler.</summary>
 /// <remarks>
-/// A pattern is a path such as <c>/user-agent</c>, or one that ends in a parameter, such as <c>/echo/{text}</c>, which
-/// matches the whole rest of the path, slashes included.
+/// A pattern is a path such as <c>/user-agent</c>, or a path that ends in a parameter such as <c>/echo/{text}</c>. A parameter
+/// matches the whole rest of the path, including slashes.
 /// </remarks>
 internal sealed record Route
 {
@@ -29,7 +29,7 @@ internal sealed record Route
 
     public string Pattern { get; }
 
-    /// <summary>The pattern up to its parameter.</summary>
+    /// <summary>The part of the pattern before its parameter, or the whole pattern when it has none.</summary>
     public string Literal { get; }
 
     public bool HasParameter { get; }
@@ -38,13 +38,13 @@ internal sealed record Route
 
     public RouteTarget Handler { get; }
 
-    /// <summary>What narrows the methods by target; null for nothing.</summary>
+    /// <summary>Restricts the methods depending on the target; null for no restriction.</summary>
     public IRouteRule? Rule { get; }
 
-    /// <summary>The most that a request's body may hold, in bytes; null for no limit.</summary>
+    /// <summary>The maximum size of a request's body, in bytes; null for no limit.</summary>
     public long? BodyLimit { get; }
 
-    /// <summary>Says what is wrong with a pattern; null when nothing is.</summary>
+    /// <summary>Returns an error message for an invalid pattern; null for a valid one.</summary>
     public static string? Fault(string pattern)
     {
         if (!pattern.StartsWith('/'))
@@ -57,7 +57,10 @@ internal sealed record Route
             : $"The route '{pattern}' may have one parameter only, as its last segment: /path/{{name}}.";
     }
 
-    /// <summary>Whether a target that matches has this method. HEAD is served wherever GET is (RFC 9110 §9.3.2).</summary>
+    /// <summary>
+    /// Whether the route serves this method on a target that matches its pattern. A route that serves GET also serves HEAD (RFC 9110
+    /// §9.3.2).
+    /// </summary>
     public bool Serves(RequestMethod method, string path, string? query)
     {
         if (method == RequestMethod.Head)

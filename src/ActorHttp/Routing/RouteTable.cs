@@ -3,8 +3,9 @@ using ActorHttp.Messages;
 namespace ActorHttp.Routing;
 
 /// <summary>
-/// The routes, the most specific first: whole paths before parameters, longer before shorter. They are found by hash, a whole
-/// path at once and a parameter's path by each length that there is, so that it matters little how many routes there are.
+/// Finds the route of a request. The most specific route wins: a whole path before a path with a parameter, and a longer pattern
+/// before a shorter one. The table is hashed. It needs one lookup for whole paths, and one for each distinct length of the text
+/// before a parameter. So the time hardly depends on the number of routes.
 /// </summary>
 internal sealed class RouteTable
 {
@@ -12,11 +13,11 @@ internal sealed class RouteTable
     private readonly Dictionary<string, Route[]> _whole;
     private readonly Dictionary<string, Route[]>.AlternateLookup<ReadOnlySpan<char>> _open;
 
-    // The lengths of what stands before a parameter, the longest first. Not the slashes of a path: a client chooses how many
-    // of those there are.
+    // The distinct lengths of the text before a parameter, the longest first. The lookup does not try the slashes of the path
+    // instead, because the client chooses their number.
     private readonly int[] _lengths;
 
-    // The length of the longest whole path: a longer one need not be hashed.
+    // The length of the longest whole path. A longer path of a client is not hashed.
     private readonly int _longest;
     private readonly RequestMethod[] _served;
 
@@ -32,10 +33,10 @@ internal sealed class RouteTable
 
     public IReadOnlyList<Route> Routes => _routes;
 
-    /// <summary>What all routes together allow: the answer to <c>OPTIONS *</c>.</summary>
+    /// <summary>The methods of all routes together, as the Allow field in the answer to <c>OPTIONS *</c>.</summary>
     public string AllowedAnywhere => Allow(_served);
 
-    /// <summary>The route that answers this method on this target; null when there is none.</summary>
+    /// <summary>Returns the route that serves this method on this target; null when no route does.</summary>
     public Route? Find(RequestMethod method, string path, string? query = null)
     {
         var step = 0;
@@ -51,7 +52,10 @@ internal sealed class RouteTable
         return null;
     }
 
-    /// <summary>The Allow field (RFC 9110 §10.2.1) of a target: exactly the methods that <see cref="Find"/> has a route for, and OPTIONS. Null when no route matches its path at all.</summary>
+    /// <summary>
+    /// Returns the Allow field (RFC 9110 §10.2.1) of a target; null when no route matches its path. The field has exactly the methods
+    /// that <see cref="Find"/> finds a route for, and OPTIONS.
+    /// </summary>
     public string? AllowedOn(string path, string? query = null)
     {
         var matching = Matching(path);
@@ -60,11 +64,11 @@ internal sealed class RouteTable
             : Allow(matching.SelectMany(route => route.Methods.Where(method => route.Serves(method, path, query))));
     }
 
-    /// <summary>What else the routes of a target say to OPTIONS.</summary>
+    /// <summary>Returns the fields that the answer to OPTIONS on this target has in addition to Allow.</summary>
     public IEnumerable<HttpField> OptionsOf(string path, string? query) =>
         Matching(path).SelectMany(route => route.Rule?.OptionsOf(path.AsSpan(route.Literal.Length), query) ?? HttpHeaders.Empty);
 
-    /// <summary>Whether the method is a standard one or one that some route serves; any other is 501.</summary>
+    /// <summary>Whether the method is standard, or any route serves it. The router answers every other method with 501.</summary>
     public bool Knows(RequestMethod method) => method.IsStandard || _served.Contains(method);
 
     private List<Route> Matching(string path)
@@ -76,8 +80,8 @@ internal sealed class RouteTable
         return matching;
     }
 
-    // The routes of the next pattern that the path matches, the most specific first. The first step is the whole path, and then
-    // there is one for each length.
+    // Returns the routes of the next pattern that the path matches, the most specific pattern first; null after the last one. Step
+    // 0 is the whole path; each further step is one length.
     private Route[]? NextMatching(string path, ref int step)
     {
         if (step == 0)

@@ -4,25 +4,26 @@ using Akka.Event;
 namespace ActorHttp.Routing;
 
 /// <summary>
-/// What one router knows of a handler, which can go and come again as another actor. Only that router reads and changes it. The
-/// router's Props hold the object, so that a restart of the router loses nothing.
+/// The current actor of a handler, as one router knows it. The handler can stop and be created again as another actor. After the
+/// start, only that router reads and changes the object. The router's Props hold the object, so a restart of the router loses no
+/// state.
 /// </summary>
-/// <param name="actor">The handler at the start.</param>
-/// <param name="router">The number of the router, from 0.</param>
+/// <param name="actor">The handler's actor at the start.</param>
+/// <param name="router">The number of the router, counted from 0.</param>
 internal sealed class RouteTarget(IActorRef? actor = null, int router = 0)
 {
     /// <summary>The number of the router that the target belongs to.</summary>
     public int Router { get; } = router;
 
-    /// <summary>The handler; null while there is none, and its routes are out of service.</summary>
+    /// <summary>The handler's actor; null while its routes are out of service.</summary>
     public IActorRef? Actor { get; set; } = actor;
 
-    /// <summary>What a client is told in Retry-After while there is no handler.</summary>
+    /// <summary>The value of Retry-After while the routes are out of service.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
 }
 
-/// <summary>Sent to a router when a handler of its routes has gone or has come again.</summary>
-/// <param name="Target">The handler's place in the routes of that router.</param>
-/// <param name="Actor">The handler; null when it has gone.</param>
-/// <param name="RetryAfter">What clients are told meanwhile.</param>
+/// <summary>Tells a router that a handler of its routes has stopped, or is back in service.</summary>
+/// <param name="Target">The target that the routes of that router refer to.</param>
+/// <param name="Actor">The handler's actor; null when it has stopped.</param>
+/// <param name="RetryAfter">The value of Retry-After until the handler is back.</param>
 internal sealed record HandlerChanged(RouteTarget Target, IActorRef? Actor, TimeSpan RetryAfter) : INoSerializationVerificationNeeded, IDeadLetterSuppression;

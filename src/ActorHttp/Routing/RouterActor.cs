@@ -7,16 +7,16 @@ using Akka.Actor;
 namespace ActorHttp.Routing;
 
 /// <summary>
-/// Forwards each request to the handler of its route, so that the answer goes straight to the connection; answers itself
-/// where no handler is concerned, and 503 where the handler has gone. All it knows is in its Props, so a restart loses no
-/// more than the request in hand.
+/// Forwards each request to the handler of its route, and the handler answers directly to the connection. The router itself
+/// answers requests that no handler receives: a wrong host (421), no route (404, 405, 501), OPTIONS, a body above the limit (413),
+/// and a handler out of service (503). Its whole state is in its Props, so a restart loses only the current request.
 /// </summary>
 internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : UntypedActor
 {
     public static Props Props(RouteTable table, ServedHosts hosts) =>
         Akka.Actor.Props.Create(typeof(RouterActor), table, hosts).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
 
-    // The request in hand is the one message that a restart loses, and nobody but us knows of it yet.
+    // Answers the current request. The restart loses this message, and no other actor has received it yet.
     protected override void PreRestart(Exception reason, object message)
     {
         if (message is HttpRequest request)
@@ -95,7 +95,8 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : Untyped
         return refusal with { Headers = refusal.Headers.Add("Allow", allow) };
     }
 
-    // RFC 9110 §15.5.20. The person who runs the server often sees this answer first, so it says how to allow the host.
+    // Creates the answer to a host that is not served (RFC 9110 §15.5.20). The operator of the server is often the first to see
+    // this answer, so it names the setting.
     private static HttpResponse Misdirected(HttpRequest request)
     {
         var name = request.Headers["Host"]!.Split(':')[0];
