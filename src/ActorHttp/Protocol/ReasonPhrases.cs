@@ -1,6 +1,6 @@
 namespace ActorHttp.Protocol;
 
-/// <summary>The phrases of RFC 9110 §15 and the IANA registry.</summary>
+/// <summary>The reason phrases of the status codes, from RFC 9110 §15 and the IANA registry.</summary>
 internal static class ReasonPhrases
 {
     public static string Of(int status) => status switch

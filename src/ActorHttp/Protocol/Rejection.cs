@@ -1,6 +1,8 @@
 namespace ActorHttp.Protocol;
 
-/// <summary>Why a request is refused before any handler sees it. <see cref="Rejections"/> says with which status and words.</summary>
+/// <summary>
+/// The reason for refusing a request before it reaches a handler. <see cref="Rejections"/> has the status and the text of each.
+/// </summary>
 internal enum Rejection
 {
     None,
@@ -49,8 +51,8 @@ internal enum Rejection
 }
 
 /// <summary>
-/// The status and the words of each <see cref="Rejection"/>. All of them end the connection: after a request that we
-/// would not read, nothing says where the next one starts.
+/// The status and the text of each <see cref="Rejection"/>. Each of them ends the connection, because the start of the next
+/// request is unknown after a request that was not read to its end.
 /// </summary>
 internal static class Rejections
 {

@@ -5,23 +5,24 @@ using ActorHttp.Uris;
 
 namespace ActorHttp.Protocol;
 
-/// <summary>The request target (RFC 9112 §3.2).</summary>
+/// <summary>Parses the request target (RFC 9112 §3.2).</summary>
 internal static class TargetParser
 {
-    // RFC 3986 §3.3: unreserved, pct-encoded, sub-delims, ":" and "@"; and the slash between segments.
+    // The characters of a path in RFC 3986 §3.3: unreserved, pct-encoded, sub-delims, ":" and "@", and the slash between segments.
     private const string Uri = "-._~!$&'()*+,;=:@/%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    // Browsers and curl send these raw. They delimit nothing here.
+    // Characters that RFC 3986 forbids but browsers and curl send unencoded. They are not delimiters in a target.
     private const string Forgiven = "[]{}|^";
 
     private static readonly SearchValues<byte> PathBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Uri + Forgiven));
 
-    // Browsers send two more raw in queries (WHATWG URL, query percent-encode set). In a path they would not: a backslash
-    // there is a slash to some programs, and a file's name to others.
+    // Browsers send two more characters unencoded in queries (WHATWG URL, query percent-encode set). In a path the parser refuses
+    // them: some programs treat a backslash in a path as a slash, others as a part of a file name.
     private static readonly SearchValues<byte> QueryBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Uri + Forgiven + "?`\\"));
 
     /// <summary>
-    /// Reads a target. <paramref name="authority"/> is that of an absolute form, and replaces Host (RFC 9112 §3.2.2).
+    /// Parses a target. <paramref name="authority"/> is the host and port of an absolute form, which replace the Host field (RFC 9112
+    /// §3.2.2); null for the other forms.
     /// </summary>
     public static Rejection Parse(RequestMethod method, ReadOnlySpan<byte> text, out RequestTarget? target, out string? authority)
     {
@@ -69,13 +70,13 @@ internal static class TargetParser
         if (!HostSyntax.IsHostAndPort(host))
             return Rejection.MalformedAuthority;
 
-        // RFC 9110 §7.4: a request for another scheme than the connection has is misdirected.
+        // RFC 9110 §7.4: a request for https on a connection without TLS is misdirected.
         if (scheme == 8)
             return Rejection.MisdirectedScheme;
         authority = Encoding.ASCII.GetString(host);
         var path = end < 0 ? default : rest[end..];
 
-        // RFC 9112 §3.2.4: OPTIONS of an absolute form without path and query is what a proxy makes of "*".
+        // RFC 9112 §3.2.4: a proxy turns "OPTIONS *" into an absolute form without path and query. This reverses it.
         if (path.IsEmpty)
             target = method == RequestMethod.Options ? RequestTarget.Asterisk : new RequestTarget(TargetForm.Absolute, "/", null);
         else if (path[0] == '?')

@@ -3,8 +3,8 @@ using ActorHttp.Fields;
 namespace ActorHttp.Protocol.Http1;
 
 /// <summary>
-/// The chunked coding (RFC 9112 §7.1) up to and including the last chunk's line; the trailer section behind it is read
-/// like fields. Extensions are checked and dropped (§7.1.1: a recipient must ignore those it does not know).
+/// Decodes the chunked coding (RFC 9112 §7.1), up to and including the line of the last chunk. <see cref="HeadParser"/> parses the
+/// trailer section after it. The decoder checks and drops chunk extensions, because a recipient must ignore unknown ones (§7.1.1).
 /// </summary>
 internal struct ChunkedDecoder
 {
@@ -15,7 +15,7 @@ internal struct ChunkedDecoder
         BytesEnd,
     }
 
-    // Sixteen hex digits would overflow a long; a chunk of 2^60 bytes is nobody's honest wish.
+    // 15 hex digits allow chunks of almost 2^60 bytes, more than any real client sends. 16 digits could overflow a long.
     private const int MaxSizeDigits = 15;
 
     private LineScanner _lines;
@@ -68,7 +68,7 @@ internal struct ChunkedDecoder
 
                 default:
                 {
-                    // Each byte is judged as soon as it is here, so that a wrong one is not waited for.
+                    // Checks each byte as soon as it arrives, so that a wrong first byte is refused without waiting for a second.
                     if ((rest.Length > 0 && rest[0] != '\r') || (rest.Length > 1 && rest[1] != '\n'))
                     {
                         Rejection = Rejection.MalformedChunkEnd;
@@ -106,7 +106,8 @@ internal struct ChunkedDecoder
         if (extensions.IsEmpty)
             return Rejection.None;
 
-        // The grammar allows blanks before the semicolon; no honest client sends them, and servers differ over them.
+        // Refuses blanks before the first semicolon. The grammar allows them, but no usual client sends them, and servers disagree
+        // about them.
         if (extensions[0] != ';')
             return Rejection.MalformedChunkSize;
         return AreExtensions(extensions) ? Rejection.None : Rejection.MalformedChunkExtension;
@@ -138,7 +139,7 @@ internal struct ChunkedDecoder
         return true;
     }
 
-    // RFC 9110 §5.6.4; 0 when the quote never closes or a control stands inside.
+    // Returns the length of a quoted string (RFC 9110 §5.6.4); 0 when the closing quote is missing or a control character is inside.
     private static int QuotedLength(ReadOnlySpan<byte> text)
     {
         for (var i = 1; i < text.Length; i++)

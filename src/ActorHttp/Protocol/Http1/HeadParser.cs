@@ -6,8 +6,8 @@ using ActorHttp.Uris;
 namespace ActorHttp.Protocol.Http1;
 
 /// <summary>
-/// Builds a <see cref="RequestHead"/> line by line (RFC 9112 §3 and §5), and reads trailer lines by the same grammar.
-/// It owns no bytes: a line that was taken is copied into strings.
+/// Builds a <see cref="RequestHead"/> line by line (RFC 9112 §3 and §5). It parses trailer lines by the same grammar. It copies
+/// each line into strings and keeps no reference to the bytes.
 /// </summary>
 internal sealed class HeadParser
 {
@@ -27,10 +27,10 @@ internal sealed class HeadParser
     private string? _acceptEncoding;
     private bool _hasLists;
 
-    /// <summary>The number of field lines taken so far.</summary>
+    /// <summary>The number of field lines parsed so far.</summary>
     public int Count => _count;
 
-    /// <summary>Whether the request line names a host, which takes the place of the field's (RFC 9112 §3.2.2).</summary>
+    /// <summary>Whether the request line has a host, which replaces the value of the Host field (RFC 9112 §3.2.2).</summary>
     public bool HasAuthority => _authority is not null;
 
     public Rejection TakeRequestLine(ReadOnlySpan<byte> line)
@@ -38,7 +38,8 @@ internal sealed class HeadParser
         if (line.Contains((byte)'\r'))
             return Rejection.BareCarriageReturn;
 
-        // Exactly two spaces: §3 lets a server split on any blank, and then two servers in a row may split differently.
+        // Requires exactly two spaces. RFC 9112 §3 lets a server split at any whitespace, but then two servers in a chain may split
+        // the line differently.
         var first = line.IndexOf((byte)' ');
         var last = line.LastIndexOf((byte)' ');
         if (first < 0 || first == last)
@@ -68,7 +69,10 @@ internal sealed class HeadParser
         return Rejection.None;
     }
 
-    /// <summary>A trailer line (RFC 9112 §7.1.2). Fields that say where a message ends or goes came too late to be true.</summary>
+    /// <summary>
+    /// Parses a trailer line (RFC 9112 §7.1.2). It refuses the fields for framing, routing, Connection and Expect, which are valid in
+    /// a head only.
+    /// </summary>
     public Rejection TakeTrailerLine(ReadOnlySpan<byte> line)
     {
         if (SplitField(line, out var name, out var value) != Rejection.None)
@@ -80,7 +84,7 @@ internal sealed class HeadParser
         return Rejection.None;
     }
 
-    /// <summary>The trailer fields taken, and a parser that is empty again.</summary>
+    /// <summary>Returns the parsed trailer fields and resets the parser.</summary>
     public HttpHeaders FinishTrailers()
     {
         var trailers = HttpHeaders.FromChecked(_fields.AsSpan(0, _count));
@@ -88,7 +92,7 @@ internal sealed class HeadParser
         return trailers;
     }
 
-    /// <summary>The whole head, once its empty line was seen, and a parser that is empty again.</summary>
+    /// <summary>Checks and returns the whole head, and resets the parser. Called after the empty line that ends the head.</summary>
     public Rejection Finish(out RequestHead? head)
     {
         head = null;
@@ -102,7 +106,7 @@ internal sealed class HeadParser
         if (rejection != Rejection.None)
             return rejection;
 
-        // RFC 9110 §10.1.1: in HTTP/1.0 the expectation must be ignored; without a body there is nothing to wait for.
+        // RFC 9110 §10.1.1: an HTTP/1.0 expectation must be ignored. For a request without a body the client waits for nothing.
         var expectsContinue = false;
         if (_expect is not null && _version == HttpVersion.Http11)
         {
@@ -118,12 +122,12 @@ internal sealed class HeadParser
     }
 
     /// <summary>
-    /// The head of this request line with the fields of another, for a section of the same bytes; null where they could mean
-    /// something else here.
+    /// Returns a head with this request line and the fields of <paramref name="other"/>, whose field section has the same bytes.
+    /// Null when the same fields could have another meaning in this request.
     /// </summary>
     public RequestHead? FinishAs(RequestHead other)
     {
-        // What frames and ends a message depends on the version.
+        // Framing and keep-alive depend on the version. An authority in the request line replaces the Host field.
         if (_version != other.Version || HasAuthority)
             return null;
         var head = other with { Method = _method, Target = _target! };
@@ -139,7 +143,7 @@ internal sealed class HeadParser
         if (text[5] != '1')
             return Rejection.UnsupportedVersion;
 
-        // RFC 9110 §2.5: a higher minor version is served as the highest that we know.
+        // RFC 9110 §2.5: a higher minor version counts as HTTP/1.1, the highest version that this parser knows.
         _version = text[7] == '0' ? HttpVersion.Http10 : HttpVersion.Http11;
         return Rejection.None;
     }
@@ -156,7 +160,7 @@ internal sealed class HeadParser
             if (line[end] is not ((byte)' ' or (byte)'\t'))
                 return line[end] == '\r' ? Rejection.BareCarriageReturn : Rejection.MalformedFieldName;
 
-            // RFC 9112 §5.2 and §5.1: folding, and a blank before the colon, are two more ways to hide a field.
+            // Refuses line folding (RFC 9112 §5.2) and a blank before the colon (§5.1). Both can hide a field from another parser.
             return end == 0 ? Rejection.FoldedField : Rejection.BlankBeforeColon;
         }
 
@@ -175,7 +179,8 @@ internal sealed class HeadParser
         _fields[_count++] = field;
     }
 
-    // FieldNames.FromToken gives the same instance for a well-known name, so references tell names apart.
+    // Remembers the fields that the protocol needs. FieldNames.FromToken returns the same instance for a well-known name, so
+    // comparing references is enough.
     private void Note(HttpField field)
     {
         if (ReferenceEquals(field.Name, FieldNames.Host))
@@ -185,8 +190,8 @@ internal sealed class HeadParser
         }
         else if (ReferenceEquals(field.Name, FieldNames.ContentLength))
         {
-            // RFC 9112 §6.3 step 5 lets a recipient accept equal lengths. This parser refuses them: no honest client sends two,
-            // and two parsers in a row need not agree on which one counts.
+            // RFC 9112 §6.3 step 5 lets a recipient accept several equal lengths. Finish refuses them: no usual client sends two, and
+            // two parsers in a chain may disagree about which one counts.
             _contentLength = field.Value;
             _contentLengths++;
         }
@@ -208,7 +213,8 @@ internal sealed class HeadParser
         }
     }
 
-    // Lines of one list are joined at the end, all at once: line by line, each would copy those before it.
+    // Remembers the first line of a list field. JoinLists joins further lines once at the end, because joining line by line
+    // would copy the earlier lines each time.
     private void NoteList(ref string? list, string value)
     {
         _hasLists |= list is not null;
@@ -228,7 +234,7 @@ internal sealed class HeadParser
 
     private Rejection CheckHost()
     {
-        // RFC 9112 §3.2. HTTP/1.0 had no Host; if one is sent all the same, it must make sense.
+        // RFC 9112 §3.2. An HTTP/1.0 request needs no Host field. If it has one, the field must be valid.
         if (_hosts > 1)
             return Rejection.SeveralHosts;
         if (_host is null)
@@ -256,12 +262,13 @@ internal sealed class HeadParser
         return Rejection.None;
     }
 
-    // RFC 9112 §9.3.
+    // Whether the client allows a persistent connection (RFC 9112 §9.3).
     private bool KeepsAlive() => _version == HttpVersion.Http11
         ? !ListContains(_connection, "close")
         : ListContains(_connection, "keep-alive") && !ListContains(_connection, "close");
 
-    // Expect is a list (RFC 9110 §10.1.1), so the same expectation may stand in it twice, and empty members count for nothing (§5.6.1.2).
+    // Whether 100-continue is the only expectation. Expect is a list (RFC 9110 §10.1.1), so the same member may occur twice, and
+    // empty members do not count (§5.6.1.2).
     private static bool OnlyExpectsContinue(string list)
     {
         var isThere = false;

@@ -1,12 +1,12 @@
 namespace ActorHttp.Protocol.Http1;
 
 /// <summary>
-/// The field section that a connection sent last, and the head it belonged to. Clients say the same fields with each request,
-/// and what the same bytes mean need not be found out again: only that they are the same.
+/// Remembers the last field section of a connection and the head that was parsed from it. Clients send the same fields with each
+/// request. When the bytes are equal, the reader reuses the head and does not parse the section again.
 /// </summary>
 internal sealed class KnownSection
 {
-    // A browser's has 500 to 1,500 bytes. It is held for as long as the connection lives, so it has a bound.
+    // In bytes. Browsers send 500 to 1,500. The size is limited because the copy lives as long as the connection.
     private const int LargestSize = 2 * 1024;
 
     private byte[] _bytes = [];
@@ -14,8 +14,8 @@ internal sealed class KnownSection
     private RequestHead? _head;
 
     /// <summary>
-    /// The head whose section <paramref name="input"/> begins with, its empty line included, and that section's size in bytes;
-    /// null when it is another.
+    /// Returns the remembered head when <paramref name="input"/> begins with its section, including the empty line; else null.
+    /// <paramref name="size"/> is the size of that section in bytes.
     /// </summary>
     public RequestHead? Recall(ReadOnlySpan<byte> input, out int size)
     {
@@ -23,7 +23,7 @@ internal sealed class KnownSection
         return _head is not null && input.StartsWith(_bytes.AsSpan(0, _length)) ? _head : null;
     }
 
-    /// <summary>Keeps a section that was read whole, unless it is too large.</summary>
+    /// <summary>Remembers a complete section and its head, unless the section is too large.</summary>
     public void Keep(ReadOnlySpan<byte> section, RequestHead head)
     {
         if (section.Length > LargestSize)

@@ -9,16 +9,17 @@ internal enum LineOutcome
 }
 
 /// <summary>
-/// Finds the next CRLF line, remembering how far it has looked: bytes that arrive one at a time are each searched once.
+/// Finds the next line that ends in CRLF. It remembers the position of its search, so each byte is searched once, even when bytes
+/// arrive one at a time.
 /// </summary>
 internal struct LineScanner
 {
     private int _scanned;
 
     /// <summary>
-    /// Looks for the line that <paramref name="input"/> begins with. <paramref name="budget"/> is the most that line and
-    /// CRLF may take together. A line over it is <see cref="LineOutcome.TooLong"/> as soon as that is certain, and the
-    /// answer is the same however the bytes were split.
+    /// Finds the line at the start of <paramref name="input"/>. <paramref name="budget"/> is the maximum size of the line and its
+    /// CRLF together, in bytes. The outcome is <see cref="LineOutcome.TooLong"/> as soon as the line must exceed the budget. It does
+    /// not depend on how the bytes were split.
     /// </summary>
     public LineOutcome Next(ReadOnlySpan<byte> input, long budget, out ReadOnlySpan<byte> line, out int consumed)
     {
@@ -29,7 +30,7 @@ internal struct LineScanner
         {
             _scanned = input.Length;
 
-            // The LF is still to come, so the line takes at least one byte more than we have.
+            // The LF is missing, so the line has at least one byte more than the input.
             return input.Length >= budget ? LineOutcome.TooLong : LineOutcome.Unfinished;
         }
 

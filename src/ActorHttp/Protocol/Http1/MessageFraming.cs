@@ -24,34 +24,35 @@ internal readonly record struct MessageFraming(FramingKind Kind, long Length)
     };
 
     /// <summary>
-    /// RFC 9112 §6.3 for requests. The two values are those of the whole field section, lines of one name joined by
-    /// commas; null when absent.
+    /// Determines the framing of a request (RFC 9112 §6.3). <paramref name="transferEncoding"/> and
+    /// <paramref name="contentLength"/> are the field values, null when the field is absent. Several Transfer-Encoding lines are
+    /// joined by commas.
     /// </summary>
     public static Rejection Of(HttpVersion version, string? transferEncoding, string? contentLength, out MessageFraming framing)
     {
         framing = None;
 
-        // Steps 1 and 2 are about responses.
+        // Steps 1 and 2 apply to responses only.
         if (transferEncoding is not null)
         {
-            // Step 3, and §6.1: both framings at once is how requests are smuggled. We refuse rather than choose.
+            // Step 3 and §6.1: refuses a request with both fields. Attackers use the combination for request smuggling.
             if (contentLength is not null)
                 return Rejection.ContentLengthWithTransferEncoding;
 
-            // §6.1: a server that gets Transfer-Encoding in HTTP/1.0 must treat the framing as faulty.
+            // §6.1: a server must treat the framing of an HTTP/1.0 request with Transfer-Encoding as faulty.
             if (version == HttpVersion.Http10)
                 return Rejection.TransferEncodingInHttp10;
 
-            // Step 4: chunked must be the final coding, and ours is the only one.
+            // Step 4: chunked must be the final coding. It is the only coding that this server supports.
             framing = Chunked;
             return CheckCodings(transferEncoding);
         }
 
-        // Step 6, and with neither field step 7: no body.
+        // Step 7: without both fields there is no body.
         if (contentLength is null)
             return Rejection.None;
 
-        // Step 5: a value that is no number is an error that cannot be recovered from.
+        // Step 5: an invalid value is an unrecoverable error. Step 6: a valid value is the length of the body.
         var rejection = ParseLength(contentLength, out var length);
         framing = length == 0 ? None : new MessageFraming(FramingKind.Length, length);
         return rejection;
@@ -88,7 +89,7 @@ internal readonly record struct MessageFraming(FramingKind Kind, long Length)
                 return unknown ? Rejection.UnknownTransferCoding : Rejection.None;
             }
 
-            // An empty member, a member with junk in it, or a last one that is not chunked.
+            // Refuses an empty member, a malformed member, chunked with parameters, and a last member that is not chunked.
             var name = coding.IndexOf(';') is var semicolon and >= 0 ? coding[..semicolon].TrimEnd(" \t") : coding;
             if (isLast || !FieldSyntax.IsToken(name) || name.Equals("chunked", StringComparison.OrdinalIgnoreCase))
                 return Rejection.MalformedTransferEncoding;

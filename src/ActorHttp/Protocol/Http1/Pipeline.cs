@@ -1,6 +1,6 @@
 namespace ActorHttp.Protocol.Http1;
 
-/// <summary>What the pipeline knows of a request: its number and whether it may run beside others.</summary>
+/// <summary>The part of an open request that the pipeline needs: its number, and whether it may run in parallel with others.</summary>
 internal abstract class PipelineSlot(long number, bool isSafe)
 {
     public long Number { get; } = number;
@@ -8,21 +8,22 @@ internal abstract class PipelineSlot(long number, bool isSafe)
     /// <summary>Whether the method is safe (RFC 9110 §9.2.1).</summary>
     public bool IsSafe { get; } = isSafe;
 
-    /// <summary>Whether the request has been handed on.</summary>
+    /// <summary>Whether the request has been sent to the router, or needs no handler.</summary>
     public bool IsDispatched { get; private set; }
 
-    /// <summary>The request has been handed on, or needs no handler.</summary>
+    /// <summary>Records that the request has been sent to the router, or needs no handler.</summary>
     public void NoteDispatched() => IsDispatched = true;
 }
 
 /// <summary>
-/// The open requests of one connection in the order in which they arrived, which is the order of their answers
-/// (RFC 9112 §9.3.2). Numbers are consecutive, so a slot is found by subtraction.
+/// The open requests of one connection in the order of arrival, which is also the order of their answers (RFC 9112 §9.3.2). The
+/// numbers are consecutive, so a slot is found by subtraction.
 /// </summary>
 internal sealed class Pipeline<TSlot>(int limit)
     where TSlot : PipelineSlot
 {
-    // A ring whose length is a power of two: the first leaves without the others moving up. Most connections never have a second.
+    // A ring buffer, so that removing the first slot does not move the others. Its length is a power of two. It starts with one
+    // slot, because most connections never have two open requests.
     private TSlot?[] _slots = new TSlot?[1];
     private int _first;
     private int _unsafe;
@@ -33,12 +34,12 @@ internal sealed class Pipeline<TSlot>(int limit)
 
     public bool IsFull => Count >= limit;
 
-    /// <summary>The only slot whose answer may be written.</summary>
+    /// <summary>The first slot, the only one whose answer may be written; null when the pipeline is empty.</summary>
     public TSlot? First => Count == 0 ? null : this[0];
 
     public TSlot? Last => Count == 0 ? null : this[Count - 1];
 
-    /// <summary>The slot at this place, counted from the first.</summary>
+    /// <summary>The slot at this position, counted from 0 for the first.</summary>
     public TSlot this[int index] => _slots[(_first + index) & (_slots.Length - 1)]!;
 
     public void Add(TSlot slot)
@@ -58,12 +59,12 @@ internal sealed class Pipeline<TSlot>(int limit)
     }
 
     /// <summary>
-    /// Whether the last slot may be handed on now. RFC 9112 §9.3.2 lets safe requests run side by side; an unsafe one waits
-    /// for all before it, and holds all behind it.
+    /// Whether the last request may be sent to the router now. RFC 9112 §9.3.2 allows safe requests to run in parallel. An unsafe
+    /// request waits for all requests before it, and all requests after it wait for it.
     /// </summary>
     public bool MayDispatchLast() => Count == 1 || _unsafe == 0;
 
-    /// <summary>Whether the last slot still waits to be handed on; nothing behind it is read until then.</summary>
+    /// <summary>Whether the last request still waits to be sent to the router. The connection reads no further request meanwhile.</summary>
     public bool IsHeld => Last is { IsDispatched: false };
 
     public void RemoveFirst()

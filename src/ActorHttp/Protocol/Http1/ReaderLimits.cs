@@ -1,11 +1,19 @@
 namespace ActorHttp.Protocol.Http1;
 
-/// <summary>What a request may cost to read. Sizes in bytes; the defaults and their reasons are in hocon/reference.conf.</summary>
-/// <param name="RequestLineSize">The request line without its CRLF; past it 414.</param>
-/// <param name="FieldSectionSize">All field lines with their CRLFs and the empty line that ends them; past it 431.</param>
-/// <param name="FieldCount">The number of field lines; past it 431. Counts for trailers too, with 400.</param>
-/// <param name="ChunkExtensionSize">All chunk extensions of one body together; past it 400.</param>
-/// <param name="TrailerSectionSize">All trailer lines and the empty line that ends them; past it 400.</param>
+/// <summary>
+/// The limits of <see cref="RequestReader"/>. All sizes are in bytes. hocon/reference.conf has the defaults and their reasons.
+/// </summary>
+/// <param name="RequestLineSize">
+/// The maximum size of the request line without its CRLF. A longer line gets 414, or 501 when the method alone exceeds the limit.
+/// </param>
+/// <param name="FieldSectionSize">
+/// The maximum size of all field lines with their CRLFs and the empty line at the end. A larger section gets 431.
+/// </param>
+/// <param name="FieldCount">The maximum number of field lines (above it 431), and of trailer lines (above it 400).</param>
+/// <param name="ChunkExtensionSize">The maximum size of all chunk extensions of one body together. A larger size gets 400.</param>
+/// <param name="TrailerSectionSize">
+/// The maximum size of all trailer lines and the empty line at the end. A larger section gets 400.
+/// </param>
 internal sealed record ReaderLimits(
     int RequestLineSize,
     int FieldSectionSize,

@@ -5,33 +5,35 @@ namespace ActorHttp.Protocol.Http1;
 
 internal enum ReadEventKind
 {
-    /// <summary>Nothing more to say until more bytes come.</summary>
+    /// <summary>The reader needs more bytes.</summary>
     NeedMore,
 
-    /// <summary><see cref="RequestReader.Head"/> is a request's head.</summary>
+    /// <summary>The head of a request is complete and is in <see cref="RequestReader.Head"/>.</summary>
     Head,
 
-    /// <summary>A range of the input is body.</summary>
+    /// <summary>A range of the input belongs to the body.</summary>
     Body,
 
-    /// <summary>The message is complete, and <see cref="RequestReader.Trailers"/> are its trailers.</summary>
+    /// <summary>The message is complete. Its trailers are in <see cref="RequestReader.Trailers"/>.</summary>
     End,
 
-    /// <summary>The request is refused for <see cref="RequestReader.Rejection"/>, and nothing is read any more.</summary>
+    /// <summary>The request is refused because of <see cref="RequestReader.Rejection"/>. The reader reads no further bytes.</summary>
     Rejected,
 }
 
-/// <summary>What a look at the input gave.</summary>
-/// <param name="Kind">What was found.</param>
-/// <param name="Consumed">How many bytes of the input are done with; the rest must be shown again, with more behind it.</param>
-/// <param name="Start">For <see cref="ReadEventKind.Body"/>: where the body bytes start in the input.</param>
-/// <param name="Length">For <see cref="ReadEventKind.Body"/>: how many there are.</param>
+/// <summary>The result of one call of <see cref="RequestReader.Read"/>.</summary>
+/// <param name="Kind">The kind of the result.</param>
+/// <param name="Consumed">
+/// The number of input bytes that the caller must drop. The next input starts with the remaining bytes, followed by new ones.
+/// </param>
+/// <param name="Start">For <see cref="ReadEventKind.Body"/>: the position of the first body byte in the input.</param>
+/// <param name="Length">For <see cref="ReadEventKind.Body"/>: the number of body bytes.</param>
 internal readonly record struct ReadEvent(ReadEventKind Kind, int Consumed, int Start = 0, int Length = 0);
 
 /// <summary>
-/// Reads requests from a stream of bytes (RFC 9112). It owns no bytes: the caller shows it what it has, drops what is
-/// consumed and shows the rest again with more behind it. However the stream is split, the events are the same. No
-/// input makes it throw.
+/// Reads requests from a stream of bytes (RFC 9112). It keeps no unread bytes: the caller drops the consumed bytes and passes the
+/// rest again, followed by new bytes. The resulting requests do not depend on how the stream is split. No input makes the reader
+/// throw.
 /// </summary>
 internal sealed class RequestReader(ReaderLimits limits)
 {
@@ -55,25 +57,27 @@ internal sealed class RequestReader(ReaderLimits limits)
     private int _sectionSize;
     private long _remaining;
 
-    /// <summary>The head of the request that is being read; set by a <see cref="ReadEventKind.Head"/> event.</summary>
+    /// <summary>The head of the current request. Set by a <see cref="ReadEventKind.Head"/> event.</summary>
     public RequestHead? Head { get; private set; }
 
-    /// <summary>The trailers of the message that just ended.</summary>
+    /// <summary>The trailers of the message that has just ended.</summary>
     public HttpHeaders Trailers { get; private set; } = HttpHeaders.Empty;
 
-    /// <summary>Why the stream was refused.</summary>
+    /// <summary>The reason why the reader refused the stream.</summary>
     public Rejection Rejection { get; private set; }
 
-    /// <summary>Whether the reader stands between two messages, with not a byte of the next one taken.</summary>
+    /// <summary>Whether the reader is between two messages and has consumed no byte of the next one.</summary>
     public bool IsBetweenMessages => _position == Position.RequestLine && !_skippedEmptyLine;
 
-    /// <summary>Whether no request has begun; the empty line that is forgiven before one may have been taken.</summary>
+    /// <summary>
+    /// Whether the reader is before a request. It may have consumed the one empty line that is allowed before a request line.
+    /// </summary>
     public bool IsBeforeRequest => _position == Position.RequestLine;
 
-    /// <summary>Whether a body, or its trailers, are being read.</summary>
+    /// <summary>Whether the reader is in a body, in its trailers, or has not reported the end of the message yet.</summary>
     public bool IsInBody => _position is Position.SizedBody or Position.ChunkedBody or Position.TrailerSection or Position.End;
 
-    /// <summary>How many bytes of body are still to come, when its length was declared; null for a chunked one.</summary>
+    /// <summary>The number of body bytes that the reader still expects; null for a chunked body, and 0 outside a body.</summary>
     public long? RemainingLength => _position switch
     {
         Position.SizedBody => _remaining,
@@ -85,7 +89,7 @@ internal sealed class RequestReader(ReaderLimits limits)
     {
         var consumed = 0;
 
-        // Where the field section begins in this input, when all of it is there.
+        // The start of the field section in this input; -1 when the section has begun in an earlier input.
         var sectionStart = -1;
         while (true)
         {
@@ -94,7 +98,7 @@ internal sealed class RequestReader(ReaderLimits limits)
             {
                 case Position.RequestLine:
                 {
-                    // Before the line is complete: a client that speaks something else, TLS say, may never send one.
+                    // Checks the first byte at once. A client of another protocol, such as TLS, may never send a complete line.
                     if (!rest.IsEmpty && rest[0] is not ((byte)'\r' or (byte)'\n') && !FieldSyntax.IsTokenByte(rest[0]))
                         return Refuse(Rejection.NotHttp, consumed);
                     var outcome = _lines.Next(rest, limits.RequestLineSize + 2L, out var line, out var taken);
@@ -102,7 +106,7 @@ internal sealed class RequestReader(ReaderLimits limits)
                         return Incomplete(outcome, outcome == LineOutcome.TooLong ? WhyTooLong(rest) : Rejection.RequestLineTooLong, consumed);
                     consumed += taken;
 
-                    // RFC 9112 §2.2: one empty line before a request is forgiven, for clients of old that end a body with one.
+                    // RFC 9112 §2.2: skips one empty line before a request, because old clients send one after a body.
                     if (line.IsEmpty && !_skippedEmptyLine)
                     {
                         _skippedEmptyLine = true;
@@ -194,8 +198,8 @@ internal sealed class RequestReader(ReaderLimits limits)
         }
     }
 
-    // RFC 9112 §3: a method that is longer than any known one is 501, a target that is too long is 414. Only as many bytes count
-    // as the limit allows, so the answer does not depend on how the line was split.
+    // Returns the reason for refusing a long request line. RFC 9112 §3 asks for 501 for a long method, and 414 for a long target.
+    // The method looks at no more bytes than the limit, so the result does not depend on how the input is split.
     private Rejection WhyTooLong(ReadOnlySpan<byte> line) =>
         FieldSyntax.IsToken(line[..Math.Min(line.Length, limits.RequestLineSize)]) ? Rejection.MethodTooLong : Rejection.RequestLineTooLong;
 

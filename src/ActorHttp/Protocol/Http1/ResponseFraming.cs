@@ -4,24 +4,24 @@ namespace ActorHttp.Protocol.Http1;
 
 internal enum BodyDelimiter
 {
-    /// <summary>The status never has a body, and no framing field is sent (RFC 9110 §8.6: 1xx, 204; 304 likewise).</summary>
+    /// <summary>The status (1xx, 204, 304) never has a body, so the response has no framing field (RFC 9110 §8.6).</summary>
     Nothing,
 
-    /// <summary>Content-Length.</summary>
+    /// <summary>The body is delimited by Content-Length.</summary>
     Length,
 
-    /// <summary>Transfer-Encoding: chunked.</summary>
+    /// <summary>The body is delimited by the chunked transfer coding.</summary>
     Chunked,
 
-    /// <summary>The end of the connection: HTTP/1.0 has no other way for a length that is not known.</summary>
+    /// <summary>The body ends with the connection. HTTP/1.0 has no other delimiter for an unknown length.</summary>
     Close,
 }
 
-/// <summary>How a response leaves (RFC 9112 §6).</summary>
-/// <param name="Delimiter">What ends the body.</param>
-/// <param name="Length">The length to declare, for <see cref="BodyDelimiter.Length"/>.</param>
-/// <param name="SendsBody">Whether body bytes follow the head: not for HEAD, nor where there is no body.</param>
-/// <param name="KeepAlive">Whether the connection lives on behind it.</param>
+/// <summary>How a response is framed on the wire (RFC 9112 §6).</summary>
+/// <param name="Delimiter">The delimiter of the body.</param>
+/// <param name="Length">The value of Content-Length, in bytes. Used with <see cref="BodyDelimiter.Length"/> only.</param>
+/// <param name="SendsBody">Whether body bytes follow the head. False for HEAD, and for a status without a body.</param>
+/// <param name="KeepAlive">Whether the connection persists after the response.</param>
 internal readonly record struct ResponseFraming(BodyDelimiter Delimiter, long Length, bool SendsBody, bool KeepAlive)
 {
     public static ResponseFraming Of(RequestMethod method, HttpVersion version, bool keepAlive, int status, long? length)
@@ -34,7 +34,7 @@ internal readonly record struct ResponseFraming(BodyDelimiter Delimiter, long Le
         if (version == HttpVersion.Http11)
             return new ResponseFraming(BodyDelimiter.Chunked, 0, sendsBody, keepAlive);
 
-        // An answer to HEAD ends with its head whatever the length would have been.
+        // The answer to HEAD ends with its head, so it needs no close.
         return new ResponseFraming(BodyDelimiter.Close, 0, sendsBody, keepAlive && !sendsBody);
     }
 }

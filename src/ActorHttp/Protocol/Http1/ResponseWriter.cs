@@ -6,18 +6,19 @@ using ActorHttp.Messages;
 
 namespace ActorHttp.Protocol.Http1;
 
-/// <summary>Writes response heads and chunks (RFC 9112 §4, §7.1) straight into an <see cref="OutputBuffer"/>.</summary>
+/// <summary>Writes response heads and chunks (RFC 9112 §4, §7.1) directly into an <see cref="OutputBuffer"/>.</summary>
 internal static class ResponseWriter
 {
     private static readonly byte[]?[] StatusLines = BuildStatusLines();
 
     public static ReadOnlySpan<byte> Continue => "HTTP/1.1 100 Continue\r\n\r\n"u8;
 
-    /// <summary>The end of a chunked body without trailers.</summary>
+    /// <summary>The last chunk and the end of a body without trailers.</summary>
     public static ReadOnlySpan<byte> LastChunk => "0\r\n\r\n"u8;
 
     /// <summary>
-    /// The head of a response. The version on the wire is always our own, HTTP/1.1 (RFC 9110 §2.5), whatever the client's.
+    /// Writes the head of a response. The status line always says HTTP/1.1, the version of the server, and not the version of the
+    /// request (RFC 9110 §2.5).
     /// </summary>
     public static void WriteHead(
         OutputBuffer output, HttpVersion version, int status, HttpHeaders headers, in ResponseFraming framing, ReadOnlySpan<byte> dateField)
@@ -48,8 +49,8 @@ internal static class ResponseWriter
     }
 
     /// <summary>
-    /// An interim response (RFC 9110 §15.2): a status line and fields. It has no content, so nothing is said of framing, and
-    /// no Date, which RFC 9110 §6.6.1 leaves to us.
+    /// Writes an interim response (RFC 9110 §15.2): a status line and fields. It has no content, so it has no framing fields. It has
+    /// no Date, which RFC 9110 §6.6.1 makes optional here.
     /// </summary>
     public static void WriteInterim(OutputBuffer output, int status, HttpHeaders headers)
     {
@@ -58,7 +59,7 @@ internal static class ResponseWriter
         output.Write("\r\n"u8);
     }
 
-    /// <summary>One chunk. An empty one would end the body, so nothing is written for it.</summary>
+    /// <summary>Writes one chunk. It writes nothing for empty bytes, because an empty chunk would end the body.</summary>
     public static void WriteChunk(OutputBuffer output, ReadOnlyMemory<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -72,8 +73,8 @@ internal static class ResponseWriter
     }
 
     /// <summary>
-    /// The end of a chunked body, with its trailers (RFC 9112 §7.1.2). Fields that must not be trailers (RFC 9110 §6.5.1) are
-    /// left out. Answers how many of them there were.
+    /// Writes the last chunk and the trailers (RFC 9112 §7.1.2). It drops fields that must not be trailers (RFC 9110 §6.5.1), and
+    /// returns the number of dropped fields.
     /// </summary>
     public static int WriteLastChunk(OutputBuffer output, HttpHeaders trailers)
     {
@@ -139,7 +140,8 @@ internal static class ResponseWriter
         output.Advance(length);
     }
 
-    // Framing, and the fields about this one connection, are written by who owns it: a handler's word would be a second one.
+    // Whether only the connection writes this field. It drops such fields of a handler, because they would duplicate or contradict
+    // the fields of the connection.
     private static bool IsTheConnections(string name) => name.Length switch
     {
         4 => name.Equals("Date", StringComparison.OrdinalIgnoreCase),
@@ -165,7 +167,7 @@ internal static class ResponseWriter
         return lines;
     }
 
-    // RFC 9112 §4: the space behind the code stays even when no phrase follows.
+    // RFC 9112 §4: the space after the code is required even without a phrase.
     private static byte[] EncodeStatusLine(int status) =>
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status:D3} {ReasonPhrases.Of(status)}\r\n"));
 }
