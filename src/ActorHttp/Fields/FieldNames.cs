@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ActorHttp.Fields;
 
-/// <summary>Field names that occur all the time, in the case in which people write them, so that reading one allocates nothing.</summary>
+/// <summary>The well-known field names in their usual case. Reading one of them from a request allocates nothing.</summary>
 internal static class FieldNames
 {
     public const string AcceptEncoding = "Accept-Encoding";
@@ -23,7 +23,10 @@ internal static class FieldNames
         "Sec-Fetch-Site", "Sec-Fetch-User", "Server", "Trailer", "Upgrade", "Upgrade-Insecure-Requests", "User-Agent",
         "Vary", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Request-ID", "X-Requested-With");
 
-    /// <summary>The name as a string; a well-known one in its usual case, the very same instance each time.</summary>
+    /// <summary>
+    /// Returns the name as a string. For a well-known name it returns the shared instance, in the usual case. The comparison ignores
+    /// case.
+    /// </summary>
     public static string FromToken(ReadOnlySpan<byte> token)
     {
         if (token.Length < ByLength.Length)
@@ -38,7 +41,10 @@ internal static class FieldNames
         return Encoding.ASCII.GetString(token);
     }
 
-    /// <summary>The well-known instance of a name, if there is one; else the name itself, so that nobody's spelling is changed.</summary>
+    /// <summary>
+    /// Returns the shared instance of a well-known name, or the same string for any other name. The comparison respects case, so the
+    /// spelling of the caller does not change.
+    /// </summary>
     public static string Canonical(string name)
     {
         if (name.Length < ByLength.Length)

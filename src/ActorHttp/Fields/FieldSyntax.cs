@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ActorHttp.Fields;
 
-/// <summary>Which bytes may stand where (RFC 9110 §5.5, §5.6.2).</summary>
+/// <summary>Checks the characters of field names, tokens and field values (RFC 9110 §5.5, §5.6.2).</summary>
 internal static class FieldSyntax
 {
     private const string TokenCharacters =
@@ -12,7 +12,7 @@ internal static class FieldSyntax
     private static readonly SearchValues<char> TokenChars = SearchValues.Create(TokenCharacters);
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(TokenCharacters.Select(c => (byte)c).ToArray());
 
-    // Controls but HTAB. Bytes above 0x7F are obs-text: old, but allowed.
+    // The control characters except HTAB. Bytes above 0x7F are obs-text: obsolete, but allowed.
     private static readonly SearchValues<byte> NotInValueBytes = SearchValues.Create(
         Enumerable.Range(0, 0x20).Where(b => b != '\t').Append(0x7F).Select(b => (byte)b).ToArray());
 
@@ -25,7 +25,7 @@ internal static class FieldSyntax
 
     public static bool IsToken(ReadOnlySpan<char> chars) => !chars.IsEmpty && !chars.ContainsAnyExcept(TokenChars);
 
-    /// <summary>The length of the token that <paramref name="bytes"/> begin with.</summary>
+    /// <summary>Returns the length of the token at the start of <paramref name="bytes"/>; 0 for none.</summary>
     public static int TokenLength(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOfAnyExcept(TokenBytes);
@@ -37,6 +37,6 @@ internal static class FieldSyntax
     public static bool IsValue(ReadOnlySpan<char> chars) =>
         !chars.ContainsAny(NotInValueChars) && !chars.ContainsAnyExceptInRange('\0', '\u00FF');
 
-    /// <summary>OWS (RFC 9110 §5.6.3): spaces and tabs on either side are not part of a value.</summary>
+    /// <summary>Removes the optional whitespace (OWS, RFC 9110 §5.6.3) on both sides: spaces and tabs are not part of a value.</summary>
     public static ReadOnlySpan<byte> TrimBlanks(ReadOnlySpan<byte> bytes) => bytes.Trim(" \t"u8);
 }

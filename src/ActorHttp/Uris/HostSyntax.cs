@@ -5,13 +5,13 @@ namespace ActorHttp.Uris;
 /// <summary>The grammar of <c>uri-host [ ":" port ]</c> (RFC 9110 §7.2, RFC 3986 §3.2.2).</summary>
 internal static class HostSyntax
 {
-    // unreserved / sub-delims; pct-encoded is looked at apart
+    // The characters of reg-name: unreserved, sub-delims and the percent sign. PercentEncoding checks the digits after the sign.
     private static readonly SearchValues<byte> RegisteredName = SearchValues.Create(
         "-._~!$&'()*+,;=%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
     private static readonly SearchValues<byte> Ipv6 = SearchValues.Create("0123456789ABCDEFabcdef:."u8);
 
-    /// <summary>Whether this is a host that is not empty, and a port if there is a colon. User information is no part of it.</summary>
+    /// <summary>Whether the text is a non-empty host, with or without a port. Returns false for a text with user information.</summary>
     public static bool IsHostAndPort(ReadOnlySpan<byte> text)
     {
         ReadOnlySpan<byte> host, port;
@@ -23,8 +23,8 @@ internal static class HostSyntax
             var literal = text[1..end];
             port = text[(end + 1)..];
 
-            // IPvFuture has never been given out: what is not IPv6 in brackets is a mistake or an attack. The colon keeps
-            // out what TryParse takes for IPv4, such as 127.0.0.1 and 12.
+            // Brackets may hold an IPv6 address only, because no IPvFuture address has ever been assigned. The colon is required
+            // because TryParse also accepts IPv4 forms such as 127.0.0.1 and 12.
             return literal.Contains((byte)':')
                 && !literal.ContainsAnyExcept(Ipv6)
                 && System.Net.IPAddress.TryParse(System.Text.Encoding.ASCII.GetString(literal), out _)
@@ -37,7 +37,7 @@ internal static class HostSyntax
         return !host.IsEmpty && !host.ContainsAnyExcept(RegisteredName) && PercentEncoding.IsValid(host) && IsPort(port);
     }
 
-    // port = *DIGIT: an empty one is allowed. Above 65535 there is no port to mean.
+    // Whether the text is a port: port = *DIGIT, so an empty port is valid. The largest port is 65535.
     private static bool IsPort(ReadOnlySpan<byte> port)
     {
         var value = 0;

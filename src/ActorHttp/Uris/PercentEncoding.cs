@@ -6,11 +6,11 @@ namespace ActorHttp.Uris;
 /// <summary>Percent-encoding (RFC 3986 §2.1).</summary>
 internal static class PercentEncoding
 {
-    // unreserved and the slash
+    // The unreserved characters and the slash.
     private static readonly SearchValues<byte> PathSafe = SearchValues.Create(
         "-._~/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    /// <summary>Whether each percent sign is followed by two hex digits.</summary>
+    /// <summary>Whether two hex digits follow each percent sign.</summary>
     public static bool IsValid(ReadOnlySpan<byte> text)
     {
         for (var at = text.IndexOf((byte)'%'); at >= 0; at = text.IndexOf((byte)'%'))
@@ -23,7 +23,7 @@ internal static class PercentEncoding
         return true;
     }
 
-    /// <summary>The bytes that <paramref name="text"/> stands for. It was found valid when the target was read.</summary>
+    /// <summary>Decodes a text into bytes. The caller has checked the text with <see cref="IsValid"/>.</summary>
     public static byte[] Decode(ReadOnlySpan<char> text)
     {
         if (!text.Contains('%'))
@@ -52,8 +52,8 @@ internal static class PercentEncoding
     }
 
     /// <summary>
-    /// The same path with the encodings of unreserved characters undone (RFC 3986 §6.2.2.2): <c>/%65cho</c> is
-    /// <c>/echo</c>. What is left encoded is still decoded once later, so nothing is decoded twice.
+    /// Decodes the percent-encoded unreserved characters of a path (RFC 3986 §6.2.2.2): <c>/%65cho</c> becomes <c>/echo</c>. Encoded
+    /// percent signs stay encoded, so a later call of <see cref="Decode"/> decodes no character twice.
     /// </summary>
     public static string NormalizeUnreserved(string path)
     {
@@ -77,7 +77,7 @@ internal static class PercentEncoding
         return normal.ToString();
     }
 
-    /// <summary>Bytes as a path of a URI carries them: everything but unreserved characters and slashes encoded.</summary>
+    /// <summary>Encodes bytes as a path of a URI. Only unreserved characters and slashes stay as they are.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
         if (!bytes.ContainsAnyExcept(PathSafe))

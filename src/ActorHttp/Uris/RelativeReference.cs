@@ -1,16 +1,16 @@
 namespace ActorHttp.Uris;
 
 /// <summary>
-/// References that a client resolves against the target of its request (RFC 3986 §5, RFC 9110 §10.2.2). They stay right behind
-/// a proxy that puts a prefix before our paths or takes one away, because no path of ours is in them.
+/// Creates relative references, which a client resolves against the target of its request (RFC 3986 §5, RFC 9110 §10.2.2). They
+/// stay correct behind a proxy that adds a prefix to the paths or removes one, because they contain no path of the server.
 /// </summary>
 internal static class RelativeReference
 {
-    /// <summary>A reference to a name beside the target, which is percent-encoded already.</summary>
+    /// <summary>Returns a reference to a name in the same folder as the target. The name is percent-encoded.</summary>
     public static string ToName(string name) =>
-        // RFC 3986 §4.2: a colon in the first segment would make a scheme of what is before it.
+        // RFC 3986 §4.2: with a colon in the first segment, the text before the colon would be a scheme.
         name.Contains(':', StringComparison.Ordinal) ? "./" + name : name;
 
-    /// <summary>A reference to the target itself, without its query: the last segment of its path.</summary>
+    /// <summary>Returns a reference to the target itself, without its query: the last segment of its path.</summary>
     public static string ToItself(string path) => ToName(path[(path.LastIndexOf('/') + 1)..]);
 }
