@@ -2,19 +2,19 @@ using ActorHttp.Fields;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>The choice of a media type by Accept (RFC 9110 §12.5.1).</summary>
+/// <summary>Selects a media type by the Accept field (RFC 9110 §12.5.1).</summary>
 internal static class Accept
 {
     /// <summary>
-    /// The index of the media type to answer with, or -1 when the client accepts none of them (RFC 9110 §12.5.1).
-    /// The highest weight wins; among equals, the offer that stands first.
+    /// Returns the index of the offer that the client prefers, or -1 when the client accepts none (RFC 9110 §12.5.1). The offer
+    /// with the highest weight wins. Among offers with equal weight, the first one wins.
     /// </summary>
-    /// <param name="accept">The field's value, null when the field is absent.</param>
-    /// <param name="offers">The media types that can be given, best first. Their parameters do not count.</param>
+    /// <param name="accept">The field's value; null when the field is absent.</param>
+    /// <param name="offers">The media types that the server can send, the best first. Their parameters are ignored.</param>
     public static int Select(string? accept, ReadOnlySpan<string> offers)
     {
-        // §12.4.1: a request without the field "implies that the sender has no preference". Nor has one that says nothing
-        // which can be read.
+        // §12.4.1: a request without the field "implies that the sender has no preference". The same goes for a field without a
+        // valid member.
         if (!HasMember(accept))
         {
             return offers.IsEmpty ? -1 : 0;
@@ -47,8 +47,8 @@ internal static class Accept
         return false;
     }
 
-    // §12.5.1: "the most specific reference has precedence", and not the one with the highest weight. A range said twice
-    // counts with its higher weight, so that the order of lines cannot matter.
+    // Returns the weight of an offer. §12.5.1: "the most specific reference has precedence", and not the range with the highest
+    // weight. For equal ranges the higher weight counts, so that the order of the lines does not matter.
     private static int WeightOf(ReadOnlySpan<char> offer, ReadOnlySpan<char> accept)
     {
         offer = TakeUntil(';', ref offer);
@@ -56,7 +56,7 @@ internal static class Accept
         var precedence = Precedence.None;
         while (!accept.IsEmpty)
         {
-            // A malformed member costs the client that member, not the answer.
+            // Ignores a malformed member.
             if (!TryParse(TakeUntil(',', ref accept), out var range, out var itsWeight))
             {
                 continue;
@@ -102,8 +102,8 @@ internal static class Accept
             return false;
         }
 
-        // The other parameters would single out one version of a type, and nobody here offers two of one. §12.5.1:
-        // "Recipients SHOULD process any parameter named "q" as weight, regardless of parameter ordering."
+        // Ignores all other parameters. They would select one variant of a media type, and the server offers one variant only.
+        // §12.5.1: "Recipients SHOULD process any parameter named "q" as weight, regardless of parameter ordering."
         var isWeighed = false;
         while (!member.IsEmpty)
         {
@@ -124,8 +124,8 @@ internal static class Accept
         return true;
     }
 
-    // Up to the separator, which is taken too, or to the end; without the blanks around it. One between quotes is none, and
-    // a quote that is never closed reaches to the end.
+    // Removes the text up to the separator, or up to the end, from the rest, together with the separator. Returns the text without
+    // the blanks around it. A separator inside quotes does not count. An unclosed quote extends to the end.
     private static ReadOnlySpan<char> TakeUntil(char separator, scoped ref ReadOnlySpan<char> rest)
     {
         var isQuoted = false;

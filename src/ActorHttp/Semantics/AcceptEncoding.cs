@@ -1,25 +1,25 @@
 namespace ActorHttp.Semantics;
 
-/// <summary>The choice of a content coding by Accept-Encoding (RFC 9110 §12.5.3).</summary>
+/// <summary>Selects a content coding by the Accept-Encoding field (RFC 9110 §12.5.3).</summary>
 internal static class AcceptEncoding
 {
     private const int Unranked = -1;
 
     /// <summary>
-    /// The coding to answer in, or null when the client accepts none we have (RFC 9110 §12.5.3).
-    /// The highest weight wins; among equals, the first in <paramref name="preference"/>.
+    /// Returns the coding for the answer, or null when the client accepts none of the available codings (RFC 9110 §12.5.3). The
+    /// coding with the highest weight wins. Among codings with equal weight, the first in <paramref name="preference"/> wins.
     /// </summary>
-    /// <param name="value">The field's value, null when the field is absent.</param>
-    /// <param name="preference">The codings we can produce, best first.</param>
+    /// <param name="value">The field's value; null when the field is absent.</param>
+    /// <param name="preference">The codings that the server can produce, the best first.</param>
     /// <param name="identityPreferred">
-    /// Whether plain bytes win a tie. They lose it otherwise. An identity the client did not rank stands last,
-    /// or first when this is true.
+    /// Whether identity wins against other codings with equal weight; otherwise it loses. When the client gives identity no weight,
+    /// identity ranks first if this parameter is true, and last otherwise.
     /// </param>
     public static ContentCoding? Select(
         string? value, ReadOnlySpan<ContentCoding> preference, bool identityPreferred = false)
     {
-        // §12.5.3: without the field "any content coding is considered acceptable", but a client that did not
-        // ask may be one that cannot decode; with an empty field it "does not want any content coding".
+        // §12.5.3: without the field "any content coding is considered acceptable", but such a client may be unable to decode.
+        // A client with an empty field "does not want any content coding".
         if (string.IsNullOrEmpty(value))
         {
             return ContentCoding.Identity;
@@ -34,13 +34,13 @@ internal static class AcceptEncoding
             var member = (comma < 0 ? rest : rest[..comma]).Trim(" \t");
             rest = comma < 0 ? default : rest[(comma + 1)..];
 
-            // A malformed member costs the client that member, not the answer: every coding is optional.
+            // Ignores a malformed member, because every coding is optional.
             if (!TrySplit(member, out var name, out var weight))
             {
                 continue;
             }
 
-            // A name said twice counts with its higher weight, so that the order of lines cannot matter.
+            // For equal names the higher weight counts, so that the order of the lines does not matter.
             if (name is "*")
             {
                 others = Math.Max(others, weight);

@@ -3,23 +3,23 @@ using ActorHttp.Messages;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>Which content coding an answer gets (RFC 9110 §8.4, §12.5.3).</summary>
-/// <param name="Coding">The coding; identity for none.</param>
-/// <param name="Varies">Whether another Accept-Encoding would have given other bytes, which caches must be told (§12.5.5).</param>
-/// <param name="IsNotAcceptable">Whether the client refuses all that can be offered, the bare bytes included: 406.</param>
+/// <summary>The decision about the content coding of an answer (RFC 9110 §8.4, §12.5.3).</summary>
+/// <param name="Coding">The coding; identity for no coding.</param>
+/// <param name="Varies">Whether another Accept-Encoding can change the bytes. The answer then needs Vary for caches (§12.5.5).</param>
+/// <param name="IsNotAcceptable">Whether the client accepts neither identity nor any coding of the server, so it gets 406.</param>
 internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bool IsNotAcceptable)
 {
     private static readonly CodingPlan AsIs = new(ContentCoding.Identity, false, false);
 
-    /// <summary>The plan for an answer whose body has <paramref name="length"/> bytes, null when that is not known.</summary>
+    /// <summary>Decides about an answer whose body has <paramref name="length"/> bytes; null for an unknown length.</summary>
     public static CodingPlan For(
         string? acceptEncoding, int status, HttpHeaders headers, long? length, CodingChoice choice, CodingSettings settings)
     {
-        // A part is one of the bytes as they are. RFC 9110 §15.3.7: it has the Vary that the whole would have.
+        // A 206 has a range of the uncoded bytes. RFC 9110 §15.3.7: it has the same Vary as a 200 would have.
         if (status == 206 && choice != CodingChoice.Never && settings.Order.Length > 0)
             return new CodingPlan(ContentCoding.Identity, IsWorthwhile(headers, WholeLength(headers["Content-Range"]), choice, settings), false);
 
-        // Nothing to code, or not ours to code: an error must be readable.
+        // There is no body to code, or the answer must stay uncoded. Errors stay uncoded, so that every client can read them.
         if (choice == CodingChoice.Never || length == 0 || status is < 200 or >= 300 or 204 || settings.Order.Length == 0)
             return AsIs;
         if (choice == CodingChoice.WhenWorthwhile && acceptEncoding is null && length < settings.MinSize)
@@ -31,7 +31,8 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
         if (coding is null)
             return new CodingPlan(ContentCoding.Identity, true, true);
 
-        // A client that likes br better than identity still gets a picture as it is, unless it forbids that.
+        // When a coding saves nothing (an image, for example), a client that prefers br still gets identity, unless it refuses
+        // identity.
         if (!isWorthwhile && coding != ContentCoding.Identity && AcceptEncoding.Select(acceptEncoding, []) is not null)
             coding = ContentCoding.Identity;
         return new CodingPlan(coding.Value, isWorthwhile || coding != ContentCoding.Identity, false);
@@ -40,13 +41,15 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
     private static bool IsWorthwhile(HttpHeaders headers, long? length, CodingChoice choice, CodingSettings settings) =>
         choice == CodingChoice.Always || ((length is null || length >= settings.MinSize) && settings.MediaTypes.Contains(headers["Content-Type"]));
 
-    // RFC 9110 §14.4: what stands behind the slash; null when that is no number.
+    // Returns the number after the slash in Content-Range (RFC 9110 §14.4); null when it is not a number.
     private static long? WholeLength(string? contentRange) =>
         contentRange is not null && long.TryParse(contentRange.AsSpan(contentRange.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
             : null;
 
-    /// <summary>The fields of the coded answer: each coding has a tag of its own, for its bytes are other bytes (§8.8.3).</summary>
+    /// <summary>
+    /// Returns the fields of the coded answer. Each coding has a different entity tag, because its bytes differ (RFC 9110 §8.8.3).
+    /// </summary>
     public HttpHeaders HeadersOf(HttpHeaders headers)
     {
         if (headers["ETag"] is { } text && EntityTag.TryParse(text, out var tag))

@@ -1,6 +1,6 @@
 namespace ActorHttp.Semantics;
 
-/// <summary>The content codings this server can speak (RFC 9110 §8.4.1).</summary>
+/// <summary>The content codings that the server supports (RFC 9110 §8.4.1).</summary>
 internal enum ContentCoding
 {
     Identity,
@@ -12,10 +12,10 @@ internal enum ContentCoding
 
 internal static class ContentCodings
 {
-    /// <summary>How many codings there are, for tables indexed by <see cref="ContentCoding"/>.</summary>
+    /// <summary>The number of codings, for tables indexed by <see cref="ContentCoding"/>.</summary>
     public const int Count = (int)ContentCoding.Zstd + 1;
 
-    /// <summary>The name on the wire, as registered with IANA.</summary>
+    /// <summary>Returns the coding's name on the wire, as registered with IANA.</summary>
     public static string Token(this ContentCoding coding) => coding switch
     {
         ContentCoding.Identity => "identity",
@@ -26,7 +26,7 @@ internal static class ContentCodings
         _ => throw new ArgumentOutOfRangeException(nameof(coding), coding, "Not a content coding."),
     };
 
-    /// <summary>Reads one coding name; answers false for a coding that is not ours (RFC 9110 §8.4.1).</summary>
+    /// <summary>Parses the name of a coding. Returns false for a coding that the server does not support (RFC 9110 §8.4.1).</summary>
     public static bool TryParse(ReadOnlySpan<char> token, out ContentCoding coding)
     {
         // §8.4.1: "All content codings are case-insensitive".

@@ -2,25 +2,27 @@ using System.Text;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>Content-Disposition, as a server writes it (RFC 6266).</summary>
+/// <summary>Writes the Content-Disposition field of a response (RFC 6266).</summary>
 internal static class ContentDisposition
 {
     private const char Replacement = '_';
 
     /// <summary>
-    /// The value that has a client save the answer under this name. A name that ASCII cannot say is given twice: once as near
-    /// as that comes to it, and once whole, for clients of this century (RFC 6266 §4.3, RFC 8187 §3.2).
+    /// Returns the field value that makes a client save the answer under this name. A name that plain ASCII cannot represent is
+    /// written twice. <c>filename</c> has an approximation for old clients, and <c>filename*</c> has the exact name (RFC 6266 §4.3,
+    /// RFC 8187 §3.2).
     /// </summary>
     public static string Attachment(string fileName)
     {
-        // Only the last segment: §4.3 has recipients drop the rest, and who does not would write where the name tells it to.
+        // Uses the last segment of the path only. RFC 6266 §4.3 tells recipients to drop the other segments. A recipient that does
+        // not drop them could write to a folder of the sender's choice.
         var name = fileName.AsSpan(fileName.AsSpan().LastIndexOfAny('/', '\\') + 1);
         var value = new StringBuilder("attachment; filename=\"");
         var isWhole = true;
         foreach (var rune in name.EnumerateRunes())
         {
-            // Not as quoted-pairs: many clients take a backslash for what it says. A "%" that hexadecimal digits could follow
-            // is decoded by some (RFC 6266, appendix D). Each of these has the exact name behind it.
+            // Replaces quotes instead of escaping them, because many clients do not understand a backslash escape. Replaces percent
+            // signs, because some clients decode them (RFC 6266, appendix D). In both cases filename* has the exact name.
             var isPlain = rune.IsAscii && !Rune.IsControl(rune) && rune.Value is not ('"' or '%');
             value.Append(isPlain ? (char)rune.Value : Replacement);
             isWhole &= isPlain;
@@ -37,7 +39,7 @@ internal static class ContentDisposition
         Span<byte> utf8 = stackalloc byte[4];
         foreach (var rune in name.EnumerateRunes())
         {
-            // A lone surrogate comes out of the enumeration as U+FFFD. A control is in no name that a client could want.
+            // Replaces control characters, because no client needs them in a name. EnumerateRunes returns U+FFFD for a lone surrogate.
             var written = (Rune.IsControl(rune) ? new Rune(Replacement) : rune).EncodeToUtf8(utf8);
             foreach (var b in utf8[..written])
             {

@@ -4,20 +4,20 @@ using ZstdSharp;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>Applies a content coding (RFC 9110 §8.4.1) to bytes as they come.</summary>
+/// <summary>Applies a content coding (RFC 9110 §8.4.1) to a stream of bytes.</summary>
 internal sealed class ContentEncoder : IDisposable
 {
-    // Coded bytes that zstd gathers before it hands them on. Its own default, 128 KiB, would be held for each stream.
+    // The output buffer of the zstd stream, in bytes. The default of the library, 128 KiB, is too much memory for each stream.
     private const int ZstdBufferSize = 16 * 1024;
 
-    // Coded bytes that there is room for from the beginning: to grow from nothing costs a copy each time it doubles.
+    // The initial capacity of the output, in bytes. A smaller buffer would be copied each time it doubles.
     private const int UsualOutput = 32 * 1024;
 
     private readonly MemoryStream _output;
     private readonly Stream _codec;
     private bool _isTaken;
 
-    /// <summary>An encoder for a body as it comes.</summary>
+    /// <summary>Creates an encoder for a streamed body.</summary>
     public ContentEncoder(ContentCoding coding, CompressionLevel level)
         : this(coding, level, UsualOutput)
     {
@@ -31,7 +31,7 @@ internal sealed class ContentEncoder : IDisposable
             ContentCoding.Gzip => new GZipStream(_output, level, leaveOpen: true),
             ContentCoding.Brotli => new BrotliStream(_output, level, leaveOpen: true),
 
-            // RFC 9110 §8.4.1.2: "deflate" is the zlib format around the deflate stream, not the bare stream.
+            // RFC 9110 §8.4.1.2: "deflate" is the zlib format around a deflate stream, and not the bare deflate stream.
             ContentCoding.Deflate => new ZLibStream(_output, level, leaveOpen: true),
             ContentCoding.Zstd => new CompressionStream(_output, ZstdLevel(level), ZstdBufferSize, leaveOpen: true),
             _ => throw new ArgumentOutOfRangeException(nameof(coding), coding, "There is nothing to encode."),
@@ -39,13 +39,13 @@ internal sealed class ContentEncoder : IDisposable
         Resources.Open(this);
     }
 
-    /// <summary>The number of coded bytes that can be taken.</summary>
+    /// <summary>The number of coded bytes that <see cref="TakeOutput"/> would return.</summary>
     public long OutputCount => _isTaken ? 0 : _output.Length;
 
-    /// <summary>These bytes coded, as a whole.</summary>
+    /// <summary>Codes a complete body in one step.</summary>
     public static byte[] Encode(ContentCoding coding, CompressionLevel level, ReadOnlySpan<byte> bytes)
     {
-        // Told the length beforehand, zstd makes its tables to measure and keeps no window.
+        // Compressor knows the length in advance, so it uses tables of the right size and needs no window.
         if (coding == ContentCoding.Zstd)
         {
             using var compressor = new Compressor(ZstdLevel(level));
@@ -64,14 +64,14 @@ internal sealed class ContentEncoder : IDisposable
         _codec.Write(bytes);
     }
 
-    /// <summary>No more bytes will come: what the codec holds back becomes output.</summary>
+    /// <summary>Ends the body. The bytes that the codec still holds become output.</summary>
     public void Finish()
     {
         Forget();
         _codec.Dispose();
     }
 
-    /// <summary>The coded bytes so far, which are forgotten with the next call: their memory is used again.</summary>
+    /// <summary>Returns and removes the coded bytes. They are valid until the next call, which reuses their memory.</summary>
     public ReadOnlyMemory<byte> TakeOutput()
     {
         Forget();
@@ -94,9 +94,9 @@ internal sealed class ContentEncoder : IDisposable
         _isTaken = false;
     }
 
-    // RFC 9659 §3: no frame of this coding may need a window of more than 8 MB. These levels have 512 KB, 2 MB and 4 MB;
-    // 17 would be at the limit and 20 past it. The smallest is not 12: its tables hold 55 MB for each stream, those of 9
-    // hold 17 MB, and what they find is nearly as small.
+    // RFC 9659 §3: no frame of this coding may need a window of more than 8 MB. The three levels have windows of 512 KB, 2 MB and
+    // 4 MB. Level 17 would reach the limit, and level 20 would exceed it. SmallestSize is level 9 and not 12: the tables of level
+    // 12 need 55 MB for each stream, those of level 9 need 17 MB, and the output is nearly as small.
     private static int ZstdLevel(CompressionLevel level) => level switch
     {
         CompressionLevel.Fastest => 1,

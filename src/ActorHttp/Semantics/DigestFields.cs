@@ -1,17 +1,17 @@
 namespace ActorHttp.Semantics;
 
-/// <summary>The hash algorithms that we verify and answer with (RFC 9530 §5). The better liked first.</summary>
-// The others of the registry are deprecated: "insecure", or no hashes at all.
+/// <summary>The hash algorithms that the server verifies and sends (RFC 9530 §5), in order of preference.</summary>
+// The registry deprecates all other algorithms: they are insecure hashes or mere checksums.
 internal enum DigestAlgorithm
 {
     Sha256,
     Sha512,
 }
 
-/// <summary>A digest as a field states it.</summary>
+/// <summary>A digest in a field.</summary>
 internal readonly record struct Digest(DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Bytes);
 
-/// <summary>Repr-Digest, Content-Digest and Want-Repr-Digest (RFC 9530).</summary>
+/// <summary>Parses and writes Repr-Digest and Content-Digest, and parses Want-Repr-Digest (RFC 9530).</summary>
 internal static class DigestFields
 {
     private const int Algorithms = (int)DigestAlgorithm.Sha512 + 1;
@@ -20,7 +20,7 @@ internal static class DigestFields
     // RFC 9530 §4: "0 means 'not acceptable'", and 10 is the most preferred.
     private const int HighestPreference = 10;
 
-    /// <summary>The algorithm's key (RFC 9530 §7.2).</summary>
+    /// <summary>Returns the algorithm's key in the fields (RFC 9530 §7.2).</summary>
     public static string Key(this DigestAlgorithm algorithm) => algorithm switch
     {
         DigestAlgorithm.Sha256 => "sha-256",
@@ -28,7 +28,7 @@ internal static class DigestFields
         _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "Not a digest algorithm."),
     };
 
-    /// <summary>The length of the algorithm's digests in bytes.</summary>
+    /// <summary>Returns the length of the algorithm's digests, in bytes.</summary>
     public static int Length(this DigestAlgorithm algorithm) => algorithm switch
     {
         DigestAlgorithm.Sha256 => 32,
@@ -37,8 +37,8 @@ internal static class DigestFields
     };
 
     /// <summary>
-    /// Reads Repr-Digest or Content-Digest (RFC 9530 §2, §3); false when the field is malformed. The digests of algorithms that
-    /// are not ours are passed over, so that there may be none.
+    /// Parses Repr-Digest or Content-Digest (RFC 9530 §2, §3). Returns false for a malformed field. It skips the digests of unknown
+    /// algorithms, so <paramref name="digests"/> may be empty.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> value, out Digest[] digests)
     {
@@ -53,7 +53,7 @@ internal static class DigestFields
                 return false;
             }
 
-            // A length that is wrong counts only if no other digest of the algorithm comes behind it.
+            // A later digest of the same algorithm replaces an earlier one. So only the last one must have the right length.
             if (TryParseKey(dictionary.Key, out var algorithm))
             {
                 found[(int)algorithm] = dictionary.TryGetBytes(bytes, out var count) ? bytes[..count].ToArray() : [];
@@ -77,8 +77,8 @@ internal static class DigestFields
         return true;
     }
 
-    /// <summary>The value of Repr-Digest or Content-Digest for one digest.</summary>
-    /// <exception cref="ArgumentException">The digest has not the algorithm's length.</exception>
+    /// <summary>Returns the value of Repr-Digest or Content-Digest for one digest.</summary>
+    /// <exception cref="ArgumentException">The length of the digest does not fit the algorithm.</exception>
     public static string Format(DigestAlgorithm algorithm, ReadOnlySpan<byte> digest)
     {
         if (digest.Length != algorithm.Length())
@@ -90,8 +90,8 @@ internal static class DigestFields
     }
 
     /// <summary>
-    /// The algorithm that Want-Repr-Digest or Want-Content-Digest likes best among ours (RFC 9530 §4); null for none, and for a
-    /// field that is absent or malformed: it is a wish, and no reason to refuse anything.
+    /// Returns the supported algorithm that Want-Repr-Digest or Want-Content-Digest prefers (RFC 9530 §4); null for none. It also
+    /// returns null for an absent or malformed field, because the field is only a wish and must not make a request fail.
     /// </summary>
     public static DigestAlgorithm? Wanted(string? value)
     {
@@ -111,7 +111,7 @@ internal static class DigestFields
             }
         }
 
-        // Among equals the shorter: it says enough.
+        // With equal preferences the shorter digest, sha-256, wins: it is strong enough.
         if (dictionary.IsMalformed || preferences is [0, 0])
         {
             return null;

@@ -1,11 +1,11 @@
 namespace ActorHttp.Semantics;
 
-/// <summary>A name for the bytes of one representation (RFC 9110 §8.8.3).</summary>
-/// <param name="Opaque">What stands between the quotes.</param>
-/// <param name="IsWeak">Whether the tag promises equivalence only, not the same bytes.</param>
+/// <summary>An entity tag, which identifies the bytes of one representation (RFC 9110 §8.8.3).</summary>
+/// <param name="Opaque">The text between the quotes.</param>
+/// <param name="IsWeak">Whether equal tags mean equivalent representations only, and not the same bytes.</param>
 internal readonly record struct EntityTag(string Opaque, bool IsWeak)
 {
-    /// <summary>Reads one entity tag that fills the whole text (RFC 9110 §8.8.3).</summary>
+    /// <summary>Parses a text that is exactly one entity tag (RFC 9110 §8.8.3).</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out EntityTag tag)
     {
         if (TryTake(ref text, out var opaque, out var isWeak) && text.IsEmpty)
@@ -18,11 +18,11 @@ internal readonly record struct EntityTag(string Opaque, bool IsWeak)
         return false;
     }
 
-    /// <summary>Takes one entity tag from the front of <paramref name="text"/>; allocates nothing.</summary>
+    /// <summary>Parses and removes one entity tag at the start of <paramref name="text"/>, without an allocation.</summary>
     public static bool TryTake(ref ReadOnlySpan<char> text, out ReadOnlySpan<char> opaque, out bool isWeak)
     {
         opaque = default;
-        // §8.8.3: weak = %s"W/", the one place in a tag where "case-sensitive" is spelled out.
+        // §8.8.3: weak = %s"W/", which is case-sensitive.
         isWeak = text.StartsWith("W/");
         var quoted = isWeak ? text[2..] : text;
         if (quoted.IsEmpty || quoted[0] != '"')
@@ -39,7 +39,7 @@ internal readonly record struct EntityTag(string Opaque, bool IsWeak)
 
         foreach (var c in quoted[..end])
         {
-            // etagc = %x21 / %x23-7E / obs-text. No quoted-pair: a backslash is a character like any other.
+            // etagc = %x21 / %x23-7E / obs-text. A tag has no quoted-pairs, so a backslash has no special meaning.
             if (c is not ('!' or (>= '#' and <= '~') or (>= '\u0080' and <= '\u00FF')))
             {
                 return false;
@@ -51,18 +51,18 @@ internal readonly record struct EntityTag(string Opaque, bool IsWeak)
         return true;
     }
 
-    /// <summary>Whether both name the same bytes (RFC 9110 §8.8.3.2).</summary>
+    /// <summary>Whether both tags identify the same bytes: the strong comparison (RFC 9110 §8.8.3.2).</summary>
     public bool StrongEquals(EntityTag other) => !IsWeak && !other.IsWeak && WeakEquals(other);
 
-    /// <summary>Whether both name equivalent representations (RFC 9110 §8.8.3.2).</summary>
+    /// <summary>Whether both tags identify equivalent representations: the weak comparison (RFC 9110 §8.8.3.2).</summary>
     public bool WeakEquals(EntityTag other) => string.Equals(Opaque, other.Opaque, StringComparison.Ordinal);
 
-    /// <summary>The tag of the same representation in a content coding.</summary>
+    /// <summary>Returns the tag of the same representation in a content coding.</summary>
     // §8.8.3.3: "Content codings are a property of the representation data, so a strong entity tag for a
     // content-encoded representation has to be distinct from the entity tag of an unencoded representation".
     public EntityTag For(ContentCoding coding) =>
         coding == ContentCoding.Identity ? this : this with { Opaque = $"{Opaque}-{coding.Token()}" };
 
-    /// <summary>The tag as it stands in a field.</summary>
+    /// <summary>Returns the tag in the syntax of a field.</summary>
     public override string ToString() => IsWeak ? $"W/\"{Opaque}\"" : $"\"{Opaque}\"";
 }

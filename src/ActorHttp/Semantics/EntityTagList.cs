@@ -1,11 +1,11 @@
 namespace ActorHttp.Semantics;
 
-/// <summary>The value of If-Match or If-None-Match: "*" or a list of tags (RFC 9110 §13.1.1, §13.1.2).</summary>
+/// <summary>Evaluates the value of If-Match or If-None-Match: "*" or a list of tags (RFC 9110 §13.1.1, §13.1.2).</summary>
 internal static class EntityTagList
 {
     /// <summary>
-    /// Whether the list names <paramref name="current"/> or one of its coded variants, by weak comparison;
-    /// <paramref name="matched"/> is our tag for the representation it named first.
+    /// Whether the list contains <paramref name="current"/> or the tag of a coded variant, by weak comparison.
+    /// <paramref name="matched"/> is the server's tag of the first match.
     /// </summary>
     public static bool TryMatchWeak(string value, EntityTag current, out EntityTag matched)
     {
@@ -27,10 +27,10 @@ internal static class EntityTagList
         return false;
     }
 
-    /// <summary>Whether the list names <paramref name="current"/>, by strong comparison.</summary>
+    /// <summary>Whether the list contains <paramref name="current"/>, by strong comparison.</summary>
     /// <param name="value">The field's value.</param>
     /// <param name="current">The tag of the uncoded representation.</param>
-    /// <param name="orVariant">Whether the tag of a coded variant will do as well.</param>
+    /// <param name="orVariant">Whether the tag of a coded variant is also a match.</param>
     public static bool MatchesStrong(string value, EntityTag current, bool orVariant = false)
     {
         var rest = value.AsSpan().Trim(" \t");
@@ -52,15 +52,16 @@ internal static class EntityTagList
         return false;
     }
 
-    // Each tag of a variant begins with that of the file and ends with its coding. Between them may stand what tells one coded
-    // file from another; the first part alone names the state of the file itself.
+    // Whether a tag belongs to a coded variant. Such a tag starts with the tag of the file and ends with the name of the coding. The
+    // text between them may distinguish coded files. The first part alone identifies the state of the file.
     private static bool IsVariant(ReadOnlySpan<char> opaque, EntityTag current) =>
         opaque.StartsWith(current.Opaque)
         && opaque[current.Opaque.Length..].StartsWith('-')
         && ContentCodings.TryParse(opaque[(opaque.LastIndexOf('-') + 1)..], out var coding)
         && coding != ContentCoding.Identity;
 
-    // A client that was sent the gzip variant revalidates with its tag, whatever coding it asks for today.
+    // Returns the server's tag for a tag of the list. A client that has the gzip variant revalidates with the tag of that variant,
+    // even when its new request asks for another coding.
     private static bool TryFindVariant(ReadOnlySpan<char> opaque, EntityTag current, out EntityTag variant)
     {
         variant = current;
@@ -87,8 +88,8 @@ internal static class EntityTagList
         return false;
     }
 
-    // A member that breaks the grammar ends the list. Skipping to the next comma would be a guess: behind a
-    // stray quote nobody can tell a comma in a tag from a comma between tags.
+    // Removes the next member of the list. A malformed member ends the list. The parser does not skip to the next comma, because
+    // after a stray quote a comma may be inside a tag or between tags.
     private static bool TryTakeMember(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> opaque, out bool isWeak)
     {
         // RFC 9110 §5.6.1.2: "A recipient MUST parse and ignore a reasonable number of empty list elements".

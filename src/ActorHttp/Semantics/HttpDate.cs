@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>HTTP-date: one format to write, three to read (RFC 9110 §5.6.7).</summary>
+/// <summary>Writes and parses an HTTP-date. It writes IMF-fixdate, and parses all three formats (RFC 9110 §5.6.7).</summary>
 internal static class HttpDate
 {
     /// <summary>The length of an IMF-fixdate, in bytes.</summary>
@@ -11,15 +11,16 @@ internal static class HttpDate
     private const int AsctimeLength = 24;
     private const string Months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-    // In the order of DayOfWeek. IMF-fixdate and asctime use the first three letters.
+    // The names of the weekdays, in the order of DayOfWeek. IMF-fixdate and asctime use the first three letters.
     private static readonly string[] Weekdays =
         ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-    // What "now" is to a room without a clock. It reads two digits as 1970 to 2069: nothing on the web is older
-    // than the Unix epoch, and nothing that still writes RFC 850 dates writes of the years beyond.
+    // The reference time for two-digit years when the caller passes no clock. With it, two digits mean 1970 to 2069. No date on the
+    // web is older than the Unix epoch, and no software that still writes RFC 850 dates needs later years.
     private static readonly DateTimeOffset ClocklessNow = new(2019, 12, 31, 23, 59, 59, TimeSpan.Zero);
 
-    /// <summary>Writes an IMF-fixdate into the first 29 bytes; throws when there are fewer.</summary>
+    /// <summary>Writes an IMF-fixdate into the first 29 bytes of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException">The destination has less than 29 bytes.</exception>
     public static void Write(DateTimeOffset value, Span<byte> destination)
     {
         if (!value.TryFormat(destination, out _, "R", CultureInfo.InvariantCulture))
@@ -29,15 +30,17 @@ internal static class HttpDate
         }
     }
 
-    /// <summary>The IMF-fixdate of a moment, in UTC.</summary>
+    /// <summary>Returns the IMF-fixdate of a time, in UTC.</summary>
     public static string Format(DateTimeOffset value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    /// <summary>Reads any of the three formats, two-digit years as 1970 to 2069.</summary>
+    /// <summary>Parses any of the three formats. A two-digit year means 1970 to 2069.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset date) =>
         TryParse(text, ClocklessNow, out date);
 
-    /// <summary>Reads any of the three formats, two-digit years as a reader at <paramref name="now"/> must.</summary>
-    // Strict: "HTTP-date is case sensitive", and a weekday that is not the date's is a date we do not believe.
+    /// <summary>
+    /// Parses any of the three formats. A two-digit year is at most 50 years after <paramref name="now"/> (RFC 9110 §5.6.7).
+    /// </summary>
+    // Parsing is strict: "HTTP-date is case sensitive", and a date with a wrong weekday is refused.
     public static bool TryParse(ReadOnlySpan<char> text, DateTimeOffset now, out DateTimeOffset date) =>
         text.Length switch
         {
@@ -104,7 +107,8 @@ internal static class HttpDate
         return year == lastYear && isLater ? year - 100 : year;
     }
 
-    // Every part that could not be read arrives here as a number no date has.
+    // Creates the date from its parts. Number, Month, Weekday and SecondOfDay return an invalid number for a text that they cannot
+    // parse, so this method refuses it.
     private static bool TryCreate(int weekday, int year, int month, int day, int second, out DateTimeOffset date)
     {
         date = default;
@@ -134,7 +138,7 @@ internal static class HttpDate
 
         var secondOfDay = (((hour * 60) + minute) * 60) + second;
 
-        // §5.6.7 lets a day end at 23:59:60. Our calendar has no leap second; the second before is the nearest.
+        // §5.6.7 allows the leap second 23:59:60. DateTimeOffset has no leap seconds, so it becomes 23:59:59.
         return second < 60 ? secondOfDay : secondOfDay == 24 * 60 * 60 ? secondOfDay - 1 : -1;
     }
 

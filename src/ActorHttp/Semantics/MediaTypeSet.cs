@@ -4,7 +4,8 @@ using ActorHttp.Fields;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// Media types by pattern: one of them ("text/html"), all of a kind ("text/*"), or all of a syntax ("*+json", RFC 6838 §4.2.8).
+/// A set of media types, given by patterns. A pattern is one media type ("text/html"), all subtypes of a type ("text/*"), or all
+/// types with a structured syntax suffix ("*+json", RFC 6838 §4.2.8).
 /// </summary>
 internal sealed class MediaTypeSet
 {
@@ -21,11 +22,11 @@ internal sealed class MediaTypeSet
             .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>The patterns as they were written.</summary>
+    /// <summary>The patterns, unchanged.</summary>
     public string[] Patterns { get; }
 
-    /// <summary>The set of what fits one of the patterns.</summary>
-    /// <exception cref="FormatException">One of them is no pattern; see <see cref="IsPattern"/>.</exception>
+    /// <summary>Creates the set of all media types that match at least one pattern.</summary>
+    /// <exception cref="FormatException">One of the texts is not a pattern (<see cref="IsPattern"/>).</exception>
     public static MediaTypeSet Of(IEnumerable<string> patterns)
     {
         string[] all = [.. patterns];
@@ -33,8 +34,9 @@ internal sealed class MediaTypeSet
         return wrong < 0 ? new MediaTypeSet(all) : throw new FormatException($"\"{all[wrong]}\" is neither a media type nor a pattern for some.");
     }
 
-    /// <summary>Whether this is a media type without parameters, or "type/*", or "*+suffix".</summary>
-    // No "*/*": what is left alone is pictures, films and archives, and that should be thought about for each.
+    /// <summary>Whether the text is a media type without parameters, or "type/*", or "*+suffix".</summary>
+    // "*/*" is not a pattern. It would add images, videos and archives, which a coding rarely makes smaller. The operator must
+    // name such types one by one.
     public static bool IsPattern(ReadOnlySpan<char> text)
     {
         if (text.StartsWith("*+"))
@@ -46,13 +48,15 @@ internal sealed class MediaTypeSet
         return slash >= 0 && IsName(text[..slash]) && (text[(slash + 1)..] is "*" || IsName(text[(slash + 1)..]));
     }
 
-    /// <summary>Whether a Content-Type is in the set; its parameters and its case do not count. It allocates nothing.</summary>
+    /// <summary>
+    /// Whether the set contains the media type of a Content-Type. It ignores parameters and case, and allocates nothing.
+    /// </summary>
     public bool Contains(ReadOnlySpan<char> contentType)
     {
         var semicolon = contentType.IndexOf(';');
         var type = (semicolon < 0 ? contentType : contentType[..semicolon]).Trim(" \t");
 
-        // An encoder holds events back to pack them better; an event is worth nothing when it is late.
+        // Server-sent events are never in the set, because an encoder delays bytes to compress better, and events must not be late.
         if (type.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
             return false;
@@ -77,6 +81,7 @@ internal sealed class MediaTypeSet
         return _types.Contains(type);
     }
 
-    // A token could hold an asterisk, which would look like a pattern that we do not have.
+    // Whether the text is a type, a subtype or a suffix. A token may contain an asterisk, but a name with an asterisk would look like
+    // a pattern that this class does not support.
     private static bool IsName(ReadOnlySpan<char> text) => FieldSyntax.IsToken(text) && !text.Contains('*');
 }

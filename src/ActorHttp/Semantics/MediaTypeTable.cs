@@ -2,23 +2,23 @@ using System.Text;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>The media types of mime-db by file extension, from media-types.tsv in the assembly.</summary>
+/// <summary>The media types of mime-db by file extension. The data comes from the resource media-types.tsv of the assembly.</summary>
 internal static class MediaTypeTable
 {
-    // Read when the first name is asked for. A frozen dictionary would take longer to make than it could ever save.
+    // Loaded on first use. Creating a frozen dictionary would take more time than its faster lookups could save.
     private static readonly Dictionary<string, string> Types = Read();
 
     private static readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> TypesBySpan =
         Types.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>All of it.</summary>
+    /// <summary>The whole table: media types by extension.</summary>
     public static IReadOnlyDictionary<string, string> All => Types;
 
-    /// <summary>The type of an extension without its dot, in any case; null when there is none.</summary>
+    /// <summary>Returns the media type of an extension without its dot, ignoring case; null for an unknown extension.</summary>
     public static string? Find(ReadOnlySpan<char> extension) =>
         TypesBySpan.TryGetValue(extension, out var type) ? type : null;
 
-    // A line is a type, a tab, and extensions with a blank between them; or a comment.
+    // Reads the resource. A line is a comment, or a media type, a tab, and extensions separated by single blanks.
     private static Dictionary<string, string> Read()
     {
         const string name = "ActorHttp.media-types.tsv";

@@ -4,8 +4,8 @@ using System.Text;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// What stands around the parts of a 206 for several ranges (RFC 9110 §14.6, §15.3.7.2): before each part its head, behind
-/// the last one the closing delimiter. The fields of the answer itself have no Content-Range then.
+/// The text around the parts of a 206 for several ranges (RFC 9110 §14.6, §15.3.7.2): a head before each part, and the closing
+/// delimiter after the last part. The head of such an answer must not have Content-Range.
 /// </summary>
 internal sealed class MultipartByteRanges
 {
@@ -19,25 +19,25 @@ internal sealed class MultipartByteRanges
         ContentType = $"multipart/byteranges; boundary={boundary}";
     }
 
-    /// <summary>The parts, in the order in which they are sent.</summary>
+    /// <summary>The parts, in the order of sending.</summary>
     public ByteRange[] Ranges { get; }
 
-    /// <summary>What follows the last part's bytes.</summary>
+    /// <summary>The closing delimiter, sent after the bytes of the last part.</summary>
     public byte[] Closing { get; }
 
     /// <summary>The value of the answer's Content-Type.</summary>
     public string ContentType { get; }
 
-    /// <summary>The length of the answer's body in bytes: the parts and all that is around them.</summary>
+    /// <summary>The length of the answer's body in bytes: the parts, their heads and the closing delimiter.</summary>
     public long Length => checked(_heads.Sum(head => (long)head.Length) + Ranges.Sum(range => range.Length) + Closing.Length);
 
-    /// <summary>The frame for these ranges of a representation of <paramref name="completeLength"/> bytes.</summary>
-    /// <param name="contentType">The type of the representation, which each part repeats.</param>
+    /// <summary>Creates the text around these ranges of a representation of <paramref name="completeLength"/> bytes.</summary>
+    /// <param name="contentType">The media type of the representation. Each part repeats it.</param>
     /// <param name="boundary">
-    /// One to 70 letters, digits and any of "'+_-." (RFC 2046 §5.1.1). It must not occur in the parts; nobody looks for it in
-    /// them, so it has to be one that cannot be guessed.
+    /// 1 to 70 characters: letters, digits and any of "'+_-." (RFC 2046 §5.1.1). It must not occur in the parts. The method does not
+    /// search the parts for the boundary, so the caller must pass an unpredictable one.
     /// </param>
-    /// <exception cref="ArgumentException">There are no ranges, or a text cannot stand where it would.</exception>
+    /// <exception cref="ArgumentException">There are no ranges, or the boundary or the media type has an invalid character.</exception>
     public static MultipartByteRanges Of(ByteRange[] ranges, long completeLength, string contentType, string boundary)
     {
         if (ranges.Length == 0)
@@ -45,7 +45,7 @@ internal sealed class MultipartByteRanges
             throw new ArgumentException("There are no ranges.", nameof(ranges));
         }
 
-        // What needs no quotes in the field: RFC 2046 has more, and some clients do not read the quotes.
+        // Allows only characters that need no quotes in the field. RFC 2046 allows more, but some clients cannot parse the quotes.
         if (boundary.Length is < 1 or > 70 || !boundary.All(c => char.IsAsciiLetterOrDigit(c) || "'+_-.".Contains(c)))
         {
             throw new ArgumentException($"\"{boundary}\" cannot be a boundary.", nameof(boundary));
@@ -59,7 +59,7 @@ internal sealed class MultipartByteRanges
         var heads = new byte[ranges.Length][];
         for (var i = 0; i < heads.Length; i++)
         {
-            // RFC 2046 §5.1.1: the line end before a delimiter is the delimiter's, not the part's. The first has none.
+            // RFC 2046 §5.1.1: the CRLF before a delimiter belongs to the delimiter, and not to the part. The first delimiter needs none.
             heads[i] = Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(i == 0 ? "" : "\r\n")}--{boundary}\r\nContent-Type: {contentType}\r\nContent-Range: bytes {ranges[i].First}-{ranges[i].Last}/{completeLength}\r\n\r\n"));
@@ -68,6 +68,7 @@ internal sealed class MultipartByteRanges
         return new MultipartByteRanges(ranges, heads, boundary);
     }
 
-    /// <summary>What comes before the bytes of the part of this number, counted from 0: its delimiter and its fields.</summary>
+    /// <summary>Returns the delimiter and the fields before the bytes of a part.</summary>
+    /// <param name="part">The number of the part, counted from 0.</param>
     public ReadOnlyMemory<byte> HeadOf(int part) => _heads[part];
 }

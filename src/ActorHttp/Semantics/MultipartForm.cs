@@ -2,7 +2,7 @@ using ActorHttp.Fields;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>What a media type and the head of a part say of a form (RFC 7578).</summary>
+/// <summary>Parses the Content-Type of a form, and the heads of its parts (RFC 7578).</summary>
 internal static class MultipartForm
 {
     private const string MediaType = "multipart/form-data";
@@ -10,7 +10,7 @@ internal static class MultipartForm
     // RFC 2046 §5.1.1
     private const int LongestBoundary = 70;
 
-    /// <summary>Whether a Content-Type is that of a form with files.</summary>
+    /// <summary>Whether a Content-Type is multipart/form-data.</summary>
     public static bool IsForm(string? contentType)
     {
         var type = contentType.AsSpan();
@@ -18,7 +18,7 @@ internal static class MultipartForm
         return (semicolon < 0 ? type : type[..semicolon]).Trim(" \t").Equals(MediaType, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>The boundary that a Content-Type names; null when it names none that could be one.</summary>
+    /// <summary>Returns the boundary parameter of a Content-Type; null when it is missing or invalid.</summary>
     public static string? BoundaryOf(string contentType)
     {
         var rest = contentType.AsSpan();
@@ -34,9 +34,10 @@ internal static class MultipartForm
     }
 
     /// <summary>
-    /// Reads the head of a part, without the empty line at its end: bytes as Latin-1. Null when it is refused, and
-    /// <paramref name="fault"/> says why.
+    /// Parses the head of a part. Returns null for an invalid head; <paramref name="fault"/> then has the reason.
     /// </summary>
+    /// <param name="head">The field lines, decoded as Latin-1. Empty lines are ignored.</param>
+    /// <param name="fault">The error message for the client. It is valid only when the method returns null.</param>
     public static FormPart? ParseHead(string head, out string fault)
     {
         fault = "The head of a part breaks the grammar (RFC 7578 §4.8).";
@@ -54,7 +55,7 @@ internal static class MultipartForm
                 disposition = value;
             }
 
-            // §4.7 deprecates it, and a file that came in base64 would be stored in base64.
+            // §4.7 deprecates the field. The server does not decode it, so it would store a base64 file as base64.
             if (name.Equals("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase) && value.ToUpperInvariant() is not ("BINARY" or "8BIT" or "7BIT"))
             {
                 fault = "Files are stored as they come: a part must not have a Content-Transfer-Encoding (RFC 7578 §4.7).";
@@ -93,8 +94,8 @@ internal static class MultipartForm
 
     private static FormPart? Named(string? fileName, ref string fault)
     {
-        // §4.2: what is before the last slash is of the sender's disk. A backslash is a separator to some senders, an escape to
-        // others, and a part of the name to the rest: nobody can tell what was meant.
+        // §4.2: the text before the last slash is a folder on the sender's disk, so it is dropped. A backslash is refused, because its
+        // meaning is unknown: senders use it as a separator, as an escape, or as a part of the name.
         if (fileName?.Contains('\\', StringComparison.Ordinal) is true)
         {
             fault = "The name of a file holds a backslash.";
@@ -108,15 +109,16 @@ internal static class MultipartForm
         return name.Length == 0 ? null : new FormPart(Unescape(name));
     }
 
-    // Browsers and curl escape these three, and nothing else, the percent sign neither: any other "%41" is what it says
+    // Decodes the three characters that browsers and curl escape. They do not escape the percent sign, so any other sequence such
+    // as "%41" is literal text
     // (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data).
     private static string Unescape(string name) => name
         .Replace("%22", "\"", StringComparison.Ordinal)
         .Replace("%0A", "\n", StringComparison.OrdinalIgnoreCase)
         .Replace("%0D", "\r", StringComparison.OrdinalIgnoreCase);
 
-    // Takes ";name=value", its value a token or quoted. False at the end, where nothing is left, and at what breaks the grammar,
-    // which is.
+    // Removes one parameter ";name=value" from the rest. The value is a token or in quotes. Returns false at the end, where the rest
+    // is empty, and for a malformed parameter, where the rest is not empty.
     private static bool TryTakeParameter(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
     {
         name = value = default;
@@ -154,7 +156,7 @@ internal static class MultipartForm
         return true;
     }
 
-    // boundary := 0*69<bchars> bcharsnospace
+    // Whether the text is a boundary: 0*69<bchars> bcharsnospace.
     private static bool IsBoundary(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty || text.Length > LongestBoundary || text[^1] == ' ')
@@ -171,6 +173,6 @@ internal static class MultipartForm
 
 /// <summary>A part of a form.</summary>
 /// <param name="FileName">
-/// The last segment of the file's name, its bytes as Latin-1; empty where no file was chosen; null for a field that is no file.
+/// The last segment of the file's name, decoded as Latin-1. Empty when the user chose no file; null when the part is not a file.
 /// </param>
 internal sealed record FormPart(string? FileName);

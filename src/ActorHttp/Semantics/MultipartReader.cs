@@ -2,35 +2,35 @@ using System.Text;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>What <see cref="MultipartReader.Next"/> has come upon.</summary>
+/// <summary>The result of one call of <see cref="MultipartReader.Next"/>.</summary>
 internal enum MultipartStep
 {
-    /// <summary>All bytes are taken, and there is nothing more to say of them.</summary>
+    /// <summary>The reader has consumed all bytes and needs more.</summary>
     NeedsMore,
 
-    /// <summary>A part begins: <see cref="MultipartReader.Part"/>.</summary>
+    /// <summary>The head of a part is complete and is in <see cref="MultipartReader.Part"/>.</summary>
     PartBegins,
 
-    /// <summary>Bytes of the part.</summary>
+    /// <summary>The reader returns bytes of the current part.</summary>
     Content,
 
     PartEnds,
 
-    /// <summary>The last part is over. What comes behind it means nothing (RFC 2046 §5.1.1).</summary>
+    /// <summary>The form is complete. The reader ignores all bytes after it (RFC 2046 §5.1.1).</summary>
     Ends,
 
-    /// <summary>It is refused: <see cref="MultipartReader.Fault"/>.</summary>
+    /// <summary>The form is malformed. The reason is in <see cref="MultipartReader.Fault"/>.</summary>
     Malformed,
 }
 
 /// <summary>
-/// Reads a form (RFC 7578, RFC 2046 §5.1) from bytes that come in pieces of any size. It holds the head of one part, and of
-/// content nothing: what could be the beginning of a delimiter is known by how many bytes of it have come.
+/// Reads a form (RFC 7578, RFC 2046 §5.1) from bytes that arrive in pieces of any size. It buffers the head of one part, but no
+/// content. For a possible start of a delimiter it keeps only the number of matched bytes, because the delimiter is known.
 /// </summary>
-/// <param name="longestHead">The most that the head of one part may hold, in bytes.</param>
+/// <param name="longestHead">The maximum size of the head of one part, in bytes.</param>
 internal sealed class MultipartReader(string boundary, int longestHead)
 {
-    // RFC 2046 allows blanks behind a delimiter. Nobody needs more of them.
+    // The maximum number of bytes after a delimiter on its line. RFC 2046 allows blanks there without a limit.
     private const int LongestPadding = 64;
     private const int LineBreak = 2;
 
@@ -38,10 +38,11 @@ internal sealed class MultipartReader(string boundary, int longestHead)
     private readonly List<byte> _held = [];
     private State _state = State.Preamble;
 
-    // How many bytes of the delimiter have come at the end of what was taken.
+    // The number of delimiter bytes that the consumed input ends with. It starts after the CRLF, because the first delimiter of a
+    // form may have no CRLF before it.
     private int _matched = LineBreak;
 
-    // Whether the line break at the beginning of those was not content: it stood before the body, or ended a head.
+    // Whether the CRLF of the matched bytes is not content. This is so at the start of the body, and directly after a head.
     private bool _beginsBehindLineBreak = true;
 
     private enum State
@@ -49,23 +50,25 @@ internal sealed class MultipartReader(string boundary, int longestHead)
         Preamble,
         Content,
 
-        // Behind a delimiter, up to the end of its line.
+        // After a delimiter, up to the end of its line.
         Delimiter,
         Head,
         Over,
         Refused,
     }
 
-    /// <summary>The part that is read.</summary>
+    /// <summary>The current part.</summary>
     public FormPart Part { get; private set; } = new(null);
 
-    /// <summary>Why it is refused.</summary>
+    /// <summary>The reason why the form is malformed, as an error message for the client.</summary>
     public string Fault { get; private set; } = "";
 
-    /// <summary>Whether the closing delimiter has come.</summary>
+    /// <summary>Whether the reader has reached the closing delimiter.</summary>
     public bool IsOver => _state == State.Over;
 
-    /// <summary>Takes bytes up to the next thing to say. <paramref name="content"/> is valid until the next call.</summary>
+    /// <summary>
+    /// Consumes bytes up to the next event and returns the event. <paramref name="content"/> is valid until the next call.
+    /// </summary>
     public MultipartStep Next(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> content)
     {
         content = default;
@@ -105,7 +108,7 @@ internal sealed class MultipartReader(string boundary, int longestHead)
             if (bytes.IsEmpty)
                 return MultipartStep.NeedsMore;
 
-            // It was content after all. Only its first byte is a CR, so no other delimiter can begin within it.
+            // The matched bytes were content. No other delimiter can start inside them, because only their first byte is a CR.
             content = _delimiter.AsSpan(_beginsBehindLineBreak ? LineBreak : 0, _matched - (_beginsBehindLineBreak ? LineBreak : 0));
             (_matched, _beginsBehindLineBreak) = (0, false);
             return Tell(content);
@@ -128,7 +131,7 @@ internal sealed class MultipartReader(string boundary, int longestHead)
     private MultipartStep Tell(ReadOnlySpan<byte> content) =>
         _state == State.Content && !content.IsEmpty ? MultipartStep.Content : MultipartStep.NeedsMore;
 
-    // How many bytes at the end are the beginning of a delimiter.
+    // Returns the number of bytes at the end that can be the start of a delimiter.
     private int BeginningAtEnd(ReadOnlySpan<byte> bytes)
     {
         var tail = bytes[^Math.Min(bytes.Length, _delimiter.Length - 1)..];
@@ -151,7 +154,7 @@ internal sealed class MultipartReader(string boundary, int longestHead)
         return wasPart ? MultipartStep.PartEnds : MultipartStep.NeedsMore;
     }
 
-    // delimiter := CRLF "--" boundary, and then "--" at the last one, or blanks and a line break.
+    // Reads the rest of the line of a delimiter: "--" after the closing delimiter, or blanks and a CRLF after any other.
     private MultipartStep EndLine(ref ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -204,7 +207,7 @@ internal sealed class MultipartReader(string boundary, int longestHead)
                 Part = part;
                 _held.Clear();
 
-                // A part without content has no line break of its own before its delimiter.
+                // The next delimiter may follow at once, when the part is empty. The CRLF of the head then counts as its start.
                 (_state, _matched, _beginsBehindLineBreak) = (State.Content, LineBreak, true);
                 return MultipartStep.PartBegins;
             }

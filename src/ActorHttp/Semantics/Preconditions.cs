@@ -1,19 +1,19 @@
 namespace ActorHttp.Semantics;
 
-/// <summary>What the conditional fields of a request decide (RFC 9110 §13.2.2).</summary>
+/// <summary>The result of evaluating the conditional fields of a request (RFC 9110 §13.2.2).</summary>
 internal enum PreconditionOutcome
 {
-    /// <summary>Perform the method.</summary>
+    /// <summary>The server performs the method.</summary>
     Proceed,
 
-    /// <summary>304.</summary>
+    /// <summary>The server answers 304.</summary>
     NotModified,
 
-    /// <summary>412.</summary>
+    /// <summary>The server answers 412.</summary>
     Failed,
 }
 
-/// <summary>The values of the conditional fields, null for an absent one (RFC 9110 §13.1).</summary>
+/// <summary>The values of the conditional fields; null for an absent field (RFC 9110 §13.1).</summary>
 internal readonly record struct PreconditionFields(
     string? IfMatch, string? IfNoneMatch, string? IfModifiedSince, string? IfUnmodifiedSince, string? IfRange)
 {
@@ -24,18 +24,18 @@ internal readonly record struct PreconditionFields(
 }
 
 /// <summary>
-/// Conditional requests (RFC 9110 §13). To be asked only when the answer without conditions would be a 2xx or
-/// 412 (§13.2.1): a 404 stays a 404.
+/// Evaluates the preconditions of a request (RFC 9110 §13). The caller uses it only when the answer without conditions would be a
+/// 2xx or 412 (§13.2.1), so a 404 stays a 404.
 /// </summary>
 internal static class Preconditions
 {
-    /// <summary>Decides by the fields in the order of RFC 9110 §13.2.2.</summary>
+    /// <summary>Evaluates the fields in the order of RFC 9110 §13.2.2.</summary>
     /// <param name="fields">The conditional fields.</param>
     /// <param name="isRead">Whether the method is GET or HEAD.</param>
     /// <param name="current">The tag of the uncoded representation; null when there is no representation.</param>
-    /// <param name="lastModified">When it last changed; null when unknown.</param>
+    /// <param name="lastModified">The time of the last change; null when unknown.</param>
+    /// <param name="matched">The tag for a 304: that of the variant in If-None-Match, else <paramref name="current"/>.</param>
     /// <param name="now">The server's time; null when it has no clock.</param>
-    /// <param name="matched">The tag a 304 carries: of the variant If-None-Match named, else the current one.</param>
     public static PreconditionOutcome Evaluate(
         in PreconditionFields fields,
         bool isRead,
@@ -46,14 +46,14 @@ internal static class Preconditions
     {
         matched = current.GetValueOrDefault();
 
-        // Steps 1 and 2. We do not look for a state change that "has already succeeded", as both would allow:
-        // a client that lost our answer must ask again, not be told that somebody else's bytes are its own.
+        // Steps 1 and 2. Both allow the server to answer with success when the state change "has already succeeded". This server never
+        // does, because an equal state may be the change of another client. A client that lost the answer must ask again.
         if (fields.IfMatch is not null)
         {
             // §13.1.1: even "*" is true only "if the origin server has a current representation".
-            // A client that is about to change the resource may know it by the tag of a coded variant: a browser that was
-            // sent gzip has no other. That tag names this state and no other one, so there is no lost update. A read
-            // must be exact: bytes may be glued to others of the same tag.
+            // A client that changes the resource may use the tag of a coded variant: a browser that received gzip has no other tag.
+            // Each such tag belongs to one state of the file, so no update is lost. A read needs the exact tag, because the client
+            // may join the bytes with other bytes of that tag.
             if (current is not { } tag || !EntityTagList.MatchesStrong(fields.IfMatch, tag, orVariant: !isRead))
             {
                 return PreconditionOutcome.Failed;
@@ -65,7 +65,7 @@ internal static class Preconditions
             return PreconditionOutcome.Failed;
         }
 
-        // Step 3, which when present silences step 4 even if it holds (§13.1.3).
+        // Step 3. When If-None-Match is present, step 4 is skipped, even if the condition is true (§13.1.3).
         if (fields.IfNoneMatch is not null)
         {
             if (current is not { } tag || !EntityTagList.TryMatchWeak(fields.IfNoneMatch, tag, out matched))
@@ -76,10 +76,10 @@ internal static class Preconditions
             return isRead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
         }
 
-        // Step 4. §13.1.3: false when the last change is "earlier or equal". nginx compares for equality by
-        // default, which sends everything again to a cache that kept the date of its copy instead of ours.
-        // A date that is still to come is not ours: no answer of ours carries one (§8.8.2.1). It says nothing of what the
-        // client has. RFC 2616 §14.25 called such a date invalid.
+        // Step 4. §13.1.3: the condition is false when the last change is "earlier or equal". By default nginx compares for equality,
+        // and so sends the whole content to a cache that stored the date of its copy instead of Last-Modified. A date in the
+        // future does not come from this server, which never sends one (§8.8.2.1). It says nothing about the client's copy, so the
+        // field is ignored. RFC 2616 §14.25 called such a date invalid.
         return isRead
             && TryReadDate(fields.IfModifiedSince, lastModified, now, out var modifiedSince, out var modified)
             && modified <= modifiedSince
@@ -88,10 +88,10 @@ internal static class Preconditions
             : PreconditionOutcome.Proceed;
     }
 
-    /// <summary>Step 5: whether a Range field counts, by If-Range (RFC 9110 §13.1.5).</summary>
-    /// <param name="ifRange">The field's value; null for none.</param>
+    /// <summary>Whether If-Range lets the Range field apply (step 5; RFC 9110 §13.1.5).</summary>
+    /// <param name="ifRange">The value of If-Range; null when the field is absent.</param>
     /// <param name="current">The tag of the representation.</param>
-    /// <param name="lastModified">When it last changed.</param>
+    /// <param name="lastModified">The time of the last change.</param>
     /// <param name="now">The server's time; null when it has no clock.</param>
     public static bool RangeApplies(string? ifRange, EntityTag current, DateTimeOffset lastModified, DateTimeOffset? now = null)
     {
@@ -105,15 +105,15 @@ internal static class Preconditions
             return tag.StrongEquals(current);
         }
 
-        // "exactly match", not earlier or equal: an older copy's tail must not be glued to a newer head. And strong
-        // only, in the sense of §8.8.2.2: within the second that the date names, the bytes can change once more.
+        // The dates must "exactly match", because the client joins the range with its old bytes. The date must also be a strong
+        // validator (§8.8.2.2), that is in the past: within the current second the bytes can change once more.
         return TryReadDate(ifRange, lastModified, now, out var date, out var modified)
             && modified == date
             && !(date >= now?.ToUnixTimeSeconds());
     }
 
-    // Both as Unix seconds, since a file's clock is finer than an HTTP-date. False means ignore the field:
-    // §13.1.3 and §13.1.4 ask so for a value that is no HTTP-date and for a resource without a modification date.
+    // Returns both dates as Unix seconds, because the time of a file is finer than an HTTP-date. When the method returns false, the
+    // caller ignores the field. §13.1.3 and §13.1.4 require this for an invalid date, and for a resource without a modification date.
     private static bool TryReadDate(string? value, DateTimeOffset? lastModified, DateTimeOffset? now, out long date, out long modified)
     {
         (date, modified) = (0, 0);

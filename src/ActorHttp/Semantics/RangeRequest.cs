@@ -1,49 +1,57 @@
 namespace ActorHttp.Semantics;
 
-/// <summary>A run of bytes in a representation, counted from 0.</summary>
+/// <summary>A range of bytes in a representation.</summary>
+/// <param name="First">The position of the first byte, counted from 0.</param>
+/// <param name="Length">The number of bytes.</param>
 internal readonly record struct ByteRange(long First, long Length)
 {
-    /// <summary>The position of the last byte, as Content-Range counts it (RFC 9110 §14.4).</summary>
+    /// <summary>The position of the last byte, as in Content-Range (RFC 9110 §14.4).</summary>
     public long Last => First + Length - 1;
 }
 
-/// <summary>What a Range field asks of a representation.</summary>
+/// <summary>The result of applying a Range field to a representation.</summary>
 internal enum RangeOutcome
 {
-    /// <summary>200: no range, or one we ignore.</summary>
+    /// <summary>The server answers 200, because there is no Range field or the server ignores it.</summary>
     Whole,
 
-    /// <summary>206.</summary>
+    /// <summary>The server answers 206.</summary>
     Partial,
 
-    /// <summary>416.</summary>
+    /// <summary>The server answers 416.</summary>
     NotSatisfiable,
 }
 
-/// <summary>Range requests (RFC 9110 §14.1.2, §14.2).</summary>
+/// <summary>Evaluates range requests (RFC 9110 §14.1.2, §14.2).</summary>
 internal static class RangeRequest
 {
     /// <summary>
-    /// The most ranges that one field may ask for. A viewer of documents asks for a dozen at once; hundreds are a way to
-    /// make a server work for nothing. Past it the field is ignored and not refused, as nginx does with max_ranges: the
-    /// ranges are there, so that 416 would not be true, and who does want them all is best served with the whole.
+    /// The maximum number of ranges in one field. A document viewer requests about a dozen; hundreds of ranges are usually an attack.
+    /// A field with more ranges is ignored, like max_ranges in nginx. The server does not answer 416, because the ranges exist, and
+    /// the whole representation is the best answer to an honest client.
     /// </summary>
     public const int MostRanges = 16;
 
     private const string Unit = "bytes=";
 
     /// <summary>
-    /// What to send of a representation of so many bytes. <paramref name="ranges"/> are the parts to send, in the order in
-    /// which they were asked for, none of them overlapping or touching another; empty unless <see cref="RangeOutcome.Partial"/>.
+    /// Applies a Range field to a representation.
     /// </summary>
+    /// <param name="rangeValue">The field's value; null when the field is absent.</param>
+    /// <param name="representationLength">The length of the representation, in bytes.</param>
+    /// <param name="ranges">
+    /// The parts to send, in the order of the request. Parts that overlap or touch have been joined. Empty unless the result is
+    /// <see cref="RangeOutcome.Partial"/>.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     public static RangeOutcome Resolve(string? rangeValue, long representationLength, out ByteRange[] ranges)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(representationLength);
         ranges = [];
 
-        // §14.2: "A server MAY ignore the Range header field." We do so for units we do not know and for what
-        // breaks the grammar, if only in one member: what else such a client meant by it is anybody's guess.
-        // The "=" is part of the comparison: the grammar has no blanks around it.
+        // §14.2: "A server MAY ignore the Range header field." The server ignores a field with an unknown unit, and a field with at
+        // least one malformed member, because the intention of such a client is unclear. The comparison includes the "=", because
+        // the grammar allows no blanks around it.
         if (rangeValue is null || !rangeValue.StartsWith(Unit, StringComparison.OrdinalIgnoreCase))
         {
             return RangeOutcome.Whole;
@@ -64,7 +72,7 @@ internal static class RangeRequest
     {
         count = 0;
 
-        // The list's grammar has blanks around its commas, none before its first member.
+        // The grammar of a list allows blanks around its commas, but none before its first member.
         if (set.IsEmpty || set[0] is ' ' or '\t')
         {
             return RangeOutcome.Whole;
@@ -89,9 +97,9 @@ internal static class RangeRequest
                 return RangeOutcome.Whole;
             }
 
-            // §14.1.2: of nothing, the last bytes are "the only satisfiable form". But no Content-Range can name an
-            // empty run, so it is a 200 and not a 206. What begins at 0 is whole too then: §14.2 lets us ignore the field,
-            // nginx does, and a client that asks for bytes=0- to learn whether ranges work gets its empty file.
+            // §14.1.2: for an empty representation a suffix range is "the only satisfiable form". The answer is 200 and not 206, because
+            // Content-Range cannot express an empty range. A range from 0 of an empty representation also gets 200. §14.2 allows the
+            // server to ignore the field, nginx does the same, and a client that sends bytes=0- as a test gets the empty file.
             isWhole |= isSatisfiable && range.Length == 0;
             if (range.Length > 0)
             {
@@ -104,16 +112,16 @@ internal static class RangeRequest
             return RangeOutcome.Whole;
         }
 
-        // §14.1.2: a set is satisfiable when one of its members is; the others are passed over.
+        // §14.1.2: a set is satisfiable when at least one member is. The unsatisfiable members are dropped.
         return count > 0 ? RangeOutcome.Partial : RangeOutcome.NotSatisfiable;
     }
 
-    // §15.3.7.2: "a server MAY coalesce any of the ranges that overlap", and those with a gap smaller than the cost of a
-    // part. We always do: no byte leaves twice, however often it is asked for. The parts stay "in the same order that
-    // the corresponding range-spec appeared", which for several in one is the first of them.
+    // Adds a range, and joins it with all ranges that overlap or touch it. §15.3.7.2: "a server MAY coalesce any of the ranges that
+    // overlap". The server always does, so it sends no byte twice. The parts stay "in the same order that the corresponding
+    // range-spec appeared". A joined part has the place of its first range.
     private static void Add(ByteRange range, Span<ByteRange> wanted, ref int count)
     {
-        // Nothing in the table touches anything else in it, so that one pass finds all that the new one joins.
+        // The ranges in the table do not touch each other, so one pass finds all ranges that the new one joins.
         var place = -1;
         var kept = 0;
         for (var i = 0; i < count; i++)
@@ -138,7 +146,7 @@ internal static class RangeRequest
         wanted[place < 0 ? kept : place] = range;
     }
 
-    // False for what breaks the grammar. A range without bytes is one that cannot be satisfied, or the end of nothing.
+    // Returns false for a malformed member. A range without bytes is unsatisfiable, or belongs to an empty representation.
     private static bool TryResolve(ReadOnlySpan<char> spec, long length, out ByteRange range, out bool isSatisfiable)
     {
         var dash = spec.IndexOf('-');
@@ -183,14 +191,14 @@ internal static class RangeRequest
             return false;
         }
 
-        // §14.1.2: satisfiable is "a suffix-range with a non-zero suffix-length". The last 0 bytes of nothing are all of it.
+        // §14.1.2: "a suffix-range with a non-zero suffix-length" is satisfiable. For an empty representation, length 0 is too.
         isSatisfiable = suffix > 0 || length == 0;
         var count = Math.Min(suffix, length);
         range = new ByteRange(length - count, count);
         return true;
     }
 
-    // 1*DIGIT, as many as the peer likes: what does not fit in a long lies beyond every end.
+    // Parses 1*DIGIT. The number of digits has no limit: a value that does not fit in a long is beyond the end of any file.
     private static bool TryPosition(ReadOnlySpan<char> digits, out long position)
     {
         position = 0;

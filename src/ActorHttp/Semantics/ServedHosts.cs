@@ -4,29 +4,34 @@ using System.Net;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// The hosts that requests may name (<c>actor-http.hosts</c>). A page of another site can have its own name resolve to this
-/// server (DNS rebinding). The browser then takes server and page for one origin, and only the Host field tells them apart.
+/// The hosts that the server serves (<c>actor-http.hosts</c>). The check protects against DNS rebinding: another site makes its own
+/// name resolve to this server. The browser then treats this server and the page of that site as one origin. Only the Host field
+/// shows the difference.
 /// </summary>
 /// <remarks>
-/// No such name can be <c>localhost</c>, end in <c>.localhost</c> (RFC 6761 §6.3) or be an IP address, so these are always served.
+/// An attacker cannot use <c>localhost</c>, a name that ends in <c>.localhost</c> (RFC 6761 §6.3), or an IP address. So the server
+/// always serves these hosts.
 /// </remarks>
 internal sealed class ServedHosts
 {
     private const string Local = "localhost";
 
-    // Of names that browsers send; underscores are no host name's, but containers have them.
+    // The characters of host names, and the underscore, which is not valid in host names but occurs in names of containers.
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Serves every host.</summary>
+    /// <summary>The instance that serves every host.</summary>
     public static readonly ServedHosts All = new([]);
 
     private readonly bool _servesAll;
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _names;
 
-    // Each with the dot that it begins with.
+    // The suffixes of the patterns such as *.example.org. Each starts with its dot.
     private readonly string[] _suffixes;
 
-    /// <param name="patterns">Names, <c>*.example.org</c> for all names below one, and <c>*</c> for every host. None serves every host.</param>
+    /// <param name="patterns">
+    /// Names, <c>*.example.org</c> for all names below a domain, and <c>*</c> for every host. An empty collection also means every
+    /// host.
+    /// </param>
     public ServedHosts(IReadOnlyCollection<string> patterns)
     {
         _servesAll = patterns.Count == 0 || patterns.Contains("*");
@@ -34,7 +39,9 @@ internal sealed class ServedHosts
         _names = new HashSet<string>(patterns, StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>Whether this can stand in the setting: a name, an IP address (in brackets or without), <c>*.name</c> or <c>*</c>.</summary>
+    /// <summary>
+    /// Whether the text is valid in the setting: a name, an IP address (with or without brackets), <c>*.name</c> or <c>*</c>.
+    /// </summary>
     public static bool IsPattern(string text)
     {
         var name = text.StartsWith("*.", StringComparison.Ordinal) ? text.AsSpan(2) : text;
@@ -42,9 +49,10 @@ internal sealed class ServedHosts
     }
 
     /// <summary>
-    /// Whether requests with this Host field are served. One without the field is (HTTP/1.0 has none): every browser sends it.
+    /// Whether the server serves requests with this Host field. It serves HTTP/1.0 requests without the field, because they do not
+    /// come from a browser: every browser sends it.
     /// </summary>
-    /// <param name="host">A host, and maybe a port, whose grammar has been checked.</param>
+    /// <param name="host">The field's value, a host with an optional port, whose syntax has been checked; null when it is absent.</param>
     public bool Serve(string? host)
     {
         if (_servesAll || host is null)
@@ -53,7 +61,7 @@ internal sealed class ServedHosts
             return true;
         var name = host.AsSpan(0, host.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0 ? colon : host.Length);
 
-        // "localhost." is the same name, said in full.
+        // "localhost." is the fully qualified form of the same name.
         if (name.EndsWith('.'))
             name = name[..^1];
         return name.Equals(Local, StringComparison.OrdinalIgnoreCase)
@@ -80,7 +88,7 @@ internal sealed class ServedHosts
         && name[0] != '.'
         && !name.Contains("..", StringComparison.Ordinal);
 
-    // Four decimal numbers: IPAddress alone takes "1" and "0x7f.1" as well, which are names to others.
+    // Whether the name is four decimal numbers. IPAddress.TryParse also accepts "1" and "0x7f.1", which other programs treat as names.
     private static bool IsIpv4(ReadOnlySpan<char> name) =>
         name.Count('.') == 3 && !name.ContainsAnyExcept("0123456789.") && IPAddress.TryParse(name, out _);
 }

@@ -1,9 +1,9 @@
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// Reads a structured dictionary whose members are integers or byte sequences (RFC 9651 §3.2), member by member. Nothing may
-/// be done with what was read before <see cref="Read"/> has said that there is no more and <see cref="IsMalformed"/> that all
-/// of it was well-formed: the field counts whole or not at all. Of members with one key the last counts.
+/// Reads a structured dictionary whose members are integers or byte sequences (RFC 9651 §3.2), member by member. A field is valid
+/// as a whole or not at all. So the caller must read all members, until <see cref="Read"/> returns false, and must ignore them all
+/// when <see cref="IsMalformed"/> is true. Of several members with the same key, the last one counts.
 /// </summary>
 internal ref struct StructuredDictionary
 {
@@ -13,17 +13,17 @@ internal ref struct StructuredDictionary
 
     public StructuredDictionary(ReadOnlySpan<char> text) => _rest = text.Trim(' ');
 
-    /// <summary>Whether reading stopped at something that is no such dictionary.</summary>
+    /// <summary>Whether the text is not such a dictionary. Reading has stopped at the error.</summary>
     public bool IsMalformed { get; private set; }
 
     public ReadOnlySpan<char> Key { get; private set; }
 
-    /// <summary>Whether the member is a byte sequence, and no integer.</summary>
+    /// <summary>Whether the current member is a byte sequence; otherwise it is an integer.</summary>
     public bool IsBytes { get; private set; }
 
     public long Integer { get; private set; }
 
-    /// <summary>Goes to the next member; false at the end, and where the text breaks the grammar.</summary>
+    /// <summary>Moves to the next member. Returns false at the end of the text and at a syntax error.</summary>
     public bool Read()
     {
         if (IsMalformed || _rest.IsEmpty)
@@ -36,7 +36,7 @@ internal ref struct StructuredDictionary
         return !IsMalformed;
     }
 
-    /// <summary>Decodes the member's bytes; false when they do not fit.</summary>
+    /// <summary>Decodes the byte sequence of the current member. Returns false when the destination is too small.</summary>
     public readonly bool TryGetBytes(Span<byte> destination, out int count)
     {
         count = (int)(_base64.Length * 3L / 4);
@@ -45,7 +45,7 @@ internal ref struct StructuredDictionary
             return false;
         }
 
-        // The platform's decoder wants the padding that the field may have left out.
+        // Convert needs the padding, which the field may omit.
         Span<char> padded = stackalloc char[4];
         var whole = _base64.Length / 4 * 4;
         if (!Convert.TryFromBase64Chars(_base64[..whole], destination, out var written))
@@ -63,7 +63,8 @@ internal ref struct StructuredDictionary
         return Convert.TryFromBase64Chars(padded, destination[written..], out _);
     }
 
-    // §4.2.2: blanks on either side, and a comma at the end is an error: unlike in lists of old, there are no empty members.
+    // Skips a comma with blanks on both sides (§4.2.2). A comma at the end is an error: unlike in older list syntax, empty members
+    // are not allowed.
     private bool TrySkipComma()
     {
         _rest = _rest.TrimStart(" \t");
@@ -76,7 +77,7 @@ internal ref struct StructuredDictionary
         return true;
     }
 
-    // A key without a value is the boolean true, which nobody asks for here.
+    // Reads one member. A key without a value is the boolean true, which counts as malformed here.
     private bool TryReadMember()
     {
         if (!StructuredFields.TryTakeKey(ref _rest, out var key) || _rest.IsEmpty || _rest[0] != '=')

@@ -4,8 +4,8 @@ using ActorHttp.Fields;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// Structured fields (RFC 9651), as much of them as is asked for here. Strict, so that a field is read by everybody in one
-/// way or not at all; §1.1: "the only error handling defined is to fail the entire operation altogether".
+/// Parses structured fields (RFC 9651), as far as the server needs them. Parsing is strict, so that all implementations read a
+/// field in the same way or not at all. §1.1: "the only error handling defined is to fail the entire operation altogether".
 /// </summary>
 internal static class StructuredFields
 {
@@ -18,7 +18,7 @@ internal static class StructuredFields
 
     private static readonly SearchValues<char> KeyChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-.*");
 
-    /// <summary>Reads a field that is one boolean, ?0 or ?1 (RFC 9651 §3.3.6).</summary>
+    /// <summary>Parses a field whose value is one boolean, ?0 or ?1 (RFC 9651 §3.3.6).</summary>
     public static bool TryParseBoolean(ReadOnlySpan<char> text, out bool value)
     {
         text = text.Trim(' ');
@@ -26,14 +26,14 @@ internal static class StructuredFields
         return TrySkipBoolean(ref text) && TrySkipParameters(ref text) && text.IsEmpty;
     }
 
-    /// <summary>Reads a field that is one integer of 0 or more (RFC 9651 §3.3.1); answers false for one below.</summary>
+    /// <summary>Parses a field whose value is one integer (RFC 9651 §3.3.1). Returns false for a negative integer.</summary>
     public static bool TryParseInteger(ReadOnlySpan<char> text, out long value)
     {
         text = text.Trim(' ');
         return TryTakeInteger(ref text, out value) && value >= 0 && TrySkipParameters(ref text) && text.IsEmpty;
     }
 
-    // key = ( lcalpha / "*" ) *( lcalpha / DIGIT / "_" / "-" / "." / "*" )
+    // Removes a key from the start of the text: key = ( lcalpha / "*" ) *( lcalpha / DIGIT / "_" / "-" / "." / "*" ).
     public static bool TryTakeKey(scoped ref ReadOnlySpan<char> text, out ReadOnlySpan<char> key)
     {
         var end = text.IndexOfAnyExcept(KeyChars);
@@ -42,7 +42,7 @@ internal static class StructuredFields
         return !key.IsEmpty && (char.IsAsciiLetterLower(key[0]) || key[0] == '*');
     }
 
-    // §4.2.4. A decimal is well-formed, and still no integer.
+    // Removes an integer from the start of the text (§4.2.4). Returns false for a decimal.
     public static bool TryTakeInteger(scoped ref ReadOnlySpan<char> text, out long value)
     {
         var whole = text;
@@ -62,7 +62,8 @@ internal static class StructuredFields
         return true;
     }
 
-    // ":" *( base64 ) ":". §4.2.7: padding that is missing is not held against the sender, but half of it is no base64 at all.
+    // Removes a byte sequence from the start of the text: ":" *( base64 ) ":". §4.2.7 accepts a value without padding, but incomplete
+    // padding is not valid base64.
     public static bool TryTakeBytes(scoped ref ReadOnlySpan<char> text, out ReadOnlySpan<char> base64)
     {
         base64 = default;
@@ -85,7 +86,7 @@ internal static class StructuredFields
             && (padding == 0 || (padding <= 2 && coded.Length % 4 == 0));
     }
 
-    /// <summary>Passes over the parameters of an item, whatever they say (RFC 9651 §3.1.2); false when they are malformed.</summary>
+    /// <summary>Skips the parameters of an item (RFC 9651 §3.1.2). Returns false for malformed parameters.</summary>
     // parameters = *( ";" *SP key [ "=" bare-item ] )
     public static bool TrySkipParameters(scoped ref ReadOnlySpan<char> text)
     {
@@ -199,7 +200,7 @@ internal static class StructuredFields
         return false;
     }
 
-    // §4.2.10: "%" DQUOTE, then visible ASCII and "%" with two lowercase digits. Whether they are UTF-8 we leave to who reads it.
+    // §4.2.10: "%" DQUOTE, then visible ASCII and "%" with two lowercase hex digits. The method does not check for valid UTF-8.
     private static bool TrySkipDisplayString(scoped ref ReadOnlySpan<char> text)
     {
         if (!text.StartsWith("%\""))

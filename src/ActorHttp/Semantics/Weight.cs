@@ -1,13 +1,13 @@
 namespace ActorHttp.Semantics;
 
-/// <summary>How much a client likes one of several answers (RFC 9110 §12.4.2), in thousandths.</summary>
-// §12.4.2 allows three decimals, so an int holds them exactly.
+/// <summary>Parses the weight of an alternative in a negotiation field (RFC 9110 §12.4.2), in thousandths.</summary>
+// §12.4.2 allows three decimals, so an int is exact.
 internal static class Weight
 {
-    /// <summary>What counts where the client says nothing: it likes no other better.</summary>
+    /// <summary>The highest weight, which is also the default when the client gives none.</summary>
     public const int Full = 1000;
 
-    /// <summary>Reads the parameter, from its name on, that fills the whole text; 0 is "not acceptable".</summary>
+    /// <summary>Parses a text that is exactly one weight parameter, including its name. The weight 0 means "not acceptable".</summary>
     // weight = "q=" ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
     public static bool TryParse(ReadOnlySpan<char> text, out int weight)
     {
