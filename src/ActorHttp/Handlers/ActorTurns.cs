@@ -21,11 +21,11 @@ internal sealed class ActorTurn(ActorTurns turns, SendOrPostCallback callback, o
 }
 
 /// <summary>
-/// The synchronization context of a handler. It sends each continuation after an await to the actor as a message, so that only
+/// The synchronization context of a handler. The context sends each continuation after an await to the actor as a message. So only
 /// one piece of the actor's code runs at a time.
 /// </summary>
 /// <param name="actor">The actor that awaits.</param>
-/// <param name="sender">The sender of the message that the actor is processing. It is also the sender of the continuations.</param>
+/// <param name="sender">The sender of the message that the actor is processing. The continuations have the same sender.</param>
 internal sealed class ActorTurns(IActorRef actor, IActorRef sender) : SynchronizationContext
 {
     public override void Post(SendOrPostCallback d, object? state) => actor.Tell(new ActorTurn(this, d, state), sender);

@@ -6,11 +6,11 @@ using Akka.Actor;
 namespace ActorHttp.Handlers;
 
 /// <summary>
-/// Causes failures on request, for tests with curl. <c>/_fault/handler</c> throws. <c>/_fault/connection</c> gives the connection
-/// an answer that makes the connection fail; with <c>?at=body</c> it fails after the head has been sent. <c>/_fault/slow?ms=</c>
-/// answers after that many milliseconds. <c>/_fault/actors</c> counts the actors of the server, which shows leaked actors.
-/// <c>/_fault/allocated</c> returns the number of bytes that the process has allocated, which shows the cost of a request. The
-/// server has no code for this handler: any faulty handler could cause the same failures.
+/// Causes failures on request, for tests with curl. The path <c>/_fault/handler</c> throws. The path <c>/_fault/connection</c> gives
+/// the connection an answer that makes the connection fail; with <c>?at=body</c> the connection fails after the head has been sent.
+/// The path <c>/_fault/slow?ms=</c> answers after that many milliseconds. The path <c>/_fault/actors</c> counts the actors of the
+/// server, which shows leaked actors. The path <c>/_fault/allocated</c> returns the number of bytes that the process has allocated,
+/// which shows the cost of a request. The server has no code for this handler: any faulty handler could cause the same failures.
 /// </summary>
 internal sealed class FaultActor : HttpHandlerActor, IWithTimers
 {

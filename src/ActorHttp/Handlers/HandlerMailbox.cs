@@ -9,7 +9,7 @@ namespace ActorHttp.Handlers;
 
 /// <summary>
 /// The mailbox of a handler, which holds at most <c>limits.handler-queue</c> requests. When the mailbox is full, the thread that
-/// sends a request answers it with 503 at once. Akka's bounded mailboxes would block the sender and then drop the request.
+/// sends a request answers this request with 503 at once. Akka's bounded mailboxes would block the sender and drop the request.
 /// Messages other than requests (the parts of a body, the handler's own messages) do not count, because they belong to requests
 /// that have been admitted.
 /// </summary>
@@ -29,7 +29,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
     public override IMessageQueue Create(IActorRef owner, ActorSystem system) => new Queue(_capacity, _retryAfter);
 
-    /// <summary>The message queue of one handler. It is also a deque, so that a handler can use a stash.</summary>
+    /// <summary>The message queue of one handler. The queue is also a deque, so that a handler can use a stash.</summary>
     internal sealed class Queue(int capacity, TimeSpan retryAfter) : IUnboundedDequeBasedMessageQueueSemantics, IMessageQueue
     {
         private readonly UnboundedMessageQueue _queue = new();
@@ -39,7 +39,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
         private readonly Stack<Envelope> _unstashed = new();
         private int _requests;
 
-        // A RebuildHandler message. It overtakes all other messages, because a failed instance must not process them.
+        // A RebuildHandler message, which overtakes all other messages. A failed instance must not process them.
         private Envelope? _first;
         private bool _hasFirst;
 

@@ -7,9 +7,9 @@ namespace ActorHttp.Handlers;
 
 /// <summary>
 /// Supervises handlers without a limit on the number of restarts. An <see cref="HttpHandlerActor"/> handles a failure in its
-/// receive method itself. For any other failure (after an await in ReceiveAsync, Kill, an escalated failure of a child) this
-/// strategy orders it to rebuild itself, which keeps its children. Any other actor gets Akka's restart, which stops its children,
-/// and the strategy answers its current request with 500.
+/// receive method itself. For any other failure this strategy orders the actor to rebuild itself, which keeps the children. Such
+/// failures are: after an await in ReceiveAsync, Kill, and an escalated failure of a child. An actor of another class gets Akka's
+/// restart, which stops its children. The strategy then answers the current request with 500.
 /// </summary>
 internal class HandlerStrategy() : LimitedStrategy(_ => Directive.Restart)
 {

@@ -27,7 +27,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
     // The instances by actor name.
     private readonly Dictionary<string, Handler> _handlers = [];
 
-    // Set when HandlersReady has been sent. Before that the server has no routers, so it needs no HandlerChanged message.
+    // Set when HandlersReady has been sent. Before that the server has no routers, so HandlerChanged is not sent.
     private bool _isReady;
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -166,7 +166,7 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
         handler.SaysThatItFails = failure is not null;
     }
 
-    // Tells the routers whether this instance is in service. The same goes for the instances that need it (NeedsFirst).
+    // Tells the routers whether this instance, and the instances that need it (NeedsFirst), are in service.
     private void TellRouters(Handler handler, TimeSpan retryAfter)
     {
         if (!_isReady)

@@ -5,8 +5,8 @@ using Akka.Event;
 
 namespace ActorHttp.Handlers;
 
-// The part for requests that are answered after an await. The actor serves many such requests at once, but only one of its
-// methods runs at a time: each continuation is a message to the actor itself.
+// The part for requests that are answered after an await. The actor serves many such requests at once. Only one method of the
+// actor runs at a time, because each continuation is a message to the actor.
 public abstract partial class HttpHandlerActor
 {
     private Dictionary<Exchange, Running>? _running;
@@ -26,19 +26,20 @@ public abstract partial class HttpHandlerActor
     /// <para>
     /// The code after an <c>await</c> runs in the actor, one piece at a time. So fields need no locks, and the code may use
     /// <c>Context</c>, <c>Self</c> and <c>Sender</c>. Other requests run during an await, so a field can have another value after
-    /// it. After <c>ConfigureAwait(false)</c>, and in <c>Task.Run</c>, the code runs outside the actor: there only
+    /// the await. After <c>ConfigureAwait(false)</c>, and in <c>Task.Run</c>, the code runs outside the actor: there only
     /// <see cref="Reply"/> and <c>Tell</c> are safe.
     /// </para>
     /// <para>
-    /// A failed task affects its own request only: the connection answers it with 500. The handler is not rebuilt, because other
-    /// requests use the same instance. Never block on a task (<c>Result</c>, <c>Wait</c>): the actor would deadlock. A handler must
-    /// not have <c>async void</c> methods, because their failures cannot be assigned to a request.
+    /// A failed task affects its own request only: the client receives 500. The handler is not rebuilt, because other requests use
+    /// the same instance. Never block on a task (<c>Result</c>, <c>Wait</c>): the actor would deadlock. A handler must not have
+    /// <c>async void</c> methods, because their failures cannot be assigned to a request.
     /// </para>
     /// </remarks>
     /// <param name="request">The request. The handler can pull its body, if any, from <see cref="Exchange.Connection"/>.</param>
     /// <param name="cancellationToken">
-    /// A token that is cancelled when the client no longer waits for this answer. The client has left, the handler has exceeded
-    /// its timeout and the connection has answered 503, or the handler stops or is rebuilt and answers 503.
+    /// A token that is cancelled when the client no longer waits for this answer. One reason is that the client has left. Another is
+    /// that the handler timeout has passed and the connection has answered 503. The third is that the handler stops or is rebuilt,
+    /// and has answered 503.
     /// </param>
     protected virtual Task OnRequestAsync(HttpRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"{GetType()} does not override OnRequestAsync.");

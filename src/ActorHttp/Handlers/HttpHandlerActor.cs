@@ -13,9 +13,9 @@ namespace ActorHttp.Handlers;
 /// </summary>
 /// <remarks>
 /// <para>
-/// An exception affects one request only: the connection answers it with 500, and the handler is rebuilt. A rebuild creates a new
-/// instance from the same Props, so the state that the constructor sets up is new. The actor reference, the mailbox and the
-/// children stay. The number of rebuilds has no limit.
+/// An exception affects one request only: the client receives 500, and the handler is rebuilt. A rebuild creates a new instance
+/// from the same Props, so the state that the constructor sets up is new. The actor reference, the mailbox and the children stay.
+/// The number of rebuilds has no limit.
 /// </para>
 /// <para>
 /// The rebuild happens inside the actor, because Akka's restart would stop or restart the children. The children may carry bodies
@@ -92,7 +92,7 @@ public abstract partial class HttpHandlerActor : ReceiveActor
     {
         if (_successor is { } successor)
         {
-            // The bottom of Akka's behaviour stack is still the first instance's receive method. It is replaced by the successor's.
+            // The bottom of Akka's behaviour stack is still the first instance's receive method. The successor's replaces it here.
             return successor.AroundReceive(ReferenceEquals(receive.Target, this) ? successor.Receive : receive, message);
         }
 
@@ -182,7 +182,7 @@ public abstract partial class HttpHandlerActor : ReceiveActor
     }
 
     /// <summary>
-    /// Runs in the old instance before a rebuild. It calls <c>PostStop</c>. Unlike Akka's default, it stops no children.
+    /// Runs in the old instance before a rebuild, and calls <c>PostStop</c>. Unlike Akka's default, this method stops no children.
     /// </summary>
     /// <param name="reason">The exception.</param>
     /// <param name="message">The message during which the handler failed.</param>
@@ -243,7 +243,7 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             context.Stop(child);
     }
 
-    // Releases an instance that is not needed any more, as Akka does: its stashed messages return to the mailbox.
+    // Releases an old instance as Akka does: unstashes its messages into the mailbox, and disposes the instance.
     private static void Release(HttpHandlerActor instance)
     {
         try

@@ -5,7 +5,7 @@ namespace ActorHttp.Messages;
 // One protocol carries bodies in both directions. The reader, the actor that wants the bytes, sends PullBody. The source, the
 // actor that has the bytes, replies to each PullBody with exactly one BodyChunk, BodyEnd or BodyFailed. For a request's body
 // the source is the connection. For a response's body the source is the actor in ResponseBody.Source. Either actor may have
-// stopped when a message of the other one arrives. This is normal, so Akka does not log such a message as a dead letter.
+// stopped when a message of the other one arrives. Akka does not log such a message as a dead letter, because this is normal.
 
 /// <summary>
 /// Asks the source for the next part of a body. The reader sends the next pull only after the reply to the previous pull.

@@ -7,10 +7,10 @@ namespace ActorHttp.Messages;
 /// Therefore the answer can come from any actor, from another process, and in any order.
 /// </summary>
 /// <param name="Connection">
-/// The connection actor. It receives the <see cref="HttpResponse"/>, any <see cref="InterimResponse"/> before it, and the body
+/// The connection actor, which receives the <see cref="HttpResponse"/>, any <see cref="InterimResponse"/> before it, and the body
 /// messages.
 /// </param>
-/// <param name="Number">The number of the request on this connection, counted from 1. It determines the order of the answers.</param>
+/// <param name="Number">The number of the request on this connection, counted from 1. Answers leave in the order of the numbers.</param>
 public readonly record struct Exchange(IActorRef Connection, long Number);
 
 /// <summary>A message about one <see cref="Messages.Exchange"/>.</summary>

@@ -4,7 +4,7 @@ using Akka.Event;
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// Asks the connection for the exclusive right to answer an exchange. A handler sends it before a step that cannot be undone.
+/// Asks the connection for the exclusive right to answer an exchange. A handler sends a claim before a step that cannot be undone.
 /// The connection replies with <see cref="ExchangeClaimed"/>. After a granted claim only the handler answers the exchange: the
 /// connection resets where it would otherwise answer an error itself. So the answer always agrees with the result of the step.
 /// </summary>
@@ -19,14 +19,14 @@ internal sealed record ClaimExchange(Exchange Exchange) : IExchangeMessage, INoS
 internal sealed record ExchangeClaimed(Exchange Exchange, bool IsGranted) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Makes the connection reset. A handler sends it when it has failed during a claimed step, because the result of the step is
-/// then unknown.
+/// Makes the connection reset. A handler sends this message when it has failed during a claimed step, because the result of the
+/// step is then unknown.
 /// </summary>
 internal sealed record DropExchange(Exchange Exchange, string Reason) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
 /// Asks the connection to send the request again to <paramref name="By"/> when the request is the first of its pipeline. A
-/// handler sends it when its answer would hold a resource while the answer waits behind earlier ones.
+/// handler postpones a request whose answer would hold a resource while it waits for earlier answers.
 /// </summary>
 internal sealed record PostponeRequest(HttpRequest Request, IActorRef By) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression
 {

@@ -10,8 +10,8 @@ namespace ActorHttp.Messages;
 internal sealed record FollowExchange(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression;
 
 /// <summary>
-/// Tells the handler that the client no longer waits for its answer. The connection sends it after <see cref="FollowExchange"/>
-/// when the client has left, or when the connection has answered instead of the handler.
+/// Tells the handler that the client no longer waits for its answer. The client has left, or the connection has answered instead of
+/// the handler. Only a handler that has sent <see cref="FollowExchange"/> receives this message.
 /// </summary>
 /// <param name="Exchange">The exchange that has ended.</param>
 internal sealed record ExchangeEnded(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression;

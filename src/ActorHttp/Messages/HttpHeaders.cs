@@ -11,8 +11,8 @@ public readonly record struct HttpField(string Name, string Value);
 
 /// <summary>
 /// An immutable, ordered list of field lines. Comparisons of names ignore case (RFC 9110 §5.1). Every method that adds a field
-/// throws <see cref="ArgumentException"/> for a name that is not a token, and for a value with a line break or another control
-/// character. So no handler can split a response.
+/// checks the field: a name that is not a token, or a value with a line break, throws <see cref="ArgumentException"/>. So no handler
+/// can split a response.
 /// </summary>
 public sealed class HttpHeaders : IReadOnlyList<HttpField>
 {

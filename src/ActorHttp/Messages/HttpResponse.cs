@@ -31,7 +31,7 @@ public readonly record struct ResponseBody
         Length = length;
     }
 
-    /// <summary>The body without bytes. It is sent as Content-Length 0, or without that field where the status forbids it.</summary>
+    /// <summary>The body without bytes. The answer has Content-Length 0, or no such field where the status forbids the field.</summary>
     public static ResponseBody None => new(default, null, 0);
 
     /// <summary>The bytes; empty when there is a <see cref="Source"/>.</summary>
@@ -50,9 +50,9 @@ public readonly record struct ResponseBody
     public static ResponseBody Of(ReadOnlyMemory<byte> bytes) => new(bytes, null, bytes.Length);
 
     /// <summary>
-    /// Creates a body from the parts that <paramref name="source"/> sends in reply to <see cref="PullBody"/>. A source that stops,
-    /// fails, or sends another number of bytes than <paramref name="length"/> makes the connection reset, so that the client can
-    /// see that the answer is incomplete. Before the head is sent, the connection answers 500 instead.
+    /// Creates a body from the parts that <paramref name="source"/> sends in reply to <see cref="PullBody"/>. The connection resets
+    /// when the source stops, fails, or sends another number of bytes than <paramref name="length"/>. So the client sees that the
+    /// answer is incomplete. Before the head is sent, the connection answers 500 instead.
     /// </summary>
     /// <param name="source">The actor that has the bytes.</param>
     /// <param name="length">The length of the body in bytes; null when the source does not know it.</param>
@@ -61,8 +61,8 @@ public readonly record struct ResponseBody
 
 /// <summary>
 /// The answer to a request. A handler sends it to <see cref="Messages.Exchange.Connection"/>. The connection adds Date, the
-/// framing (Content-Length or Transfer-Encoding), Connection and, if it applies a content coding, Content-Encoding. It drops
-/// the fields Date, Content-Length, Transfer-Encoding, Connection, Keep-Alive and Upgrade of the handler, but it obeys
+/// framing (Content-Length or Transfer-Encoding), Connection and, if it applies a content coding, Content-Encoding. The connection
+/// drops the fields Date, Content-Length, Transfer-Encoding, Connection, Keep-Alive and Upgrade of the handler, but obeys
 /// <c>Connection: close</c>. An answer with a Content-Encoding of the handler is not coded again. An answer to a client that has
 /// left is dropped without a log line, and its source receives <see cref="CancelBody"/>.
 /// </summary>

@@ -4,18 +4,18 @@ namespace ActorHttp.Messages;
 
 /// <summary>
 /// An interim response before the final answer (RFC 9110 §15.2), such as 103 with links to preload, or the progress of an upload.
-/// A handler sends any number of them to <see cref="Messages.Exchange.Connection"/> before its <see cref="HttpResponse"/>. Each
-/// one for the first request of the pipeline restarts the handler timeout. The delivery is not guaranteed. The connection drops
-/// an interim response for a request whose answer has begun, and for an HTTP/1.0 client. While earlier answers are open, or the
-/// client does not read, the connection keeps only the last 16. Send few of them: some clients read nothing while they send a
-/// body, and the connection finally resets such a client.
+/// A handler sends any number of interim responses to <see cref="Messages.Exchange.Connection"/> before its
+/// <see cref="HttpResponse"/>. For the first request of the pipeline, each of them restarts the handler timeout. The delivery is not
+/// guaranteed. The connection drops an interim response for a request whose answer has begun, and for an HTTP/1.0 client. While
+/// earlier answers are open, or the client does not read, the connection keeps only the last 16. Send few interim responses: some
+/// clients read nothing while they send a body, and the connection finally resets such a client.
 /// </summary>
 /// <param name="Exchange">The exchange of the request.</param>
 /// <param name="Status">
 /// The status code, 102 to 199. Only the connection sends 100 (RFC 9110 §10.1.1), and 101 would switch to another protocol.
 /// </param>
 /// <param name="Headers">
-/// The fields. The connection drops Date and the fields about framing and the connection. It adds no fields.
+/// The fields. The connection drops Date and the fields about framing and the connection, and adds no fields.
 /// </param>
 /// <exception cref="ArgumentOutOfRangeException">The status is not between 102 and 199.</exception>
 /// <exception cref="ArgumentNullException">The fields are null. For no fields, use <see cref="HttpHeaders.Empty"/>.</exception>
@@ -25,8 +25,8 @@ public sealed record InterimResponse(Exchange Exchange, int Status, HttpHeaders 
     /// <exception cref="ArgumentOutOfRangeException">The value is not between 102 and 199.</exception>
     public int Status { get; init => field = Checked(value); } = Checked(Status);
 
-    // Checked here, so that the exception reaches the handler that made the mistake. Later it would interrupt the connection
-    // between two lines of a head.
+    // Null is checked here, so that the exception reaches the handler that made the mistake. Later, a null would make the connection
+    // fail between two lines of a head.
     /// <summary>The fields.</summary>
     /// <exception cref="ArgumentNullException">The value is null. For no fields, use <see cref="HttpHeaders.Empty"/>.</exception>
     public HttpHeaders Headers { get; init => field = Checked(value); } = Checked(Headers);

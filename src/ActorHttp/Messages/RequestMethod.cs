@@ -38,7 +38,7 @@ public readonly record struct RequestMethod(string Name)
 
     /// <summary>
     /// Whether RFC 9110 or RFC 5789 defines the method. The router answers 405 for a standard method that the path does not serve.
-    /// For a method that is not standard and that no route serves, it answers 501.
+    /// The router answers 501 for a method that is not standard and that no route serves.
     /// </summary>
     public bool IsStandard => IsSafe || Name is "POST" or "PUT" or "DELETE" or "PATCH" or "CONNECT";
 

@@ -18,7 +18,7 @@ public enum TargetForm
 
 /// <summary>The target of a request (RFC 9112 §3.2), checked but not decoded.</summary>
 /// <param name="Form">The form of the target.</param>
-/// <param name="Path">The path, percent-encoded as the client sent it. It starts with a slash, or is <c>*</c>.</param>
+/// <param name="Path">A path that starts with a slash, percent-encoded as the client sent it; or <c>*</c>.</param>
 /// <param name="Query">The text after the first question mark, still encoded; null without a question mark.</param>
 public sealed record RequestTarget(TargetForm Form, string Path, string? Query)
 {

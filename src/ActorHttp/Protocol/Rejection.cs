@@ -51,7 +51,7 @@ internal enum Rejection
 }
 
 /// <summary>
-/// The status and the text of each <see cref="Rejection"/>. Each of them ends the connection, because the start of the next
+/// The status and the text of each <see cref="Rejection"/>. Every rejection ends the connection, because the start of the next
 /// request is unknown after a request that was not read to its end.
 /// </summary>
 internal static class Rejections

@@ -11,13 +11,13 @@ internal static class TargetParser
     // The characters of a path in RFC 3986 §3.3: unreserved, pct-encoded, sub-delims, ":" and "@", and the slash between segments.
     private const string Uri = "-._~!$&'()*+,;=:@/%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    // Characters that RFC 3986 forbids but browsers and curl send unencoded. They are not delimiters in a target.
+    // Characters that RFC 3986 forbids but browsers and curl send unencoded. None of them is a delimiter in a target.
     private const string Forgiven = "[]{}|^";
 
     private static readonly SearchValues<byte> PathBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Uri + Forgiven));
 
-    // Browsers send two more characters unencoded in queries (WHATWG URL, query percent-encode set). In a path the parser refuses
-    // them: some programs treat a backslash in a path as a slash, others as a part of a file name.
+    // Browsers send two more characters unencoded in queries (WHATWG URL, query percent-encode set). The parser refuses these
+    // characters in a path. Some programs treat a backslash in a path as a slash, others as a part of a file name.
     private static readonly SearchValues<byte> QueryBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Uri + Forgiven + "?`\\"));
 
     /// <summary>
@@ -76,7 +76,7 @@ internal static class TargetParser
         authority = Encoding.ASCII.GetString(host);
         var path = end < 0 ? default : rest[end..];
 
-        // RFC 9112 §3.2.4: a proxy turns "OPTIONS *" into an absolute form without path and query. This reverses it.
+        // RFC 9112 §3.2.4: a proxy turns "OPTIONS *" into an absolute form without path and query. The parser restores the "*".
         if (path.IsEmpty)
             target = method == RequestMethod.Options ? RequestTarget.Asterisk : new RequestTarget(TargetForm.Absolute, "/", null);
         else if (path[0] == '?')

@@ -13,7 +13,7 @@ internal sealed record HandlerDefinition(string Name, Props Props, IReadOnlyList
     public Func<Props>? Another { get; init; }
 
     /// <summary>
-    /// Whether the other instances send requests to the first instance. They are out of service while the first instance is.
+    /// Whether the other instances send requests to the first instance. If so, all are out of service while the first instance is.
     /// </summary>
     public bool NeedsFirst { get; init; }
 

@@ -4,8 +4,8 @@ namespace ActorHttp.Routing;
 
 /// <summary>
 /// Finds the route of a request. The most specific route wins: a whole path before a path with a parameter, and a longer pattern
-/// before a shorter one. The table is hashed. It needs one lookup for whole paths, and one for each distinct length of the text
-/// before a parameter. So the time hardly depends on the number of routes.
+/// before a shorter one. The table uses hashes: one lookup for whole paths, and one for each distinct length of the text before a
+/// parameter. So the time hardly depends on the number of routes.
 /// </summary>
 internal sealed class RouteTable
 {

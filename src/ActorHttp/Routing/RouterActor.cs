@@ -7,9 +7,10 @@ using Akka.Actor;
 namespace ActorHttp.Routing;
 
 /// <summary>
-/// Forwards each request to the handler of its route, and the handler answers directly to the connection. The router itself
-/// answers requests that no handler receives: a wrong host (421), no route (404, 405, 501), OPTIONS, a body above the limit (413),
-/// and a handler out of service (503). Its whole state is in its Props, so a restart loses only the current request.
+/// Forwards each request to the handler of its route, and the handler answers directly to the connection. The router itself answers
+/// a wrong host (421), a request without a route (404, 405, 501) and OPTIONS. The router also answers when the declared length of the
+/// body exceeds the limit (413), and when the handler is out of service (503). The Props hold the whole state of the router, so a
+/// restart loses only the current request.
 /// </summary>
 internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : UntypedActor
 {

@@ -10,7 +10,7 @@ internal static class Accept
     /// with the highest weight wins. Among offers with equal weight, the first one wins.
     /// </summary>
     /// <param name="accept">The field's value; null when the field is absent.</param>
-    /// <param name="offers">The media types that the server can send, the best first. Their parameters are ignored.</param>
+    /// <param name="offers">The media types that the server can send, the best first. Parameters of an offer are ignored.</param>
     public static int Select(string? accept, ReadOnlySpan<string> offers)
     {
         // §12.4.1: a request without the field "implies that the sender has no preference". The same goes for a field without a
@@ -102,7 +102,7 @@ internal static class Accept
             return false;
         }
 
-        // Ignores all other parameters. They would select one variant of a media type, and the server offers one variant only.
+        // Ignores all other parameters, which would select one variant of a media type: the server offers one variant only.
         // §12.5.1: "Recipients SHOULD process any parameter named "q" as weight, regardless of parameter ordering."
         var isWeighed = false;
         while (!member.IsEmpty)

@@ -7,5 +7,5 @@ namespace ActorHttp.Semantics;
 /// <param name="MediaTypes">The media types that the server codes.</param>
 /// <param name="Level">The compression level of the encoders.</param>
 /// <param name="MinSize">The smallest body that the server codes, in bytes.</param>
-/// <param name="WholeSize">The largest body that the server codes in one step, in bytes. It codes a larger body part by part.</param>
+/// <param name="WholeSize">The largest body that the server codes in one step, in bytes. A larger body is coded part by part.</param>
 internal sealed record CodingSettings(ContentCoding[] Order, MediaTypeSet MediaTypes, CompressionLevel Level, int MinSize, int WholeSize);

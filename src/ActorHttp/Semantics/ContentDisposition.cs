@@ -9,8 +9,8 @@ internal static class ContentDisposition
 
     /// <summary>
     /// Returns the field value that makes a client save the answer under this name. A name that plain ASCII cannot represent is
-    /// written twice. <c>filename</c> has an approximation for old clients, and <c>filename*</c> has the exact name (RFC 6266 §4.3,
-    /// RFC 8187 §3.2).
+    /// written twice (RFC 6266 §4.3, RFC 8187 §3.2). The parameter <c>filename</c> has an approximation for old clients, and the
+    /// parameter <c>filename*</c> has the exact name.
     /// </summary>
     public static string Attachment(string fileName)
     {

@@ -71,7 +71,7 @@ internal sealed class ContentEncoder : IDisposable
         _codec.Dispose();
     }
 
-    /// <summary>Returns and removes the coded bytes. They are valid until the next call, which reuses their memory.</summary>
+    /// <summary>Returns and removes the coded bytes. The bytes are valid until the next call, which reuses their memory.</summary>
     public ReadOnlyMemory<byte> TakeOutput()
     {
         Forget();
@@ -95,8 +95,8 @@ internal sealed class ContentEncoder : IDisposable
     }
 
     // RFC 9659 §3: no frame of this coding may need a window of more than 8 MB. The three levels have windows of 512 KB, 2 MB and
-    // 4 MB. Level 17 would reach the limit, and level 20 would exceed it. SmallestSize is level 9 and not 12: the tables of level
-    // 12 need 55 MB for each stream, those of level 9 need 17 MB, and the output is nearly as small.
+    // 4 MB. Level 17 would reach the limit, and level 20 would exceed it. SmallestSize is level 9 and not 12, because the tables need
+    // 17 MB for each stream instead of 55 MB. The output of level 9 is nearly as small.
     private static int ZstdLevel(CompressionLevel level) => level switch
     {
         CompressionLevel.Fastest => 1,

@@ -37,8 +37,8 @@ internal static class DigestFields
     };
 
     /// <summary>
-    /// Parses Repr-Digest or Content-Digest (RFC 9530 §2, §3). Returns false for a malformed field. It skips the digests of unknown
-    /// algorithms, so <paramref name="digests"/> may be empty.
+    /// Parses Repr-Digest or Content-Digest (RFC 9530 §2, §3). Returns false for a malformed field. Digests of unknown algorithms are
+    /// skipped, so <paramref name="digests"/> may be empty.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> value, out Digest[] digests)
     {
@@ -90,8 +90,8 @@ internal static class DigestFields
     }
 
     /// <summary>
-    /// Returns the supported algorithm that Want-Repr-Digest or Want-Content-Digest prefers (RFC 9530 §4); null for none. It also
-    /// returns null for an absent or malformed field, because the field is only a wish and must not make a request fail.
+    /// Returns the supported algorithm that Want-Repr-Digest or Want-Content-Digest prefers (RFC 9530 §4); null for none. An absent or
+    /// malformed field also gives null, because the field is only a wish and must not make a request fail.
     /// </summary>
     public static DigestAlgorithm? Wanted(string? value)
     {

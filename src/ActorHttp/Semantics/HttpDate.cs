@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ActorHttp.Semantics;
 
-/// <summary>Writes and parses an HTTP-date. It writes IMF-fixdate, and parses all three formats (RFC 9110 §5.6.7).</summary>
+/// <summary>Writes an HTTP-date as IMF-fixdate, and parses all three formats of an HTTP-date (RFC 9110 §5.6.7).</summary>
 internal static class HttpDate
 {
     /// <summary>The length of an IMF-fixdate, in bytes.</summary>
@@ -15,12 +15,12 @@ internal static class HttpDate
     private static readonly string[] Weekdays =
         ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-    // The reference time for two-digit years when the caller passes no clock. With it, two digits mean 1970 to 2069. No date on the
-    // web is older than the Unix epoch, and no software that still writes RFC 850 dates needs later years.
+    // The reference time for two-digit years when the caller passes no time. With this reference, two digits mean 1970 to 2069. No
+    // date on the web is older than the Unix epoch, and no software that still writes RFC 850 dates needs later years.
     private static readonly DateTimeOffset ClocklessNow = new(2019, 12, 31, 23, 59, 59, TimeSpan.Zero);
 
     /// <summary>Writes an IMF-fixdate into the first 29 bytes of <paramref name="destination"/>.</summary>
-    /// <exception cref="ArgumentException">The destination has less than 29 bytes.</exception>
+    /// <exception cref="ArgumentException">The destination has fewer than 29 bytes.</exception>
     public static void Write(DateTimeOffset value, Span<byte> destination)
     {
         if (!value.TryFormat(destination, out _, "R", CultureInfo.InvariantCulture))
@@ -107,8 +107,8 @@ internal static class HttpDate
         return year == lastYear && isLater ? year - 100 : year;
     }
 
-    // Creates the date from its parts. Number, Month, Weekday and SecondOfDay return an invalid number for a text that they cannot
-    // parse, so this method refuses it.
+    // Creates the date from its parts. For a text that they cannot parse, Number, Month, Weekday and SecondOfDay return a number
+    // outside the valid range. The range checks of this method refuse that number.
     private static bool TryCreate(int weekday, int year, int month, int day, int second, out DateTimeOffset date)
     {
         date = default;
@@ -138,7 +138,7 @@ internal static class HttpDate
 
         var secondOfDay = (((hour * 60) + minute) * 60) + second;
 
-        // §5.6.7 allows the leap second 23:59:60. DateTimeOffset has no leap seconds, so it becomes 23:59:59.
+        // §5.6.7 allows the leap second 23:59:60. DateTimeOffset has no leap seconds, so the leap second becomes 23:59:59.
         return second < 60 ? secondOfDay : secondOfDay == 24 * 60 * 60 ? secondOfDay - 1 : -1;
     }
 

@@ -35,8 +35,8 @@ internal sealed class MediaTypeSet
     }
 
     /// <summary>Whether the text is a media type without parameters, or "type/*", or "*+suffix".</summary>
-    // "*/*" is not a pattern. It would add images, videos and archives, which a coding rarely makes smaller. The operator must
-    // name such types one by one.
+    // "*/*" is not a pattern, because it would add images, videos and archives. A coding rarely makes them smaller, so the operator
+    // must name such types one by one.
     public static bool IsPattern(ReadOnlySpan<char> text)
     {
         if (text.StartsWith("*+"))
@@ -49,7 +49,7 @@ internal sealed class MediaTypeSet
     }
 
     /// <summary>
-    /// Whether the set contains the media type of a Content-Type. It ignores parameters and case, and allocates nothing.
+    /// Whether the set contains the media type of a Content-Type. The method ignores parameters and case, and allocates nothing.
     /// </summary>
     public bool Contains(ReadOnlySpan<char> contentType)
     {

@@ -7,8 +7,8 @@ internal static class MediaTypes
 {
     private const string Unknown = "application/octet-stream";
 
-    // The extensions for which the server does not use mime-db. mime-db has no type for them, or a type that no client uses for such
-    // files. The types have no charset, because the server does not know the encoding of a file.
+    // The extensions for which the server does not use mime-db. That database has no type for these extensions, or a type that no
+    // client uses for such files. The types have no charset, because the server does not know the encoding of a file.
     private static readonly (string Type, string Extensions)[] Table =
     [
         ("text/plain", "cfg env diff patch rst adoc org tex bib nfo lock"),
@@ -42,8 +42,8 @@ internal static class MediaTypes
         (Unknown, "key svgz"),
     ];
 
-    // Text types that never get a charset parameter. They are UTF-8 by definition, or state their encoding in the content (RTF, XML).
-    // A parameter would be redundant or wrong.
+    // Text types that never get a charset parameter. Such a text is UTF-8 by definition, or states its encoding in the content (RTF,
+    // XML). A parameter would be redundant or wrong.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> TextOfItsOwn = new[]
     {
         "text/cache-manifest", "text/event-stream", "text/n3", "text/rtf", "text/turtle", "text/vnd.dvb.subtitle", "text/vtt",
@@ -75,8 +75,8 @@ internal static class MediaTypes
     }
 
     /// <summary>
-    /// Whether a charset parameter is useful for a Content-Type: a text type whose content does not state its encoding. It ignores
-    /// parameters that are already present.
+    /// Whether a Content-Type may get a charset parameter. This is true for a text type that is not UTF-8 by definition and does not
+    /// state its encoding in the content. Parameters that are already present are ignored.
     /// </summary>
     public static bool IsText(ReadOnlySpan<char> contentType)
     {

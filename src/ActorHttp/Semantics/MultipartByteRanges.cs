@@ -4,8 +4,8 @@ using System.Text;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// The text around the parts of a 206 for several ranges (RFC 9110 §14.6, §15.3.7.2): a head before each part, and the closing
-/// delimiter after the last part. The head of such an answer must not have Content-Range.
+/// The text around the parts of a 206 for several ranges (RFC 9110 §14.6, §15.3.7.2). Each part has a head before it, and the closing
+/// delimiter follows the last part. The head of such an answer must not have Content-Range.
 /// </summary>
 internal sealed class MultipartByteRanges
 {
@@ -34,8 +34,8 @@ internal sealed class MultipartByteRanges
     /// <summary>Creates the text around these ranges of a representation of <paramref name="completeLength"/> bytes.</summary>
     /// <param name="contentType">The media type of the representation. Each part repeats it.</param>
     /// <param name="boundary">
-    /// 1 to 70 characters: letters, digits and any of "'+_-." (RFC 2046 §5.1.1). It must not occur in the parts. The method does not
-    /// search the parts for the boundary, so the caller must pass an unpredictable one.
+    /// 1 to 70 characters: letters, digits and any of "'+_-." (RFC 2046 §5.1.1). The boundary must not occur in the parts. The method
+    /// does not search the parts for the boundary, so the caller must pass an unpredictable one.
     /// </param>
     /// <exception cref="ArgumentException">There are no ranges, or the boundary or the media type has an invalid character.</exception>
     public static MultipartByteRanges Of(ByteRange[] ranges, long completeLength, string contentType, string boundary)

@@ -37,7 +37,7 @@ internal static class MultipartForm
     /// Parses the head of a part. Returns null for an invalid head; <paramref name="fault"/> then has the reason.
     /// </summary>
     /// <param name="head">The field lines, decoded as Latin-1. Empty lines are ignored.</param>
-    /// <param name="fault">The error message for the client. It is valid only when the method returns null.</param>
+    /// <param name="fault">The error message for the client, valid only when the method returns null.</param>
     public static FormPart? ParseHead(string head, out string fault)
     {
         fault = "The head of a part breaks the grammar (RFC 7578 §4.8).";
@@ -109,8 +109,8 @@ internal static class MultipartForm
         return name.Length == 0 ? null : new FormPart(Unescape(name));
     }
 
-    // Decodes the three characters that browsers and curl escape. They do not escape the percent sign, so any other sequence such
-    // as "%41" is literal text
+    // Decodes the three characters that browsers and curl escape. Browsers and curl do not escape the percent sign, so any other
+    // sequence such as "%41" is literal text
     // (https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data).
     private static string Unescape(string name) => name
         .Replace("%22", "\"", StringComparison.Ordinal)

@@ -24,8 +24,8 @@ internal enum MultipartStep
 }
 
 /// <summary>
-/// Reads a form (RFC 7578, RFC 2046 §5.1) from bytes that arrive in pieces of any size. It buffers the head of one part, but no
-/// content. For a possible start of a delimiter it keeps only the number of matched bytes, because the delimiter is known.
+/// Reads a form (RFC 7578, RFC 2046 §5.1) from bytes that arrive in pieces of any size. The reader buffers the head of one part, but
+/// no content. For a possible start of a delimiter the reader keeps only the number of matched bytes, because the delimiter is known.
 /// </summary>
 /// <param name="longestHead">The maximum size of the head of one part, in bytes.</param>
 internal sealed class MultipartReader(string boundary, int longestHead)
@@ -38,11 +38,11 @@ internal sealed class MultipartReader(string boundary, int longestHead)
     private readonly List<byte> _held = [];
     private State _state = State.Preamble;
 
-    // The number of delimiter bytes that the consumed input ends with. It starts after the CRLF, because the first delimiter of a
-    // form may have no CRLF before it.
+    // The number of delimiter bytes that the consumed input ends with. The initial value includes a CRLF, because the first delimiter
+    // of a form may have no CRLF before it.
     private int _matched = LineBreak;
 
-    // Whether the CRLF of the matched bytes is not content. This is so at the start of the body, and directly after a head.
+    // Whether the CRLF of the matched bytes is not content: at the start of the body, and directly after a head.
     private bool _beginsBehindLineBreak = true;
 
     private enum State

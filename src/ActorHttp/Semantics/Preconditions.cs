@@ -46,8 +46,8 @@ internal static class Preconditions
     {
         matched = current.GetValueOrDefault();
 
-        // Steps 1 and 2. Both allow the server to answer with success when the state change "has already succeeded". This server never
-        // does, because an equal state may be the change of another client. A client that lost the answer must ask again.
+        // Steps 1 and 2. RFC 9110 allows a success answer when the state change "has already succeeded". The server never sends one,
+        // because an equal state may be the change of another client. A client that lost the answer must ask again.
         if (fields.IfMatch is not null)
         {
             // §13.1.1: even "*" is true only "if the origin server has a current representation".
@@ -78,8 +78,8 @@ internal static class Preconditions
 
         // Step 4. §13.1.3: the condition is false when the last change is "earlier or equal". By default nginx compares for equality,
         // and so sends the whole content to a cache that stored the date of its copy instead of Last-Modified. A date in the
-        // future does not come from this server, which never sends one (§8.8.2.1). It says nothing about the client's copy, so the
-        // field is ignored. RFC 2616 §14.25 called such a date invalid.
+        // future does not come from this server (§8.8.2.1) and says nothing about the client's copy, so the field is ignored. RFC 2616
+        // §14.25 called such a date invalid.
         return isRead
             && TryReadDate(fields.IfModifiedSince, lastModified, now, out var modifiedSince, out var modified)
             && modified <= modifiedSince
@@ -106,7 +106,7 @@ internal static class Preconditions
         }
 
         // The dates must "exactly match", because the client joins the range with its old bytes. The date must also be a strong
-        // validator (§8.8.2.2), that is in the past: within the current second the bytes can change once more.
+        // validator (§8.8.2.2), so a date of the current second does not count. The bytes can change again within that second.
         return TryReadDate(ifRange, lastModified, now, out var date, out var modified)
             && modified == date
             && !(date >= now?.ToUnixTimeSeconds());

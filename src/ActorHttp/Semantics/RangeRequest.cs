@@ -49,9 +49,9 @@ internal static class RangeRequest
         ArgumentOutOfRangeException.ThrowIfNegative(representationLength);
         ranges = [];
 
-        // §14.2: "A server MAY ignore the Range header field." The server ignores a field with an unknown unit, and a field with at
-        // least one malformed member, because the intention of such a client is unclear. The comparison includes the "=", because
-        // the grammar allows no blanks around it.
+        // §14.2: "A server MAY ignore the Range header field." The server ignores a field with an unknown unit. The server also ignores
+        // a field with a malformed member, because the intention of such a client is unclear. The comparison includes the "=",
+        // because the grammar allows no blanks around the "=".
         if (rangeValue is null || !rangeValue.StartsWith(Unit, StringComparison.OrdinalIgnoreCase))
         {
             return RangeOutcome.Whole;

@@ -49,8 +49,8 @@ internal sealed class ServedHosts
     }
 
     /// <summary>
-    /// Whether the server serves requests with this Host field. It serves HTTP/1.0 requests without the field, because they do not
-    /// come from a browser: every browser sends it.
+    /// Whether the server serves requests with this Host field. HTTP/1.0 requests without the field are served, because such requests
+    /// do not come from a browser: every browser sends the field.
     /// </summary>
     /// <param name="host">The field's value, a host with an optional port, whose syntax has been checked; null when it is absent.</param>
     public bool Serve(string? host)

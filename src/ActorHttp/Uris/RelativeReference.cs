@@ -1,8 +1,8 @@
 namespace ActorHttp.Uris;
 
 /// <summary>
-/// Creates relative references, which a client resolves against the target of its request (RFC 3986 §5, RFC 9110 §10.2.2). They
-/// stay correct behind a proxy that adds a prefix to the paths or removes one, because they contain no path of the server.
+/// Creates relative references, which a client resolves against the target of its request (RFC 3986 §5, RFC 9110 §10.2.2). Such a
+/// reference contains no path of the server, so it stays correct behind a proxy that adds or removes a prefix of the path.
 /// </summary>
 internal static class RelativeReference
 {

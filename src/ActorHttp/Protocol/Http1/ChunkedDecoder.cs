@@ -106,8 +106,8 @@ internal struct ChunkedDecoder
         if (extensions.IsEmpty)
             return Rejection.None;
 
-        // Refuses blanks before the first semicolon. The grammar allows them, but no usual client sends them, and servers disagree
-        // about them.
+        // Refuses blanks before the first semicolon. The grammar allows such blanks, but no usual client sends them, and servers
+        // disagree about their meaning.
         if (extensions[0] != ';')
             return Rejection.MalformedChunkSize;
         return AreExtensions(extensions) ? Rejection.None : Rejection.MalformedChunkExtension;

@@ -6,8 +6,8 @@ using ActorHttp.Uris;
 namespace ActorHttp.Protocol.Http1;
 
 /// <summary>
-/// Builds a <see cref="RequestHead"/> line by line (RFC 9112 §3 and §5). It parses trailer lines by the same grammar. It copies
-/// each line into strings and keeps no reference to the bytes.
+/// Builds a <see cref="RequestHead"/> line by line (RFC 9112 §3 and §5), and parses trailer lines by the same grammar. The parser
+/// copies each line into strings and keeps no reference to the bytes.
 /// </summary>
 internal sealed class HeadParser
 {
@@ -70,7 +70,7 @@ internal sealed class HeadParser
     }
 
     /// <summary>
-    /// Parses a trailer line (RFC 9112 §7.1.2). It refuses the fields for framing, routing, Connection and Expect, which are valid in
+    /// Parses a trailer line (RFC 9112 §7.1.2). Refuses the fields for framing and routing, Connection and Expect, which are valid in
     /// a head only.
     /// </summary>
     public Rejection TakeTrailerLine(ReadOnlySpan<byte> line)
@@ -160,7 +160,7 @@ internal sealed class HeadParser
             if (line[end] is not ((byte)' ' or (byte)'\t'))
                 return line[end] == '\r' ? Rejection.BareCarriageReturn : Rejection.MalformedFieldName;
 
-            // Refuses line folding (RFC 9112 §5.2) and a blank before the colon (§5.1). Both can hide a field from another parser.
+            // Refuses line folding (RFC 9112 §5.2) and a blank before the colon (§5.1), which can hide a field from another parser.
             return end == 0 ? Rejection.FoldedField : Rejection.BlankBeforeColon;
         }
 
@@ -234,7 +234,7 @@ internal sealed class HeadParser
 
     private Rejection CheckHost()
     {
-        // RFC 9112 §3.2. An HTTP/1.0 request needs no Host field. If it has one, the field must be valid.
+        // RFC 9112 §3.2. An HTTP/1.0 request needs no Host field, but a Host field must be valid.
         if (_hosts > 1)
             return Rejection.SeveralHosts;
         if (_host is null)

@@ -9,8 +9,8 @@ internal enum LineOutcome
 }
 
 /// <summary>
-/// Finds the next line that ends in CRLF. It remembers the position of its search, so each byte is searched once, even when bytes
-/// arrive one at a time.
+/// Finds the next line that ends in CRLF. The scanner remembers the position of its search, so each byte is searched once, even
+/// when bytes arrive one at a time.
 /// </summary>
 internal struct LineScanner
 {
@@ -18,8 +18,8 @@ internal struct LineScanner
 
     /// <summary>
     /// Finds the line at the start of <paramref name="input"/>. <paramref name="budget"/> is the maximum size of the line and its
-    /// CRLF together, in bytes. The outcome is <see cref="LineOutcome.TooLong"/> as soon as the line must exceed the budget. It does
-    /// not depend on how the bytes were split.
+    /// CRLF together, in bytes. The outcome is <see cref="LineOutcome.TooLong"/> as soon as the line must exceed the budget. The
+    /// outcome does not depend on how the bytes were split.
     /// </summary>
     public LineOutcome Next(ReadOnlySpan<byte> input, long budget, out ReadOnlySpan<byte> line, out int consumed)
     {

@@ -43,7 +43,7 @@ internal readonly record struct MessageFraming(FramingKind Kind, long Length)
             if (version == HttpVersion.Http10)
                 return Rejection.TransferEncodingInHttp10;
 
-            // Step 4: chunked must be the final coding. It is the only coding that this server supports.
+            // Step 4: chunked must be the final coding. The server supports no other transfer coding.
             framing = Chunked;
             return CheckCodings(transferEncoding);
         }

@@ -22,8 +22,8 @@ internal abstract class PipelineSlot(long number, bool isSafe)
 internal sealed class Pipeline<TSlot>(int limit)
     where TSlot : PipelineSlot
 {
-    // A ring buffer, so that removing the first slot does not move the others. Its length is a power of two. It starts with one
-    // slot, because most connections never have two open requests.
+    // A ring buffer, so that removing the first slot does not move the others. The length is a power of two, and 1 at first, because
+    // most connections never have two open requests.
     private TSlot?[] _slots = new TSlot?[1];
     private int _first;
     private int _unsafe;

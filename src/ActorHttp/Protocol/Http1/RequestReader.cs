@@ -14,7 +14,7 @@ internal enum ReadEventKind
     /// <summary>A range of the input belongs to the body.</summary>
     Body,
 
-    /// <summary>The message is complete. Its trailers are in <see cref="RequestReader.Trailers"/>.</summary>
+    /// <summary>The message is complete, with its trailers in <see cref="RequestReader.Trailers"/>.</summary>
     End,
 
     /// <summary>The request is refused because of <see cref="RequestReader.Rejection"/>. The reader reads no further bytes.</summary>
@@ -31,7 +31,7 @@ internal enum ReadEventKind
 internal readonly record struct ReadEvent(ReadEventKind Kind, int Consumed, int Start = 0, int Length = 0);
 
 /// <summary>
-/// Reads requests from a stream of bytes (RFC 9112). It keeps no unread bytes: the caller drops the consumed bytes and passes the
+/// Reads requests from a stream of bytes (RFC 9112). The reader keeps no bytes: the caller drops the consumed bytes and passes the
 /// rest again, followed by new bytes. The resulting requests do not depend on how the stream is split. No input makes the reader
 /// throw.
 /// </summary>
@@ -70,7 +70,7 @@ internal sealed class RequestReader(ReaderLimits limits)
     public bool IsBetweenMessages => _position == Position.RequestLine && !_skippedEmptyLine;
 
     /// <summary>
-    /// Whether the reader is before a request. It may have consumed the one empty line that is allowed before a request line.
+    /// Whether the reader is before a request. The reader may have consumed the one empty line that is allowed before a request line.
     /// </summary>
     public bool IsBeforeRequest => _position == Position.RequestLine;
 

@@ -49,8 +49,8 @@ internal static class ResponseWriter
     }
 
     /// <summary>
-    /// Writes an interim response (RFC 9110 §15.2): a status line and fields. It has no content, so it has no framing fields. It has
-    /// no Date, which RFC 9110 §6.6.1 makes optional here.
+    /// Writes an interim response (RFC 9110 §15.2): a status line and fields. An interim response has no content, so it has no framing
+    /// fields. RFC 9110 §6.6.1 makes Date optional in an interim response, so the writer adds none.
     /// </summary>
     public static void WriteInterim(OutputBuffer output, int status, HttpHeaders headers)
     {
@@ -59,7 +59,7 @@ internal static class ResponseWriter
         output.Write("\r\n"u8);
     }
 
-    /// <summary>Writes one chunk. It writes nothing for empty bytes, because an empty chunk would end the body.</summary>
+    /// <summary>Writes one chunk, or nothing for empty bytes, because an empty chunk would end the body.</summary>
     public static void WriteChunk(OutputBuffer output, ReadOnlyMemory<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -73,8 +73,8 @@ internal static class ResponseWriter
     }
 
     /// <summary>
-    /// Writes the last chunk and the trailers (RFC 9112 §7.1.2). It drops fields that must not be trailers (RFC 9110 §6.5.1), and
-    /// returns the number of dropped fields.
+    /// Writes the last chunk and the trailers (RFC 9112 §7.1.2). Drops fields that must not be trailers (RFC 9110 §6.5.1), and returns
+    /// the number of dropped fields.
     /// </summary>
     public static int WriteLastChunk(OutputBuffer output, HttpHeaders trailers)
     {
@@ -140,8 +140,8 @@ internal static class ResponseWriter
         output.Advance(length);
     }
 
-    // Whether only the connection writes this field. It drops such fields of a handler, because they would duplicate or contradict
-    // the fields of the connection.
+    // Whether only the connection writes this field. Such a field of a handler is dropped, because it would duplicate or contradict
+    // the field of the connection.
     private static bool IsTheConnections(string name) => name.Length switch
     {
         4 => name.Equals("Date", StringComparison.OrdinalIgnoreCase),
