@@ -8,7 +8,7 @@ internal static class FieldSyntax
     private const string TokenCharacters =
         "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    // tchar
+    // The characters of a token (tchar).
     private static readonly SearchValues<char> TokenChars = SearchValues.Create(TokenCharacters);
     private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(TokenCharacters.Select(c => (byte)c).ToArray());
 

@@ -8,7 +8,7 @@ namespace ActorHttp.Handlers;
 /// </summary>
 internal sealed class UserAgentActor : HttpHandlerActor
 {
-    // RFC 9110 §12.5.5: a shared cache must not give one client's answer to another.
+    // Vary and Cache-Control prevent a shared cache from giving one client's answer to another client (RFC 9110 §12.5.5).
     private static readonly HttpHeaders Fields =
         HttpHeaders.Of(("Content-Type", "text/plain"), ("Vary", "User-Agent"), ("Cache-Control", "private")).Reused();
 

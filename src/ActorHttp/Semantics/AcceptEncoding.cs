@@ -88,7 +88,7 @@ internal static class AcceptEncoding
             selected = ContentCoding.Identity;
         }
 
-        // §12.5.3: no coding "is acceptable by default unless specifically excluded".
+        // §12.5.3: identity "is acceptable by default unless specifically excluded".
         return selected ?? (unrankedIdentity ? ContentCoding.Identity : null);
     }
 

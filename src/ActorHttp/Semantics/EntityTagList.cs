@@ -41,7 +41,7 @@ internal static class EntityTagList
 
         while (TryTakeMember(ref rest, out var opaque, out var isWeak))
         {
-            // §13.1.1: strong, "since the client intends this precondition to prevent the method from being
+            // §13.1.1 requires the strong comparison, "since the client intends this precondition to prevent the method from being
             // applied if there have been any changes".
             if (!isWeak && !current.IsWeak && (opaque.SequenceEqual(current.Opaque) || (orVariant && IsVariant(opaque, current))))
             {

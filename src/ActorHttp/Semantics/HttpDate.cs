@@ -49,7 +49,7 @@ internal static class HttpDate
             _ => TryParseRfc850(text, now, out date),
         };
 
-    // Sun, 06 Nov 1994 08:49:37 GMT
+    // Parses an IMF-fixdate, such as "Sun, 06 Nov 1994 08:49:37 GMT".
     private static bool TryParseFixdate(ReadOnlySpan<char> text, out DateTimeOffset date)
     {
         date = default;
@@ -58,7 +58,7 @@ internal static class HttpDate
                 Number(text[12..16]), Month(text[8..11]), Number(text[5..7]), SecondOfDay(text[17..25]), out date);
     }
 
-    // Sun Nov  6 08:49:37 1994
+    // Parses the asctime format, such as "Sun Nov  6 08:49:37 1994".
     private static bool TryParseAsctime(ReadOnlySpan<char> text, out DateTimeOffset date)
     {
         date = default;
@@ -68,7 +68,7 @@ internal static class HttpDate
                 Number(text[20..]), Month(text[4..7]), Number(day), SecondOfDay(text[11..19]), out date);
     }
 
-    // Sunday, 06-Nov-94 08:49:37 GMT
+    // Parses the RFC 850 format, such as "Sunday, 06-Nov-94 08:49:37 GMT".
     private static bool TryParseRfc850(ReadOnlySpan<char> text, DateTimeOffset now, out DateTimeOffset date)
     {
         date = default;
@@ -96,8 +96,8 @@ internal static class HttpDate
         return TryCreate(Weekday(text[..comma], isShort: false), year, month, day, second, out date);
     }
 
-    // §5.6.7: recipients "MUST interpret a timestamp that appears to be more than 50 years in the future as
-    // representing the most recent year in the past that had the same last two digits".
+    // Returns the year for a two-digit year. §5.6.7: recipients "MUST interpret a timestamp that appears to be more than 50 years in
+    // the future as representing the most recent year in the past that had the same last two digits".
     private static int FullYear(int shortYear, int month, int day, int second, DateTimeOffset now)
     {
         var utc = now.UtcDateTime;

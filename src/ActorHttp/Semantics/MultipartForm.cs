@@ -7,7 +7,7 @@ internal static class MultipartForm
 {
     private const string MediaType = "multipart/form-data";
 
-    // RFC 2046 §5.1.1
+    // In characters (RFC 2046 §5.1.1).
     private const int LongestBoundary = 70;
 
     /// <summary>Whether a Content-Type is multipart/form-data.</summary>

@@ -35,7 +35,7 @@ internal static class Preconditions
     /// <param name="current">The tag of the uncoded representation; null when there is no representation.</param>
     /// <param name="lastModified">The time of the last change; null when unknown.</param>
     /// <param name="matched">The tag for a 304: that of the variant in If-None-Match, else <paramref name="current"/>.</param>
-    /// <param name="now">The server's time; null when it has no clock.</param>
+    /// <param name="now">The server's time; null when the caller has no clock.</param>
     public static PreconditionOutcome Evaluate(
         in PreconditionFields fields,
         bool isRead,
@@ -92,7 +92,7 @@ internal static class Preconditions
     /// <param name="ifRange">The value of If-Range; null when the field is absent.</param>
     /// <param name="current">The tag of the representation.</param>
     /// <param name="lastModified">The time of the last change.</param>
-    /// <param name="now">The server's time; null when it has no clock.</param>
+    /// <param name="now">The server's time; null when the caller has no clock.</param>
     public static bool RangeApplies(string? ifRange, EntityTag current, DateTimeOffset lastModified, DateTimeOffset? now = null)
     {
         if (ifRange is null)

@@ -34,9 +34,7 @@ internal static class RangeRequest
 
     private const string Unit = "bytes=";
 
-    /// <summary>
-    /// Applies a Range field to a representation.
-    /// </summary>
+    /// <summary>Applies a Range field to a representation.</summary>
     /// <param name="rangeValue">The field's value; null when the field is absent.</param>
     /// <param name="representationLength">The length of the representation, in bytes.</param>
     /// <param name="ranges">
@@ -86,7 +84,7 @@ internal static class RangeRequest
             var spec = (comma < 0 ? set : set[..comma]).Trim(" \t");
             set = comma < 0 ? default : set[(comma + 1)..];
 
-            // RFC 9110 §5.6.1.2: empty members do not count.
+            // Skips empty members (RFC 9110 §5.6.1.2).
             if (spec.IsEmpty)
             {
                 continue;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace ActorHttp.Uris;
 
-/// <summary>The grammar of <c>uri-host [ ":" port ]</c> (RFC 9110 §7.2, RFC 3986 §3.2.2).</summary>
+/// <summary>Checks the syntax <c>uri-host [ ":" port ]</c> (RFC 9110 §7.2, RFC 3986 §3.2.2).</summary>
 internal static class HostSyntax
 {
     // The characters of reg-name: unreserved, sub-delims and the percent sign. PercentEncoding checks the digits after the sign.

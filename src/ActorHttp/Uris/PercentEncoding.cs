@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ActorHttp.Uris;
 
-/// <summary>Percent-encoding (RFC 3986 §2.1).</summary>
+/// <summary>Checks, decodes and writes percent-encoding (RFC 3986 §2.1).</summary>
 internal static class PercentEncoding
 {
     // The unreserved characters and the slash.

@@ -10,7 +10,7 @@ internal enum FramingKind
     Chunked,
 }
 
-/// <summary>How a request's body is delimited (RFC 9112 §6.3).</summary>
+/// <summary>The delimiter of a request's body (RFC 9112 §6.3).</summary>
 internal readonly record struct MessageFraming(FramingKind Kind, long Length)
 {
     public static readonly MessageFraming None = new(FramingKind.None, 0);
