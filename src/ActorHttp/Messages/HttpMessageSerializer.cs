@@ -133,8 +133,8 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     private static HttpRequest ReadRequest(BinaryReader reader, Exchange exchange) => new(
         exchange,
         new RequestMethod(reader.ReadString()),
-        new RequestTarget((TargetForm)reader.ReadByte(), reader.ReadString(), ReadText(reader)),
-        (HttpVersion)reader.ReadByte(),
+        new RequestTarget(ReadChoice<TargetForm>(reader), reader.ReadString(), ReadText(reader)),
+        ReadChoice<HttpVersion>(reader),
         ReadHeaders(reader),
         new RequestBody(reader.ReadBoolean(), ReadNumber(reader)),
         reader.ReadString());
@@ -155,7 +155,7 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     {
         var status = reader.ReadInt32();
         var headers = ReadHeaders(reader);
-        var coding = (CodingChoice)reader.ReadByte();
+        var coding = ReadChoice<CodingChoice>(reader);
         var body = ReadActor(reader) is { } source ? ResponseBody.From(source, ReadNumber(reader)) : ResponseBody.Of(ReadBytes(reader));
         return new HttpResponse(exchange, status, headers, body, coding);
     }
@@ -181,7 +181,7 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
         var count = reader.ReadInt32();
 
         // Each field takes at least two bytes. A larger count means damaged bytes and must not cause a large allocation.
-        if (count < 0 || count > reader.BaseStream.Length / 2)
+        if (count < 0 || count > BytesLeft(reader) / 2)
             throw new EndOfStreamException();
         var fields = new (string, string)[count];
         for (var i = 0; i < fields.Length; i++)
@@ -197,9 +197,18 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
 
     private static byte[] ReadBytes(BinaryReader reader)
     {
+        // ReadBytes allocates the whole length before it reads.
         var length = reader.ReadInt32();
-        var bytes = reader.ReadBytes(length);
-        return bytes.Length == length ? bytes : throw new EndOfStreamException();
+        return length >= 0 && length <= BytesLeft(reader) ? reader.ReadBytes(length) : throw new EndOfStreamException();
+    }
+
+    private static long BytesLeft(BinaryReader reader) => reader.BaseStream.Length - reader.BaseStream.Position;
+
+    private static T ReadChoice<T>(BinaryReader reader)
+        where T : struct, Enum
+    {
+        var value = (T)Enum.ToObject(typeof(T), reader.ReadByte());
+        return Enum.IsDefined(value) ? value : throw new FormatException($"{value} is no {typeof(T).Name}.");
     }
 
     private static void Write(BinaryWriter writer, string? text)

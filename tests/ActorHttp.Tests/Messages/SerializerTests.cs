@@ -90,6 +90,49 @@ public sealed class SerializerTests() : TestKit(TestSystem.Config)
         Assert.Throws<ArgumentException>(() => Serializer.ToBinary("no message"));
     }
 
+    // A damaged length must not be allocated, and a damaged choice must not reach a handler.
+    [Theory]
+    [InlineData(0x01)]
+    [InlineData(0x7f)]
+    [InlineData(0x80)]
+    [InlineData(0xff)]
+    public void One_damaged_byte_is_an_error_or_another_message_and_costs_no_memory(byte damage)
+    {
+        var headers = HttpHeaders.Of(("Host", "a"), ("X", "y"));
+        IExchangeMessage[] messages =
+        [
+            new HttpRequest(
+                Exchange, RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/a", "q"), HttpVersion.Http11, headers, new RequestBody(true, 5), "a"),
+            HttpResponse.Text(Exchange, 200, "text"),
+            new HttpResponse(Exchange, 200, headers, ResponseBody.From(TestActor, 5)),
+            new InterimResponse(Exchange, 103, headers),
+            new BodyChunk(Exchange, new byte[] { 1, 2, 3 }),
+            new BodyEnd(Exchange, headers),
+        ];
+        foreach (var message in messages)
+        {
+            var manifest = Serializer.Manifest(message);
+            var bytes = Serializer.ToBinary(message);
+            for (var i = 0; i < bytes.Length; i++)
+            {
+                bytes[i] ^= damage;
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                try
+                {
+                    if (Serializer.FromBinary(bytes, manifest) is HttpRequest request)
+                        Assert.True(Enum.IsDefined(request.Version) && Enum.IsDefined(request.Target.Form), $"byte {i}");
+                }
+                catch (SerializationException)
+                {
+                    // Most are.
+                }
+
+                Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024 * 1024);
+                bytes[i] ^= damage;
+            }
+        }
+    }
+
     private HttpMessageSerializer Serializer => Assert.IsType<HttpMessageSerializer>(Sys.Serialization.FindSerializerForType(typeof(PullBody)));
 
     private void Same<T>(T message)
