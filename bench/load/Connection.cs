@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Load;
 
-/// <summary>One connection, and as much of its answer as has come.</summary>
+/// <summary>A connection, and the part of its answer that has arrived.</summary>
 internal sealed class Connection(Socket socket)
 {
     private readonly byte[] _buffer = new byte[16 * 1024];
@@ -13,7 +13,9 @@ internal sealed class Connection(Socket socket)
 
     public Socket Socket => socket;
 
-    /// <summary>When its next request is due, or was, if that waits for its answer.</summary>
+    /// <summary>
+    /// When the next request is due, in ticks of Stopwatch. While a request waits for its answer: when that request was due.
+    /// </summary>
     public double Due { get; private set; }
 
     public bool IsWaiting { get; set; }

@@ -6,18 +6,19 @@ using System.Runtime.InteropServices;
 namespace Load;
 
 /// <summary>
-/// So many connections that share one rate: each has its own due times, evenly between those of the others, and asks when the
-/// next is due and its last answer is in. A late answer makes the requests behind it late, and their time has run since
-/// they were due: nothing is left out because it was not asked (no coordinated omission).
+/// Sends requests at a fixed rate, which several connections share. Each connection has its own due times, evenly between those
+/// of the others. It sends a request when the request is due and the last answer has arrived. A late answer also delays the
+/// requests behind it, and each latency counts from the due time. So no request is missing from the figures because it was sent
+/// late (no coordinated omission).
 /// </summary>
 /// <remarks>
-/// One thread and poll(2), because what this costs is taken from the server on the same machine: tasks and the thread pool
-/// would cost more than the server does.
+/// Uses one thread and poll(2), because its CPU time is taken from the server on the same machine. Tasks and the thread pool
+/// would cost more than the server.
 /// </remarks>
 internal sealed unsafe partial class FixedRate : IDisposable
 {
-    // Requests of the same 250 µs are due together. Each at a moment of its own would be a timer for each, and setting one costs
-    // more than sending the request: 31 µs a request instead of 14 on the machine that this was written on.
+    // Requests of the same 250 µs are due together. Separate due times would need a timer for each request, and setting a timer
+    // costs more than sending the request: 31 µs a request instead of 14, on the machine where this was written.
     private static readonly double Step = Stopwatch.Frequency / 4000.0;
 
     private const short PollIn = 1;
@@ -31,7 +32,7 @@ internal sealed unsafe partial class FixedRate : IDisposable
 
     public FixedRate(int port, byte[] request, int connections, int rate)
     {
-        // Sleep for as long as we say, and not for 50 µs more.
+        // Sets the timer slack to 1 ns. With the default, each sleep takes up to 50 µs longer.
         _ = SetProcess(TimerSlack, 1, 0, 0, 0);
 
         _request = request;
@@ -51,7 +52,9 @@ internal sealed unsafe partial class FixedRate : IDisposable
 
     public int Answered { get; private set; }
 
-    /// <summary>Wrong answers, connections that ended, and requests that were due and had no answer two seconds after the end.</summary>
+    /// <summary>
+    /// The number of wrong answers, of connections that ended, and of due requests without an answer two seconds after the end.
+    /// </summary>
     public int Errors { get; private set; }
 
     public Span<long> Latencies => _latencies.AsSpan(0, Answered);

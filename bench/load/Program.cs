@@ -1,5 +1,5 @@
-// Asks at a fixed rate, and times each answer from when its request was due: bench/compare's "sustained" workload.
-// One line of JSON on stdout.
+// Sends requests at a fixed rate, and measures each latency from the due time: the workload "sustained" of bench/compare.
+// Prints one line of JSON to stdout.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -18,7 +18,7 @@ if (args is not [var portText, var path, var connectionsText, var rateText, var 
 var request = Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
 using var load = new FixedRate(port, request, connections, rate);
 
-// The first half second is not counted: the connections are new, and so is the code here.
+// Does not count the first half second, because the connections are new and this program is not compiled yet.
 load.Run(0.5);
 var first = load.Answered;
 load.Forget();
@@ -33,7 +33,7 @@ string Milliseconds(double share) =>
         ? "null"
         : (latencies[(int)Math.Ceiling(latencies.Length * share) - 1] / (Stopwatch.Frequency / 1e3)).ToString("0.000", CultureInfo.InvariantCulture);
 
-// All answers, those of the first half second too: the server has worked for them.
+// "requests" includes the first half second, because the server has spent CPU time on it.
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
     $$"""{"requests":{{first + load.Answered}},"timed":{{load.Answered}},"seconds":{{took:0.000000}},"p50_ms":{{Milliseconds(0.5)}},"p99_ms":{{Milliseconds(0.99)}},"p999_ms":{{Milliseconds(0.999)}},"max_ms":{{Milliseconds(1)}},"errors":{{load.Errors}}}"""));
 return 0;

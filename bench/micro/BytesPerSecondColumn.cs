@@ -5,8 +5,8 @@ using BenchmarkDotNet.Running;
 
 namespace ActorHttp.Micro;
 
-/// <summary>How many bytes one operation of a benchmark reads or writes.</summary>
-/// <param name="Sample">A field of <see cref="Samples"/>, or a parameter of the benchmark.</param>
+/// <summary>Says how many bytes one operation of a benchmark reads or writes.</summary>
+/// <param name="sample">A field of <see cref="Samples"/>, or a parameter of the benchmark.</param>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class MovesAttribute(string sample, int operations = 1) : Attribute
 {

@@ -4,10 +4,10 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActorHttp.Micro;
 
-/// <summary>The content codings, at the level that hocon/reference.conf has.</summary>
+/// <summary>Measures the content codings, at the default level of hocon/reference.conf.</summary>
 public class CodingBenchmarks
 {
-    // hocon/reference.conf's coding.whole-size, and the parts in which a body comes from a file.
+    // The default of coding.whole-size, and the size of the parts of a file's body.
     private const int WholeSize = 32 * 1024;
     private const int PartSize = 64 * 1024;
 
@@ -33,7 +33,7 @@ public class CodingBenchmarks
     [Benchmark(Description = "zstd"), Moves(nameof(Bytes))]
     public int Zstd() => Encode(ContentCoding.Zstd);
 
-    // As the server does it: what is small whole, what is larger part by part.
+    // Codes as the server does: small bodies whole, larger bodies part by part.
     private int Encode(ContentCoding coding)
     {
         if (Bytes <= WholeSize)

@@ -4,14 +4,14 @@ using ActorHttp.Protocol.Http1;
 
 namespace ActorHttp.Micro;
 
-/// <summary>Reads as a connection reads: pieces into its input, and from there to the reader.</summary>
+/// <summary>Reads requests as a connection does: pieces go into the input, and from there to the reader.</summary>
 internal sealed class Feed(ReaderLimits limits)
 {
     private readonly ReceivedBytes _input = new();
     private readonly RequestReader _reader = new(limits);
 
-    /// <summary>Reads on with these pieces. Answers how many requests and bytes of body there were.</summary>
-    /// <exception cref="InvalidOperationException">The reader refused them.</exception>
+    /// <summary>Reads these pieces. Returns the number of requests and of bytes of bodies.</summary>
+    /// <exception cref="InvalidOperationException">The reader refused a request.</exception>
     public (int Requests, long BodyBytes) Read(ReadOnlySpan<byte[]> pieces)
     {
         var requests = 0;
@@ -50,6 +50,6 @@ internal sealed class Feed(ReaderLimits limits)
 
     public static byte[][] ByteByByte(byte[] bytes) => InPieces(bytes, 1);
 
-    /// <summary>As they come from a socket: each piece in an array of its own.</summary>
+    /// <summary>Splits bytes as a socket does: each piece is an array.</summary>
     public static byte[][] InPieces(byte[] bytes, int size) => [.. bytes.Chunk(size)];
 }

@@ -14,8 +14,8 @@ if (args is ["growth", .. var rest])
 if (args is ["cores", .. var numbers])
     return CoresReport.Run(numbers);
 
-// In this process: another would be one more build per class, and could not see what is internal here. A short job: all of it
-// takes two minutes, and what it cannot tell apart is too small to matter.
+// Runs in this process. Another process would need one more build for each class, and could not see internal types. The job is
+// short: all benchmarks take two minutes, and differences that it cannot show are too small to matter.
 var job = Job.Default
     .WithToolchain(InProcessEmitToolchain.Instance)
     .WithRuntime(CoreRuntime.Core10_0)

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActorHttp.Micro;
 
-/// <summary>From bytes of the socket to requests, as a connection reads them.</summary>
+/// <summary>Measures the way from the bytes of a socket to requests, as a connection reads them.</summary>
 public class ReaderBenchmarks
 {
     private readonly Feed _feed = new(Samples.Limits);

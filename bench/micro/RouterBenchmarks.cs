@@ -8,7 +8,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActorHttp.Micro;
 
-/// <summary>From a request to its handler.</summary>
+/// <summary>Measures the way from a request to its handler.</summary>
 public class RouterBenchmarks
 {
     private const int Batch = 1000;
@@ -46,7 +46,7 @@ public class RouterBenchmarks
     [Benchmark(Description = "table: nothing")]
     public bool Nothing() => _table.Find(RequestMethod.Get, "/favicon.ico") is not null;
 
-    /// <summary>Two messages, each from one actor to another.</summary>
+    /// <summary>Sends two messages, each from one actor to another.</summary>
     [Benchmark(Description = "router actor to handler actor, of 1000", OperationsPerInvoke = Batch)]
     public void Actor()
     {

@@ -3,13 +3,13 @@ using ActorHttp.Protocol.Http1;
 
 namespace ActorHttp.Micro;
 
-/// <summary>What the benchmarks read and write.</summary>
+/// <summary>The requests, answers and bodies of the benchmarks.</summary>
 internal static class Samples
 {
-    /// <summary>hocon/reference.conf's.</summary>
+    /// <summary>The default limits of hocon/reference.conf.</summary>
     public static readonly ReaderLimits Limits = new(8 * 1024, 32 * 1024, 100, 16 * 1024, 32 * 1024);
 
-    /// <summary>More than anybody asks for, to see how costs grow.</summary>
+    /// <summary>Limits that no case reaches, to see how costs grow.</summary>
     public static readonly ReaderLimits NoLimits = new(int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4);
 
     public static readonly byte[] Echo = Bytes("GET /echo/abc HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -40,7 +40,7 @@ internal static class Samples
 
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
-    /// <summary>So many bytes of English and numbers, which codings halve at least.</summary>
+    /// <summary>Returns a number of bytes of English text and numbers. Each coding reduces them to half or less.</summary>
     public static byte[] Text(int length)
     {
         var text = new StringBuilder();

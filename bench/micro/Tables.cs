@@ -17,7 +17,7 @@ internal static class Tables
         new Route("/files/{path}", [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Delete], handler, null),
     ]);
 
-    /// <summary>So many routes, half of them with a parameter.</summary>
+    /// <summary>Returns a table with a number of routes, half of them with a parameter.</summary>
     public static RouteTable Of(int routes) => new(Enumerable.Range(0, routes).Select(i =>
         new Route(i % 2 == 0 ? $"/section/{i}/page" : $"/section/{i}/{{rest}}", [RequestMethod.Get], ActorRefs.Nobody, null)));
 }

@@ -6,7 +6,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace ActorHttp.Micro;
 
-/// <summary>From an answer to bytes for the socket.</summary>
+/// <summary>Measures the way from an answer to the bytes for the socket.</summary>
 public class WriterBenchmarks
 {
     private static readonly byte[] Body = "abc"u8.ToArray();

@@ -3,8 +3,8 @@ using ScottPlot;
 namespace BenchPlot;
 
 /// <summary>
-/// Bars from Kestrel's own speed, to the right where a server is better and to the left where it is worse. The axis is
-/// logarithmic: twice as fast and half as fast are equally far from the middle.
+/// Draws a bar for each server and workload. The bars start at Kestrel's figure, and go to the right where the server is better
+/// and to the left where it is worse. The axis is logarithmic: twice as fast and half as fast are equally far from the middle.
 /// </summary>
 internal static class Picture
 {
@@ -60,7 +60,7 @@ internal static class Picture
             plot.SaveSvg(file, (int)Width, height);
         else
         {
-            // Twice the pixels, for screens that have them.
+            // Twice the pixels, for high-resolution screens.
             plot.ScaleFactor = 2;
             plot.SavePng(file, (int)Width * 2, height * 2);
         }
@@ -106,7 +106,7 @@ internal static class Picture
         plot.Add.Plottable(spread);
     }
 
-    /// <summary>The ends of the axis, with room for the numbers.</summary>
+    /// <summary>Returns the ends of the axis, with room for the numbers.</summary>
     private static (double Least, double Most) Reach(Results results, IReadOnlyList<string> workloads, IEnumerable<string> servers)
     {
         var found = servers.SelectMany(server => workloads.Select(workload => results.Compare(workload, server))).OfType<Ratio>().ToArray();

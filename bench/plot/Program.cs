@@ -1,4 +1,4 @@
-// Draws one file of bench/results: how fast each server is beside Kestrel.
+// Draws the figures of one file of bench/results: each server compared with Kestrel.
 
 using BenchPlot;
 

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace BenchPlot;
 
-/// <summary>How a server compares with Kestrel in one workload: above 1 is better, whatever was measured.</summary>
+/// <summary>The ratio of a server to Kestrel in one workload. Above 1 is better, for every unit.</summary>
 internal sealed record Ratio(double Median, double Lowest, double Highest);
 
-/// <summary>The raw lines of one run of bench/compare; bench/lib/results.py reads the same.</summary>
+/// <summary>The raw lines of one run of bench/compare. bench/lib/results.py reads the same file.</summary>
 internal sealed class Results
 {
     public const string Base = "Kestrel";
@@ -16,15 +16,15 @@ internal sealed class Results
 
     public IReadOnlyList<string> Workloads => [.. _runs.Where(run => run.Server == Base).Select(run => run.Workload).Distinct()];
 
-    /// <summary>What is measured there, for who has to read the label.</summary>
+    /// <summary>Returns the unit of a workload, for its label.</summary>
     public string UnitOf(string workload) => _runs.First(run => run.Workload == workload).Unit;
 
-    /// <summary>The first server that is measured in ActorHttp's place, or ActorHttp.</summary>
+    /// <summary>The name of the first server that was measured in ActorHttp's place (--subject), or ActorHttp.</summary>
     public string Subject { get; private set; } = "ActorHttp";
 
     public Ratio? Compare(string workload, string server)
     {
-        // The last of a round counts where two files were put together.
+        // When two files were joined, a round can occur twice. The last one counts.
         var theirs = _runs
             .Where(run => run.Workload == workload && run.Server == Base)
             .GroupBy(run => run.Round)
@@ -83,7 +83,7 @@ internal sealed class Results
     {
         "p99 ms" => run.GetProperty("p99_ms").GetDouble(),
         "bytes each" => run.GetProperty("each_bytes").GetDouble(),
-        // The size is the same for all, and cancels out.
+        // The size of a body is the same for all servers, and cancels out in the ratio.
         _ => run.GetProperty("requests").GetDouble() / run.GetProperty("seconds").GetDouble(),
     };
 

@@ -11,7 +11,7 @@ internal sealed class Core : IRunQueuePool, IDisposable
 {
     private const int Connections = 64;
 
-    // As many runs between two looks as a reactor has.
+    // The same limit as that of a reactor between two looks at epoll.
     private const int MaxRuns = 1024;
 
     private readonly RunQueue _runQueue = new();
@@ -21,7 +21,7 @@ internal sealed class Core : IRunQueuePool, IDisposable
 
     public long Foreign => _transports.Sum(transport => transport.Foreign);
 
-    /// <summary>Creates the connections, whose requests go to the router of this context.</summary>
+    /// <summary>Creates the connections. Their requests go to the router of this context.</summary>
     public void Connect(ActorSystem system, ServerContext context)
     {
         foreach (var transport in _transports)
@@ -30,7 +30,7 @@ internal sealed class Core : IRunQueuePool, IDisposable
 
     public bool TryRun(IRunnable work) => _runQueue.TryAdd(work);
 
-    /// <summary>Starts the thread. It ends when it is told to.</summary>
+    /// <summary>Starts the thread. It ends when the token is cancelled.</summary>
     public Thread Start(CancellationToken end)
     {
         var thread = new Thread(() => Serve(end)) { IsBackground = true };
@@ -40,7 +40,7 @@ internal sealed class Core : IRunQueuePool, IDisposable
         return thread;
     }
 
-    /// <summary>Leaves what is still to be run to the thread pool.</summary>
+    /// <summary>Moves the ready actors to the thread pool.</summary>
     public void Dispose() => _runQueue.Retire();
 
     private void Serve(CancellationToken end)
@@ -54,7 +54,7 @@ internal sealed class Core : IRunQueuePool, IDisposable
             isIdle &= !_runQueue.HasReady;
             _runQueue.RunReady(MaxRuns);
 
-            // All connections wait for another core.
+            // Idle means that all connections wait for another core.
             if (isIdle)
                 Thread.Yield();
         }

@@ -3,18 +3,19 @@ using System.Globalization;
 namespace ActorHttp.Micro.Cores;
 
 /// <summary>
-/// Prints, as a table of Markdown, what a request costs on one core and on several: with a router and a handler for each core,
-/// and with one router and one handler for all.
+/// Prints a Markdown table of the cost of a request on one core and on several: with a router and a handler for each core, and
+/// with one router and one handler for all.
 /// </summary>
 internal static class CoresReport
 {
-    // Other programs take cores away. Only the rounds count in which this program got most: one of so many.
+    // Other programs take cores away. So only one tenth of the rounds count: those in which this program got most CPU time.
     private const int CountedOf = 10;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Measures with up to so many cores, so many times. The cases take turns, because a busy machine changes from second to second.</summary>
+    /// <summary>Measures and prints the table. The cases take turns, because a busy machine changes from second to second.</summary>
+    /// <param name="args">The highest number of cores (2 by default), and the number of rounds (100 by default).</param>
     public static int Run(string[] args)
     {
         var most = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 2;
@@ -34,7 +35,7 @@ internal static class CoresReport
             {
                 var sample = world.Measure(WarmUp, Time);
 
-                // The first round is for the compiler.
+                // The first round warms up the JIT compiler.
                 if (round > 0)
                     samples[world].Add(sample);
             }

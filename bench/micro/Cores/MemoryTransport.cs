@@ -4,8 +4,8 @@ using ActorHttp.Sockets;
 namespace ActorHttp.Micro.Cores;
 
 /// <summary>
-/// A socket without a system behind it. Its client sends the same request each time, and drops the answers. One answer is one
-/// write, because the client sends a request only behind the answer of the one before.
+/// A transport in memory, without a socket. Its client sends the same request each time, and drops the answers. One answer is one
+/// write, because the client sends a request only after the previous answer.
 /// </summary>
 internal sealed class MemoryTransport : Transport
 {
@@ -23,13 +23,13 @@ internal sealed class MemoryTransport : Transport
     /// <summary>The thread of the connection's core.</summary>
     public Thread? Home { get; set; }
 
-    /// <summary>How many answers there have been.</summary>
+    /// <summary>The number of answers so far.</summary>
     public long Answers => Volatile.Read(ref _answers);
 
-    /// <summary>How many of them were sent by the thread of another core.</summary>
+    /// <summary>The number of answers that the thread of another core wrote.</summary>
     public long Foreign => Volatile.Read(ref _foreign);
 
-    /// <summary>Sends a request when the one before has been answered. False when it has not.</summary>
+    /// <summary>Sends a request if the previous request has been answered. Returns false if it has not.</summary>
     public bool TrySend()
     {
         if (Volatile.Read(ref _isAnswered) == 0 || Volatile.Read(ref _input) != Awaited)

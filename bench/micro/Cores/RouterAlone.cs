@@ -9,16 +9,18 @@ using Akka.Configuration;
 namespace ActorHttp.Micro.Cores;
 
 /// <summary>
-/// What the router and the handler cost by themselves. Where all cores share one of each, this part of a request runs on one
-/// thread at a time, so it bounds what all cores together can serve.
+/// Measures the cost of the router and the handler alone. When all cores share one router and one handler, this part of a request
+/// runs on one thread at a time. So it limits the throughput of all cores together.
 /// </summary>
 internal static class RouterAlone
 {
-    // As many requests as a reactor with 64 connections has ready at once.
+    // The number of requests that a reactor with 64 connections can have ready at once.
     private const int Wave = 64;
     private const int Waves = 3000;
 
-    /// <summary>Microseconds of CPU a request: the least of some rounds, because a busy machine only adds.</summary>
+    /// <summary>
+    /// Returns the CPU time of a request in microseconds: the least of all rounds, because other programs can only add to the time.
+    /// </summary>
     public static double Measure(int rounds)
     {
         var least = double.MaxValue;
@@ -34,7 +36,7 @@ internal static class RouterAlone
             {
                 var cost = Serve(runQueue, router, request);
 
-                // The first round is for the compiler.
+                // The first round warms up the JIT compiler.
                 least = round == 0 ? least : Math.Min(least, cost);
             }
 

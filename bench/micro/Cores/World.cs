@@ -13,14 +13,14 @@ using Akka.Configuration;
 
 namespace ActorHttp.Micro.Cores;
 
-/// <summary>What one measurement has seen.</summary>
-/// <param name="Cores">How many cores the process got, on average.</param>
-/// <param name="RequestsPerSecond">How many requests were answered.</param>
-/// <param name="CpuMicroseconds">The CPU time of the process for each of them.</param>
-/// <param name="Foreign">The share of them that the thread of another connection's core answered.</param>
+/// <summary>The figures of one measurement.</summary>
+/// <param name="Cores">The number of cores that the process got, on average.</param>
+/// <param name="RequestsPerSecond">The number of answered requests a second.</param>
+/// <param name="CpuMicroseconds">The CPU time of the process for each request.</param>
+/// <param name="Foreign">The share of the answers that the thread of another core wrote.</param>
 internal sealed record Sample(double Cores, double RequestsPerSecond, double CpuMicroseconds, double Foreign);
 
-/// <summary>Some cores, with a router and an echo handler for each, or with one of each for all.</summary>
+/// <summary>Several cores, with a router and an echo handler for each core, or with one router and one handler for all.</summary>
 internal sealed class World : IDisposable
 {
     private readonly ActorSystem _system;
@@ -33,7 +33,7 @@ internal sealed class World : IDisposable
         _system = ActorSystem.Create("cores", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
         _cores = [.. Enumerable.Range(0, cores).Select(_ => new Core())];
 
-        // For what the thread pool makes ready, such as the creation of the connections.
+        // The cores also run the actors that the thread pool makes ready, such as connections at their creation.
         foreach (var core in _cores)
             RunQueuePools.Of(_system).Add(core);
         var settings = ActorHttpSettings.From(_system.Settings.Config);
@@ -50,7 +50,7 @@ internal sealed class World : IDisposable
 
     public bool IsShared { get; }
 
-    /// <summary>A router, and the echo handler behind it, as a server has them.</summary>
+    /// <summary>Creates a router and its echo handler, as a server has them.</summary>
     public static IActorRef NewRouter(ActorSystem system)
     {
         var echo = system.ActorOf(
@@ -58,7 +58,7 @@ internal sealed class World : IDisposable
         return system.ActorOf(RouterActor.Props(new RouteTable([new Route("/echo/{text}", [RequestMethod.Get], echo, null)]), ServedHosts.All));
     }
 
-    /// <summary>Serves for this long, behind a short time to warm up.</summary>
+    /// <summary>Serves for this time, after a short warm-up, and returns the figures.</summary>
     public Sample Measure(TimeSpan warmUp, TimeSpan time)
     {
         using var end = new CancellationTokenSource();

@@ -3,15 +3,18 @@ using System.Runtime.InteropServices;
 
 namespace ActorHttp.Micro.Growth;
 
-/// <summary>What work costs, in nanoseconds of this thread's CPU time (Linux; elsewhere of the clock on the wall).</summary>
+/// <summary>Measures the cost of work in nanoseconds: CPU time of this thread on Linux, elapsed time elsewhere.</summary>
 internal static class Cost
 {
     private const int ThreadCpuTime = 3;
 
-    /// <summary>The least of some runs, each of which repeats the work for about this long: anything else only adds to it.</summary>
+    /// <summary>
+    /// Returns the least of several runs, because other programs can only add to a cost. Each run repeats the work for the time
+    /// <paramref name="run"/> or longer.
+    /// </summary>
     public static double Of(Action work, TimeSpan warmUp, TimeSpan run, int runs)
     {
-        // Until what is called often has been compiled for the second time, which happens beside us and 100 ms later.
+        // Runs until the JIT compiler has compiled hot methods again, which it does on another thread, 100 ms later.
         for (var start = Now; Now - start < warmUp;)
             work();
         var times = 1;
@@ -35,7 +38,7 @@ internal static class Cost
         return least;
     }
 
-    // While another program has the processor the clock on the wall runs on, and the longest work meets most of that.
+    // The CPU time, because elapsed time goes on while another program has the processor. Long work would meet most of that.
     private static TimeSpan Now =>
         OperatingSystem.IsLinux() && GetTime(ThreadCpuTime, out var time) == 0
             ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromTicks(time.Nanoseconds / 100)

@@ -3,18 +3,21 @@ using System.Text.Json;
 
 namespace ActorHttp.Micro.Growth;
 
-/// <summary>Prints what work costs at 1×, 10× and 100×, as a table of Markdown.</summary>
+/// <summary>Prints a Markdown table of the cost of work at 1×, 10× and 100×.</summary>
 internal static class GrowthReport
 {
-    // Ten times the work that costs more than this many times as much has grown faster than caches and garbage explain.
+    // When ten times the work costs more than 20 times as much, caches and garbage do not explain the growth.
     private const double Suspicious = 20;
 
-    // A busy machine only adds to a cost, so what looks suspicious is measured again, and the least counts.
+    // Other programs can only add to a cost. So a suspicious case is measured again, and the least cost counts.
     private const int MostAttempts = 3;
 
     private static readonly int[] Factors = [1, 10, 100];
 
-    /// <summary>Measures the cases whose names hold one of these words; all, without any. 1 when one grows faster than its work.</summary>
+    /// <summary>
+    /// Measures the cases whose names contain one of these words, or all cases when there are no words. Returns 1 when the cost of
+    /// a case grows faster than its work, else 0.
+    /// </summary>
     public static int Run(string[] words)
     {
         var json = words is ["--json", ..];
@@ -40,7 +43,7 @@ internal static class GrowthReport
     private static double[] Measure(GrowthCase each) => Array.ConvertAll(Factors, factor => Cost.Of(
         each.Prepare(each.Units * factor), TimeSpan.FromMilliseconds(150), TimeSpan.FromMilliseconds(10), 5));
 
-    // Every step counts: a cost that jumps between 1× and 10× has grown as much as one that jumps later.
+    // Checks both steps, because a cost can jump between 1× and 10×, or between 10× and 100×.
     private static bool Grows(double[] costs) => Enumerable.Range(1, costs.Length - 1).Any(i => IsSuspicious(costs, i));
 
     private static bool IsSuspicious(double[] costs, int step) => costs[step] / costs[step - 1] > Suspicious;

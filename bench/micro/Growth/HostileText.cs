@@ -8,8 +8,8 @@ using ActorHttp.Uris;
 namespace ActorHttp.Micro.Growth;
 
 /// <summary>
-/// Looks for text on which a parser's cost grows faster than its length: each parser reads text of many shapes, up to the
-/// 32 KiB that a field section may have, and the shape that grows worst is its case.
+/// Searches for text on which a parser's cost grows faster than the text's length. Each parser reads text of many shapes, up to
+/// the 32 KiB that a field section may have. The shape with the fastest growth becomes the parser's case.
 /// </summary>
 internal static class HostileText
 {
@@ -18,7 +18,7 @@ internal static class HostileText
     private static readonly EntityTag Tag = new("5f3a-1b2c", false);
     private static readonly MediaTypeSet Types = MediaTypeSet.Of(["text/*", "*+json", "application/json"]);
 
-    // Repeated to the length. Behind each also with a character that spoils it at the very end.
+    // Each shape is repeated up to the length. It is also measured with a character at the very end that makes the text invalid.
     private static readonly string[] Shapes =
     [
         "x", " ", "\t", ",", ";", "\"", "\\", "=", "/", "%", "*", "-", ".", ":", "?", "&", "+", "[", "(", "0", "9",
@@ -28,7 +28,7 @@ internal static class HostileText
         "1-2,", "0-0,", "-5,", "5-,", ",,1-1", "%41", "%C3%A4", "%25", "../", "./", "a/", "//", "\u00E4", "\u00FF", "q=", "close,", "keep-alive ,", "gzip,", "gzip;x,", "chunked,",
     ];
 
-    // What the text stands behind, so that the grammar lets it in, and who reads it.
+    // The prefix makes the grammar accept the start of the text.
     private static readonly (string Name, string Prefix, Action<string> Read)[] Parsers =
     [
         ("Accept", "", text => Accept.Select(text, ["text/html", "application/json", "text/plain"])),
@@ -80,7 +80,8 @@ internal static class HostileText
 
     private static double Growth((string, string, Action<string>) parser, string shape, string end)
     {
-        // Warm from the first of them on. The medium against the long one: at the short one what does not grow weighs most.
+        // The parsers are warm after the first shape, so the warm-up is short. Compares the long text with the medium one, because
+        // fixed costs dominate with the short text.
         var run = TimeSpan.FromMilliseconds(0.2);
         return Cost.Of(Work(parser, shape, end, Shortest * 100), run, run, 3) / Cost.Of(Work(parser, shape, end, Shortest * 10), run, run, 3);
     }
@@ -103,6 +104,6 @@ internal static class HostileText
         reader.Read(Encoding.Latin1.GetBytes($"{line}\r\nx\r\n0\r\n\r\n"));
     }
 
-    // They are only asked about text that was found valid before.
+    // These parsers only get text that another check has found valid.
     private static string Valid(string text) => PercentEncoding.IsValid(Encoding.Latin1.GetBytes(text)) ? text : "";
 }

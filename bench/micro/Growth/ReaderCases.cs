@@ -2,7 +2,7 @@ using ActorHttp.Protocol.Http1;
 
 namespace ActorHttp.Micro.Growth;
 
-/// <summary>Requests that grow in one way, read as a connection reads them and without limits.</summary>
+/// <summary>Requests that grow in one way. The reader reads them as a connection does, but without limits.</summary>
 internal static class ReaderCases
 {
     private const int Frame = 16 * 1024;
@@ -11,7 +11,7 @@ internal static class ReaderCases
     [
         Read("path", "byte", 100, n => $"GET /{new string('x', n)} HTTP/1.1\r\nHost: x\r\n\r\n"),
         Read("path, percent-encoded", "byte", 99, n => $"GET /{Many("%41", n / 3)} HTTP/1.1\r\nHost: x\r\n\r\n"),
-        // 40 KB at most: a string of more than 85 KB is a large object to the runtime, which allocates it in another way.
+        // 40 KB at most, because the runtime allocates a string of more than 85 KB differently, as a large object.
         Read("one field's value", "byte", 400, n => Get($"X-Long: {new string('x', n)}\r\n")),
         Read("one field's value, byte by byte", "byte", 400, n => Get($"X-Long: {new string('x', n)}\r\n"), 1),
         Read("fields", "field", 10, n => Get(Many(n, i => $"X-Field-{i}: value\r\n"))),
@@ -45,12 +45,12 @@ internal static class ReaderCases
     {
         byte[][] pieces = Feed.InPieces(Samples.Bytes(text(n)), piece);
 
-        // Each time another reader: one that has seen a small section compares its bytes instead of reading it (KnownSection),
-        // and a large section is never remembered. The step between the two is not growth.
+        // Creates a reader each time. A reader remembers a small section and only compares its bytes (KnownSection), but it never
+        // remembers a large section. The step between the two is not growth.
         return () => new Feed(Samples.NoLimits).Read(pieces);
     });
 
-    // A stream that was refused stays so: each time another reader.
+    // Creates a reader each time, because a reader that has refused a stream refuses all that follows.
     private static GrowthCase Refused(string name, string unit, int units, Func<int, string> text) => new(name, unit, units, n =>
     {
         var bytes = Samples.Bytes(text(n));

@@ -5,7 +5,7 @@ using ActorHttp.Routing;
 
 namespace ActorHttp.Micro.Growth;
 
-/// <summary>What grows behind the reader: requests that are open, fields that are looked up and written, routes.</summary>
+/// <summary>Cases behind the reader: open requests, looking fields up, writing fields, and routes.</summary>
 internal static class ServerCases
 {
     public static IEnumerable<GrowthCase> All =>

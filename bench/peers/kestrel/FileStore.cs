@@ -5,7 +5,7 @@ internal sealed class FileStore(string? directory)
 {
     private readonly string? _root = directory is null ? null : Path.GetFullPath($"{directory}/");
 
-    /// <summary>The file a path names; null when it names a directory or something outside the root.</summary>
+    /// <summary>Returns the file that a path names, or null when the path names a directory or leads out of the root.</summary>
     public string? Locate(string? path)
     {
         if (_root is null || string.IsNullOrEmpty(path))
@@ -16,7 +16,10 @@ internal sealed class FileStore(string? directory)
         return inside && !Path.EndsInDirectorySeparator(target) && !Directory.Exists(target) ? target : null;
     }
 
-    /// <summary>Beside the target, because a rename is atomic only within one file system.</summary>
+    /// <summary>
+    /// Stores a request's body in a temporary file, and renames it. The temporary file is beside the target, because a rename is
+    /// atomic only within one file system.
+    /// </summary>
     public static async Task Store(HttpRequest request, string target)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);

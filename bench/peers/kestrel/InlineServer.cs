@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace KestrelPeer;
 
 /// <summary>
-/// Kestrel as fast as its own options make it: no routing, one switch over the path, and continuations that run on the
-/// thread that the socket woke. The rest of that is DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1 in the environment.
+/// Kestrel with its fastest options: no routing, one switch over the path, and continuations that run on the thread that the
+/// socket woke. The last also needs DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1 in the environment.
 /// </summary>
 internal static class InlineServer
 {
@@ -89,7 +89,7 @@ internal static class InlineServer
     {
         response.ContentType = "text/plain; charset=utf-8";
         response.ContentLength = bytes.Length;
-        // Not Body.WriteAsync, which flushes: answers to pipelined requests go out together.
+        // Does not use Body.WriteAsync, which flushes. So the answers to pipelined requests share a write.
         response.BodyWriter.Write(bytes);
         return Task.CompletedTask;
     }

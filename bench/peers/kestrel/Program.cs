@@ -1,5 +1,5 @@
-// What ActorHttp is measured against: the same endpoints as a Kestrel minimal API, written as its documentation teaches.
-// One difference is Kestrel's own: it leaves %2F in a path as it came. With --inline first it is InlineServer instead.
+// The server that ActorHttp is compared with: the same endpoints as a Kestrel minimal API, written as in its documentation.
+// One difference comes from Kestrel: it leaves %2F in a path undecoded. With --inline as the first argument, it runs InlineServer.
 
 using System.Net;
 using KestrelPeer;
