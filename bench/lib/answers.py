@@ -1,4 +1,4 @@
-"""Whether a server answers rightly before it is measured: a wrong answer can be a fast one."""
+"""Checks the answers of a server before it is measured, because a wrong answer can be a fast one."""
 
 import gzip
 import http.client
@@ -10,7 +10,7 @@ from lib.command import MIB, Failure
 
 
 def check(server, contender, directory, chosen):
-    """Looks at every path that the chosen workloads use; the first that is not as it should be ends the run."""
+    """Checks every path that the chosen workloads use. The first wrong answer ends the run."""
     asked = {}
     for workload in chosen:
         if contender.reason_against(workload) is None:
@@ -28,14 +28,14 @@ def check(server, contender, directory, chosen):
 
 
 class Question:
-    """One request, and what its answer has to be."""
+    """A request and its expected answer."""
 
     def __init__(self, label, method, path, status, body=None, media_type=None, fields=None, content=None):
         self.label, self.method, self.path, self.status = label, method, path, status
         self.body, self.media_type, self.fields, self.content = body, media_type, fields or {}, content
 
     def ask(self, connection):
-        """What is wrong; None when nothing is."""
+        """Sends the request. Returns what is wrong with the answer, or None."""
         connection.request(self.method, self.path, self.content, self.fields)
         answer = connection.getresponse()
         if isinstance(self.body, Path):
@@ -67,7 +67,7 @@ class Question:
 
 
     def compare_with_file(self, answer):
-        """One that may be larger than memory."""
+        """Compares a body that may be larger than memory with its file."""
         if answer.status not in self.status:
             return f"status {answer.status}"
         if answer.getheader("Content-Length") != str(self.body.stat().st_size):
@@ -101,7 +101,7 @@ def of_path(path, workload, directory):
     elif path == "/not-there":
         yield Question(f"GET {path}", "GET", path, (404,))
     elif "upload" in path:
-        # Twice: what is new, and what replaces it.
+        # Twice: a new file, and a file that replaces it.
         for number in (1, 2):
             text = bytes([number]) * MIB
             yield Question(f"PUT {path} ({number}.)", "PUT", path, (200, 201, 204), content=text)

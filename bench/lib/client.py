@@ -1,4 +1,4 @@
-"""An HTTP/1.1 client that says exactly how a connection ended. On asyncio, one connection a Client."""
+"""An HTTP/1.1 client on asyncio that reports exactly how a connection ended. Each Client is one connection."""
 
 import asyncio
 import socket
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class Ended(Exception):
-    """The server ended the connection before the answer was whole. how: 'FIN' or 'reset'; begun: whether some of it came."""
+    """The server ended the connection before the answer was whole. how: 'FIN' or 'reset'; begun: whether a part of the answer came."""
 
     def __init__(self, how, begun):
         super().__init__(f"{how} {'in the middle of' if begun else 'before'} an answer")
@@ -45,7 +45,7 @@ class Client:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.receive_buffer:
-            # Before connecting: the window is agreed on then.
+            # Before the connect, because the window is negotiated there.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
         try:
             await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", self.port))
@@ -59,13 +59,13 @@ class Client:
         self.writer.close()
 
     def reset(self):
-        """Ends the connection the rude way."""
+        """Ends the connection with a reset."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
     @property
     def is_ended(self):
-        """Whether the server's end of the connection has come, whether asyncio has seen it or not."""
+        """Whether the server has ended the connection, even if asyncio has not noticed yet."""
         if self.reader.at_eof():
             return True
         try:
@@ -80,7 +80,7 @@ class Client:
             self.writer.write(data)
             await self.writer.drain()
         except ConnectionError:
-            # What it said before it closed can still be there; reading tells.
+            # The server may have sent an answer before it closed. The next read shows it.
             pass
 
     async def request(self, method, target, fields=(), body=None):

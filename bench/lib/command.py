@@ -1,4 +1,4 @@
-"""What every script here does alike: flags, the end by a signal, room for sockets, tables."""
+"""The common parts of all scripts: flags, signals, the limit of open files, tables."""
 
 import argparse
 import contextlib
@@ -15,7 +15,7 @@ MIB = 1024 * 1024
 
 
 class Flags(argparse.ArgumentParser):
-    """Wrong flags are one line and exit code 2."""
+    """Flags of a script. A wrong flag gives one line and exit code 2."""
 
     def __init__(self, name, description, plain=False):
         super().__init__(prog=f"bench/{name}", description=description, allow_abbrev=False)
@@ -42,11 +42,11 @@ def not_negative(text):
 
 
 class Failure(Exception):
-    """Something that has to be said in one line; the exit code is 1."""
+    """A failure that ends the script with one line and exit code 1."""
 
 
 def run(main):
-    """Runs main, and lets whatever it started and made go when a signal ends it."""
+    """Runs main. When a signal ends the script, main still cleans up its processes and files."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(main())
@@ -57,7 +57,7 @@ def run(main):
 
 
 def say(line):
-    """Progress, which is not the result."""
+    """Prints progress to stderr."""
     print(line, file=sys.stderr, flush=True)
 
 
@@ -71,7 +71,7 @@ def build(*projects):
 
 
 def room_for_files(wanted):
-    """Raises the soft limit of open files; what is started from now on inherits it."""
+    """Raises the soft limit of open files. Processes that start later inherit it."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < wanted:
         raise Failure(f"{wanted} open files are needed, and the hard limit is {hard} (ulimit -Hn)")

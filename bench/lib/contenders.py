@@ -1,4 +1,4 @@
-"""Who can take part in bench/compare, and how each is started."""
+"""The servers of bench/compare, and how to start each."""
 
 import platform
 import re
@@ -20,13 +20,13 @@ PROGRAM = "src/ActorHttp/bin/Release/net10.0/ActorHttp.dll"
 @dataclass(frozen=True, eq=False)
 class Contender:
     """
-    start: makes a servers.Server, of a folder for what it leaves behind, the directory whose files it serves, and the connections
-    that it has to take, for who sets them aside.
-    projects: what has to be built first.
-    program, package: what has to be installed, and by the name of which Debian package.
-    cannot: what workloads may need and it does not have; with the reason.
-    is_core: whether it is measured in all rounds. The others give an idea in fewer.
-    is_usual: whether it takes part when --servers does not name it.
+    start: returns a servers.Server. Its arguments are a folder for logs and configuration, the directory of the served files, and
+    the number of connections, for servers that allocate connections at their start.
+    projects: the projects that have to be built first.
+    program, package: the program that has to be installed, and its Debian package.
+    cannot: needs of workloads that the server does not meet, each with the reason.
+    is_core: whether the server is measured in all rounds. The other servers are a rough comparison, in fewer rounds.
+    is_usual: whether the server takes part when --servers does not name it.
     """
 
     name: str
@@ -46,13 +46,13 @@ class Contender:
 
     @property
     def missing(self):
-        """How to install it, where it is not."""
+        """Returns a line that says how to install the server, or None if it is installed."""
         if shutil.which(self.program) or shutil.which(self.program, path="/usr/sbin:/usr/local/sbin"):
             return None
         return f"{self.name} is left out, because {self.program} is missing: {self.package}"
 
     def reason_against(self, workload):
-        """Why it cannot take part there; None where it can."""
+        """Returns the reason why the server cannot run a workload, or None."""
         return next((reason for what, reason in (self.cannot or {}).items() if what in workload.needs), None)
 
 
@@ -65,7 +65,7 @@ def say_version(*command):
 
 
 def dotnet_version():
-    """Of the runtime that the servers run on, and not of the SDK."""
+    """Returns the version of the runtime that the servers run on, not that of the SDK."""
     listed = subprocess.run(["dotnet", "--list-runtimes"], capture_output=True, text=True).stdout
     return ".NET " + ([line.split()[1] for line in listed.splitlines() if line.startswith("Microsoft.NETCore.App 10.")] or ["?"])[-1]
 
@@ -77,8 +77,8 @@ def git_version(folder=TOP):
 
 def subject(text, number):
     """
-    A server of the user's own: COMMAND or NAME=COMMAND. Where COMMAND is nothing but an ActorHttp.dll, or a folder with a
-    clone that is built, it is started as ActorHttp is.
+    Returns a server that the user names: COMMAND or NAME=COMMAND. When COMMAND is only an ActorHttp.dll, or a folder with a
+    clone that is built, it is started in the same way as ActorHttp.
     """
     named = re.fullmatch(r"([A-Za-z][\w.+-]*)=(.*)", text, re.DOTALL)
     name, command = named.groups() if named else (f"subject {number}" if number > 1 else "subject", text)
@@ -94,7 +94,7 @@ def subject(text, number):
     return Contender(name, lambda folder, directory, _: servers.by_command(folder, name, command, directory), lambda: version or command)
 
 
-# The rate is made for those that the ratios are about. Whoever is slower would be measured with a queue that only grows.
+# The fixed rate is chosen for the servers of the ratios. With a slower server the queue of requests would only grow.
 SLOWER = {"speed": "the rate is made for the others"}
 
 NGINX_CANNOT = {"post": "it has nothing that answers with a request's body"}

@@ -1,4 +1,4 @@
-"""An honest client of a fixed rate: what others do to the server shows in its latencies."""
+"""An honest client with a fixed rate. Its latencies show what other clients do to the server."""
 
 import asyncio
 import math
@@ -11,8 +11,8 @@ KEEP = 20
 
 class HonestLoad:
     """
-    So many requests a second on a few connections, every twentieth on a new one. A request's time runs from when it was due,
-    so an answer that is late makes the ones behind it late too, as it would for people.
+    Sends a fixed number of requests a second on a few connections, and opens a new connection after each twenty requests. The
+    latency of a request counts from the moment when it was due. So a late answer also delays the requests behind it, as for people.
     """
 
     def __init__(self, port, rate=200, connections=8):
@@ -20,7 +20,7 @@ class HonestLoad:
         self.latencies, self.failures = [], []
 
     async def run(self, seconds):
-        """Runs for so long and answers its own figures; those of an earlier run are forgotten."""
+        """Runs for this many seconds and returns the figures of this run."""
         self.latencies, self.failures = [], []
         start = time.monotonic()
         due = iter([start + number / self.rate for number in range(int(seconds * self.rate))])

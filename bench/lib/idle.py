@@ -1,4 +1,4 @@
-"""Connections that do nothing, and what each costs a new process in memory."""
+"""Opens idle connections to a new process, and measures the memory of each."""
 
 import contextlib
 import select
@@ -11,7 +11,7 @@ REQUEST = b"GET /echo/abc HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def open_idle(server, count, state, sockets):
-    """Some at a time, so that neither the backlog nor a slow machine loses one."""
+    """Opens connections in batches, so that neither the backlog nor a slow machine loses one."""
     while count:
         batch = []
         for _ in range(min(count, 64)):
@@ -34,7 +34,7 @@ def open_idle(server, count, state, sockets):
 
 
 def gone(held):
-    """How many the server has closed, or said something on that nobody asked for."""
+    """Returns the number of connections that the server has closed, or has sent unexpected bytes on."""
     poll = select.poll()
     for each in held:
         poll.register(each, select.POLLIN)
@@ -42,9 +42,9 @@ def gone(held):
 
 
 def measure(server, count, state):
-    """The server's process must be new. state: used, where each has done one request, or fresh."""
+    """Measures the memory of each connection. The server's process must be new. state: "used" (each has done one request) or "fresh"."""
     with contextlib.ExitStack() as sockets:
-        # Not the first connections are measured, but the code and the pools that they bring to life.
+        # Warms up, so that compiled code and filled pools belong to the base and not to the connections.
         with contextlib.ExitStack() as warm_up:
             list(open_idle(server, min(count, 200), "used", warm_up))
         before = processes.settled(server.pids)
@@ -57,7 +57,7 @@ def measure(server, count, state):
             raise Failure(f"{server.name} has accepted {accepted} of {count} connections")
         if lost := gone(held):
             raise Failure(f"{server.name} has closed {lost} of {count} connections")
-        # Resets, so that ten thousand ports do not stay in TIME_WAIT for the next round.
+        # Closes by reset, so that ten thousand ports do not stay in TIME_WAIT for the next round.
         for each in held:
             each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         return {"before": before._asdict(), "with": after._asdict(),

@@ -1,4 +1,4 @@
-"""Puts the load of one workload on one server and says what came of it: one flat record."""
+"""Puts the load of one workload on one server, and returns the figures as one flat record."""
 
 import json
 import os
@@ -12,20 +12,23 @@ LOAD = "bench/load"
 
 
 class Load:
-    """What all runs of bench/compare share: how long one takes, and where files are."""
+    """The common parameters of all runs of bench/compare: the length of a run, and the folder of the files."""
 
     def __init__(self, seconds, folder):
         self.seconds, self.folder = seconds, folder
-        # Requests a second that all of the compared servers can sustain; known once they have been measured without a limit.
+        # Requests a second that all compared servers can sustain. Known after a measurement without a fixed rate.
         self.rate = None
 
     def run(self, workload, server, directory):
-        """The server must not be paused; its files are in the directory. CPU and memory are those of all its processes."""
+        """
+        Runs one workload. The server must not be paused, and serves the files of the directory. CPU and memory are sums over all
+        of its processes.
+        """
         pids = server.pids
         for pid in pids:
             processes.forget_peak(pid)
         if "upload" in workload.needs:
-            # What another has written must not be what this one waits for.
+            # Flushes the files of the previous server, so that this server does not wait for them.
             os.sync()
         before = processes.cpu(pids)
         figures = getattr(self, f"_{workload.load}")(workload, server)
@@ -37,7 +40,7 @@ class Load:
             figures["errors"] += not (stored.exists() and stored.stat().st_size == workload.size)
         peak = sum(processes.status(pid, "VmHWM") for pid in pids)
         for file in directory.glob("upload-*"):
-            # What was broken off when the time was up, the server itself removes at this moment.
+            # The server itself may be removing an upload that was aborted at the end of the run.
             file.unlink(missing_ok=True)
         return {**figures, "cpu_us": round((after - before) * 1e6), "peak_bytes": peak}
 
@@ -52,7 +55,7 @@ class Load:
             said = json.loads(done.stdout.splitlines()[-1])
         except (IndexError, ValueError):
             raise Failure(f"wrk failed on {server.name} under '{workload.name}': {(done.stderr or done.stdout).strip()[-500:]}")
-        # As many as there are connections were on their way when it ended, and wrk asks a script once before it begins.
+        # At the end of a run, up to one answer for each connection was still on its way, and wrk calls the script once before the start.
         surplus = said.pop("status_errors") - said.pop("wanted_errors")
         wrong = max(surplus, -surplus - workload.connections - 1, 0)
         return {**said, "errors": wrong + said.pop("socket_errors")}
@@ -65,7 +68,7 @@ class Load:
         return self._curl(workload, server, "--upload-file", str(self.folder / "files/1GiB.bin"), "--output", "/dev/null")
 
     def _curl(self, workload, server, *arguments):
-        """Once. wrk would need the whole body in memory to send it, and takes it in steps of 8 KiB to receive it."""
+        """Moves one body with curl. wrk would need the whole body in memory to send it, and receives in steps of 8 KiB."""
         command = ["curl", "--disable", "--silent", "--noproxy", "*", *arguments,
                    "--write-out", '{"status":%{http_code},"sent":%{size_upload},"received":%{size_download},"seconds":%{time_total}}',
                    f"http://127.0.0.1:{server.port}{workload.path}"]
@@ -88,11 +91,11 @@ class Load:
 
 
 def tools(workloads):
-    """The programs that make these loads, apart from our own."""
+    """Returns the programs that the workloads need and that are not part of this repository."""
     needed = {{"wrk": "wrk", "rate": "wrk", "download": "curl", "upload": "curl"}.get(workload.load) for workload in workloads}
     return sorted(filter(None, needed))
 
 
 def missing_tools(workloads):
-    """One line for each of them that is not here."""
+    """Returns one line for each program that is missing."""
     return [f"{tool} is missing: sudo apt-get install {tool}" for tool in tools(workloads) if not shutil.which(tool)]

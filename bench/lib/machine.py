@@ -1,4 +1,4 @@
-"""Where it was measured."""
+"""Describes the machine of a measurement."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def about(tools):
-    """tools: the programs that make the load."""
+    """Returns the description of the machine. tools: the programs that make the load."""
     model = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     return {
         "cpu": model[1].strip() if model else platform.machine(),

@@ -1,4 +1,4 @@
-"""What /proc says about a process, in bytes and pieces."""
+"""Reads the figures of processes from /proc, in bytes and counts."""
 
 import ctypes
 import os
@@ -17,12 +17,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent():
-    """Run in a process that was just begun: it is told to end when ours is gone, even when that was killed."""
+    """Called in a child process before its program starts. The kernel sends the child SIGTERM when this script ends, even by SIGKILL."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def memory(pids):
-    """Together, of all these processes."""
+    """Returns the memory of all these processes together."""
     total = dict.fromkeys(FIELDS.values(), 0)
     for pid in pids:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
@@ -33,12 +33,12 @@ def memory(pids):
 
 
 def rss(pids):
-    """Cheaper than memory(): no page table is walked."""
+    """Returns the resident memory of all these processes. Cheaper than memory(), because the kernel walks no page table."""
     return sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids) * os.sysconf("SC_PAGE_SIZE")
 
 
 def status(pid, name):
-    """A number of /proc/PID/status; sizes come in bytes."""
+    """Returns a number of /proc/PID/status; sizes in bytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         key, _, value = line.partition(":")
         if key == name:
@@ -48,14 +48,14 @@ def status(pid, name):
 
 
 def cpu(pids):
-    """Seconds in user and kernel since the processes began."""
-    # The name in parentheses may hold blanks; utime and stime are the 14th and 15th fields, the 12th and 13th after it.
+    """Returns the user and kernel time of the processes since their start, in seconds."""
+    # The name in parentheses may contain blanks. utime and stime are the 14th and 15th fields: the 12th and 13th after the name.
     fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
     return sum(int(each[11]) + int(each[12]) for each in fields) / os.sysconf("SC_CLK_TCK")
 
 
 def forget_peak(pid):
-    """VmHWM begins anew from here."""
+    """Resets the peak of the resident memory (VmHWM)."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
@@ -64,18 +64,18 @@ def open_files(pids):
 
 
 def connections(port):
-    """Connections on this port of 127.0.0.1 that a server holds: not those that only the kernel still remembers."""
+    """Returns the number of connections on this port of 127.0.0.1 that a server holds, without those that only the kernel still has."""
     local = f"0100007F:{port:04X}"
     count = 0
     for line in [*Path("/proc/net/tcp").read_text().splitlines()[1:], *Path("/proc/net/tcp6").read_text().splitlines()[1:]]:
         _, here, _, state, *_ = columns = line.split()
-        # 0A listens; an inode of 0 is nobody's.
+        # State 0A is a listening socket. An inode of 0 means that no process has the socket.
         count += here.endswith(local) and state != "0A" and columns[9] != "0"
     return count
 
 
 def children(pid):
-    """None of one that has ended."""
+    """Returns the child processes; an empty list for a process that has ended."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except FileNotFoundError:
@@ -83,7 +83,7 @@ def children(pid):
 
 
 def settled(pids, at_most=15):
-    """Waits until RSS has moved by less than 0.2 % or 512 KiB for three seconds, or the time is up."""
+    """Waits until RSS has changed by less than 0.2 % or 512 KiB for three seconds, or until the time is up. Returns the memory then."""
     seen = []
     deadline = time.monotonic() + at_most
     while time.monotonic() < deadline:
@@ -96,7 +96,7 @@ def settled(pids, at_most=15):
 
 
 def socket_memory():
-    """Bytes that the kernel holds for the TCP sockets of this machine, and how many there are."""
+    """Returns the bytes that the kernel holds for the TCP sockets of this machine, and the number of sockets."""
     for line in Path("/proc/net/sockstat").read_text().splitlines():
         if line.startswith("TCP:"):
             words = line.split()[1:]

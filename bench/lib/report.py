@@ -1,4 +1,4 @@
-"""What bench/compare prints in the end, and bench/summarise from a file."""
+"""The tables that bench/compare prints at its end, and that bench/summarise prints from a file."""
 
 from statistics import median
 
@@ -26,7 +26,10 @@ def microseconds(amount):
 
 
 def bases(results):
-    """The first of the subjects too, where there are several: so an old build is compared with a new one."""
+    """
+    Returns the servers that the ratios refer to. With several subjects, the first subject is one of them, so that a new build is
+    compared with an old one.
+    """
     subjects = results.about.get("subjects", [])
     present = {run["server"] for run in results.runs}
     found = (subjects[:1] if len(subjects) > 1 else []) + [name for name in BASES if name in present]
@@ -39,7 +42,7 @@ def latencies(results, workload, server):
 
 
 def title(results, workload):
-    """With what one has to know to read its figures."""
+    """Returns the workload's name, with its rate, and with "less is better" where that is so."""
     rate = results.typical(workload, results.servers(workload)[0], "rate")
     at = f", {rate:,.0f} requests a second" if rate else ""
     return f"{workload}{at}" + (" (less is better)" if results.unit(workload) in LESS_IS_BETTER else "")
@@ -56,7 +59,7 @@ def print_about(results):
 
 
 def print_tables(results):
-    """One table for each workload."""
+    """Prints one table for each workload."""
     against = bases(results)
     for workload in results.workloads:
         unit = results.unit(workload)
@@ -82,7 +85,7 @@ def print_tables(results):
 
 
 def print_summary(results):
-    """One row for each workload: the first subject beside Kestrel and nginx."""
+    """Prints one row for each workload: the first subject beside Kestrel and nginx."""
     subject = (results.about.get("subjects") or list(results.about["servers"]))[0]
     present = {run["server"] for run in results.runs}
     against = [base for base in BASES if base in present and base != subject]

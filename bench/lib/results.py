@@ -1,4 +1,4 @@
-"""The raw lines of one run of bench/compare, and what can be said of them."""
+"""The raw lines of one run of bench/compare, and the figures that follow from them."""
 
 import json
 import math
@@ -13,8 +13,8 @@ def per(amount, unit):
 
 class Results:
     """
-    One JSON object a line. The first says what machine and which servers; each of the others is one run, or a note of why
-    a server has none.
+    One JSON object a line. The first line describes the machine and the servers. Each other line is one run, or the reason why a
+    server has no run.
     """
 
     def __init__(self, lines):
@@ -42,17 +42,17 @@ class Results:
         return median(map(value, self.of(workload, server)))
 
     def ratios(self, workload, server, base):
-        """Of each round that both have: what the server did over what the base did."""
+        """Returns the ratio of the server's figure to the base's figure, for each round that both have."""
         theirs = {run["round"]: value(run) for run in self.of(workload, base)}
         return [per(value(run), theirs[run["round"]]) for run in self.of(workload, server) if run["round"] in theirs]
 
     def typical(self, workload, server, key):
-        """The median of what the runs have under this key; None where one has not."""
+        """Returns the median of this key over all runs, or None when a run does not have the key."""
         found = [run.get(key) for run in self.of(workload, server)]
         return median(found) if found and None not in found else None
 
     def cpu(self, workload, server):
-        """µs a request."""
+        """Returns the CPU time of a request in µs: the median of all runs."""
         found = [per(run["cpu_us"], run["requests"]) for run in self.of(workload, server) if run.get("requests")]
         return median(found) if found else None
 
@@ -61,7 +61,7 @@ class Results:
 
 
 def value(run):
-    """The figure that is compared."""
+    """Returns the figure of a run that is compared."""
     unit = run["unit"]
     if unit == "req/s":
         return per(run["requests"], run["seconds"])

@@ -1,4 +1,4 @@
-"""The servers under test: each a process of ours on 127.0.0.1 and a free port."""
+"""The servers under test. Each is a child process on 127.0.0.1 and a free port."""
 
 import grp
 import os
@@ -26,7 +26,7 @@ def free_port():
 
 
 class Server:
-    """A running server. Leaving the `with` ends it and what it started."""
+    """A running server. Leaving the `with` ends the server and its child processes."""
 
     def __init__(self, name, command, port, folder, environment=None):
         self.name, self.port = name, port
@@ -34,7 +34,7 @@ class Server:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
-                # Ctrl-C is for the script, which then ends its servers itself; and should it be killed, they end with it.
+                # Ctrl-C reaches only the script, which then ends its servers. When the script is killed, the servers end, too.
                 start_new_session=True, preexec_fn=processes.end_with_parent)
         self.pid = self.process.pid
 
@@ -61,7 +61,7 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def pause(self):
-        """Takes the CPU away from it, so that another can be measured."""
+        """Stops the server's processes (SIGSTOP), so that another server can be measured."""
         for pid in self.pids:
             os.kill(pid, signal.SIGSTOP)
 
@@ -73,7 +73,7 @@ class Server:
         if not self.is_running:
             return
         pids = self.pids
-        # One that is paused hears nothing.
+        # A paused process does not handle SIGTERM.
         self.resume()
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -101,7 +101,7 @@ class Server:
 
 
 def has_setting(key):
-    """Whether hocon/reference.conf has such a key in any section."""
+    """Whether hocon/reference.conf has this key in any section."""
     text = (TOP / "hocon/reference.conf").read_text()
     return re.search(rf"^\s*{re.escape(key)}\s*=", text, re.MULTILINE) is not None
 
@@ -110,7 +110,7 @@ UNITS = {"": 1, "B": 1, "KiB": 1024, "MiB": 1024 ** 2}
 
 
 def size(key, settings=()):
-    """The bytes that a key such as io.frame-size stands for, in these settings or else in hocon/reference.conf."""
+    """Returns the value in bytes of a key such as io.frame-size, from these settings or else from hocon/reference.conf."""
     section, name = key.split(".")
     reference = (TOP / "hocon/reference.conf").read_text()
     text = re.search(rf"^  {section} \{{$(.*?)^  \}}$", reference, re.MULTILINE | re.DOTALL)[1]
@@ -123,7 +123,7 @@ def size(key, settings=()):
 
 
 def actor_http(folder, name="ActorHttp", settings=(), connections=None, directory=None, environment=None, log_level="warning"):
-    """settings: lines of HOCON below actor-http; connections: how many it has to take, where it has a limit on them."""
+    """Starts ActorHttp. settings: lines of HOCON below actor-http; connections: the limit of connections."""
     port = free_port()
     lines = list(settings)
     if connections and has_setting("connections"):
@@ -138,7 +138,7 @@ def actor_http(folder, name="ActorHttp", settings=(), connections=None, director
 
 
 def by_command(folder, name, command, directory):
-    """Whatever is started by such a line for the shell; {port} and {directory} are filled in. It must stay in the foreground."""
+    """Starts a server by a line for the shell, in which {port} and {directory} are replaced. The server must stay in the foreground."""
     port = free_port()
     line = command.replace("{port}", str(port)).replace("{directory}", shlex.quote(str(directory)))
     return Server(name, ["bash", "-c", f"exec {line}"], port, folder)
@@ -153,7 +153,7 @@ def kestrel(folder, name="Kestrel", directory=None, environment=None, mode=()):
 
 
 def kestrel_inline(folder, directory):
-    """Its fastest: see bench/peers/kestrel/InlineServer.cs."""
+    """Starts Kestrel in its fastest form: see bench/peers/kestrel/InlineServer.cs."""
     environment = {**os.environ, "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS": "1"}
     return kestrel(folder, "Kestrel inline", directory, environment, ["--inline"])
 
@@ -170,7 +170,7 @@ def python(folder, directory):
 
 def caddy(folder, directory):
     port = free_port()
-    # It keeps a state of its own; nothing of the user's is read or written.
+    # Caddy stores its state in these folders. So it does not read or write the user's own state.
     environment = {**os.environ, "PORT": str(port), "DIRECTORY": str(directory), "HOME": str(folder), "XDG_DATA_HOME": str(folder / "caddy"),
                    "XDG_CONFIG_HOME": str(folder / "caddy")}
     command = ["caddy", "run", "--config", "bench/peers/caddy/Caddyfile", "--adapter", "caddyfile"]
@@ -178,14 +178,14 @@ def caddy(folder, directory):
 
 
 def nginx(folder, connections=1024, directory=None, workers="1"):
-    """connections: how many it has to take; the records of all of them are made when it starts."""
+    """Starts nginx. connections: the number of connections, whose records nginx allocates at its start."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         raise Failure("nginx is missing: sudo apt-get install nginx-light")
     port = free_port()
     prefix = folder / f"nginx-{port}"
     prefix.mkdir()
-    # Started by root, its worker would be nobody, who may write nowhere.
+    # When root starts nginx, its worker would run as the user nobody, who cannot write to the folder.
     user = f"user {pwd.getpwuid(0).pw_name} {grp.getgrgid(0).gr_name};" if os.geteuid() == 0 else ""
     config = (TOP / "bench/peers/nginx/nginx.conf").read_text()
     filling = {"prefix": prefix, "connections": connections, "port": port, "user": user, "workers": workers,

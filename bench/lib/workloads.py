@@ -1,10 +1,10 @@
-"""What bench/compare loads servers with."""
+"""The workloads of bench/compare."""
 
 from dataclasses import dataclass, field
 
 KB, KIB, MIB, GIB = 1000, 1024, 1024 ** 2, 1024 ** 3
 
-# What a browser sends to open a page from a site that it has been to: 20 field lines with wrk's Host, 1.5 KB.
+# The fields that a browser sends to open a page of a site that it has visited: 20 lines with wrk's Host, 1.5 KB.
 BROWSER = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
     "Connection": "keep-alive",
@@ -32,7 +32,7 @@ BROWSER = {
 
 GZIP = {"Accept-Encoding": "gzip"}
 
-# Words rather than noise: what is worth coding has patterns. 1,000 characters that a path may hold as they are.
+# Words and not random bytes, because text that is worth coding has patterns. 1,000 characters that a path may contain unencoded.
 TEXT_1KB = ("The-quick-brown-fox-jumps-over-the-lazy-dog." + "".join(f"{n * n}-sheep-and-{n * 7}-goats." for n in range(60)))[:KB]
 TEXT_100KB = "".join(f"Line {n} of a hundred kilobytes; its square is {n * n}.\n" for n in range(2200))[:100 * KB]
 
@@ -40,9 +40,9 @@ TEXT_100KB = "".join(f"Line {n} of a hundred kilobytes; its square is {n * n}.\n
 @dataclass(frozen=True)
 class Workload:
     """
-    unit: what is compared. req/s, MB/s (of bodies; 10^6 bytes), p99 ms or bytes each.
-    needs: what a server must be able to do; one that cannot is left blank.
-    lua, arguments: the script for wrk and what it is told.
+    unit: the compared figure: req/s, MB/s (of bodies; 10^6 bytes), p99 ms or bytes each.
+    needs: the abilities that a server needs. The row of a server without them stays empty.
+    lua: the name of the script for wrk.
     """
 
     name: str

@@ -1,5 +1,5 @@
--- Of 100 requests 60 are an echo, 20 a browser's for its name, 10 a small file, 9 are answered with 404 and one is a file of
--- 1 MiB, well mixed and always in the same order. What comes behind "--" are the fields of the browser.
+-- Of 100 requests, 60 ask for an echo, 20 are a browser's request for /user-agent, 10 ask for a small file, 9 get a 404, and one asks
+-- for a file of 1 MiB. They are well mixed and always in the same order. The arguments after "--" are the fields of the browser.
 
 dofile("bench/wrk/report.lua")
 
@@ -25,7 +25,7 @@ function init(arguments)
       table.insert(sorted, { text = kind[2], errors = kind[3] or 0 })
     end
   end
-  -- 37 and 100 have no common divisor: each card is dealt once, and no kind comes in a row.
+  -- 37 and 100 have no common divisor. So each request is taken once, and requests of one kind do not follow each other.
   for i = 0, 99 do
     deck[i] = sorted[i * 37 % 100 + 1]
   end

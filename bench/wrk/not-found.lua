@@ -1,8 +1,8 @@
--- Every answer is to be a 404.
+-- Every answer must be a 404.
 
 dofile("bench/wrk/report.lua")
 
--- Of a request that is not a script's own, wrk knows the text beforehand; this one has to count.
+-- Without a function request(), wrk prepares the request's text in advance. This script needs the function to count the requests.
 local text
 
 function init()

@@ -12,8 +12,8 @@ function request()
   return batch
 end
 
--- No latencies: wrk times the batch but corrects that by the interval between single answers, and what
--- comes out is nonsense, down to a p99 of zero.
+-- Reports no latencies. wrk measures the batch, but corrects the result by the interval between single answers. The results are wrong,
+-- down to a p99 of zero.
 local report = done
 
 function done(summary)

@@ -1,4 +1,4 @@
--- POSTs the body that is in the file named first behind "--"; what comes behind that are field lines.
+-- POSTs the body in the file that the first argument after "--" names. The further arguments are field lines.
 
 dofile("bench/wrk/report.lua")
 

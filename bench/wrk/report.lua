@@ -1,6 +1,6 @@
--- Ends wrk's report with one line of JSON, which bench/compare reads. Every other script here begins with this one.
+-- Ends wrk's report with one line of JSON, which bench/compare reads. Every other script in this folder loads this script first.
 
--- Answers of 400 and above that a script has asked for. Each thread counts its own.
+-- The number of answers of 400 and above that a script expects. Each thread counts its own requests.
 wanted_errors = 0
 
 local threads = {}
@@ -9,7 +9,7 @@ function setup(thread)
   table.insert(threads, thread)
 end
 
--- What comes behind "--" on wrk's command line are field lines for every request: "Name: value".
+-- The arguments after "--" on wrk's command line are field lines for every request: "Name: value".
 function init(arguments)
   for _, line in ipairs(arguments) do
     local name, value = line:match("^([^:]+): (.*)$")

@@ -1,4 +1,4 @@
--- PUTs 1 MiB. A name comes back after 64 requests, so that no two connections write to the same file at the same time.
+-- PUTs 1 MiB. A name is used again after 64 requests, so that no two connections write to the same file at the same time.
 
 dofile("bench/wrk/report.lua")
 

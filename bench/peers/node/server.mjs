@@ -1,4 +1,4 @@
-// The endpoints of ActorHttp on node's http module alone, as its documentation teaches: node server.mjs PORT DIRECTORY
+// The endpoints of ActorHttp on node's http module alone, written as in its documentation: node server.mjs PORT DIRECTORY
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { constants, createGzip, gzip } from 'node:zlib';
 
 const [port, directory] = process.argv.slice(2);
 const compress = promisify(gzip);
-// The others compress as fast as they can, too.
+// The other servers also compress at their fastest level.
 const level = { level: constants.Z_BEST_SPEED };
 let uploads = 0;
 
@@ -44,7 +44,7 @@ async function download(response, path) {
   try {
     found = await stat(path);
   } catch {
-    // There is none.
+    // The file does not exist.
   }
   if (!found?.isFile())
     return notFound(response);

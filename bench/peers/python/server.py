@@ -13,13 +13,13 @@ numbers = itertools.count()
 
 
 class Server(ThreadingHTTPServer):
-    # The default of 5 drops the clients of a crowd.
+    # With the default of 5, the kernel drops clients when many connect at once.
     request_queue_size = 1024
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Unbuffered, as it is by default, each answer is two packets, and Nagle's algorithm holds the second back for 40 ms.
+    # Without a buffer (the default), each answer is two packets, and Nagle's algorithm delays the second for 40 ms.
     wbufsize = -1
     disable_nagle_algorithm = True
 
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def coded(self, body, media_type="text/plain; charset=utf-8"):
         if "gzip" in self.headers.get("Accept-Encoding", ""):
-            # The others compress as fast as they can, too.
+            # The other servers also compress at their fastest level.
             self.text(gzip.compress(body, 1), media_type, {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
         else:
             self.text(body, media_type)
