@@ -1,9 +1,9 @@
 namespace ActorHttp.Dispatch;
 
-/// <summary>A thread that runs actors from a queue, and that a <see cref="StallMonitor"/> can relieve of that queue.</summary>
+/// <summary>A thread that runs actors from a queue. A <see cref="StallMonitor"/> takes away the queue of a stalled thread.</summary>
 internal interface IRelievable
 {
-    /// <summary>The queue that the thread runs now.</summary>
+    /// <summary>The current queue of the thread.</summary>
     RunQueue RunQueue { get; }
 
     /// <summary>Retires the queue, so that other threads run the actors that wait in it.</summary>

@@ -2,9 +2,11 @@ using Akka.Dispatch;
 
 namespace ActorHttp.Dispatch;
 
-/// <summary>Threads with run queues, such as a server's reactors. They take work from threads that have no run queue.</summary>
+/// <summary>
+/// A group of threads with run queues, such as a server's reactors. The group takes work from threads that have no run queue.
+/// </summary>
 internal interface IRunQueuePool
 {
-    /// <summary>Queues the work for one of the threads. False when no thread can take it.</summary>
+    /// <summary>Queues the work for one of the threads. Returns false when none of them can take work.</summary>
     bool TryRun(IRunnable work);
 }

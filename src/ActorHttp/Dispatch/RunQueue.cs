@@ -4,13 +4,14 @@ using Akka.Dispatch;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// A queue of ready actors that one thread runs. When an actor that runs here messages another, that actor joins the same queue:
-/// no other thread is woken, and the message is still in this core's cache. docs/dispatcher.md has the reasons and the duties.
+/// A queue of ready actors that one thread runs. When a running actor messages another actor, the other actor joins the same
+/// queue. So no other thread is woken, and the message is still in the core's cache. docs/dispatcher.md has the reasons, and the
+/// duties of the actors.
 /// </summary>
 /// <remarks>
-/// The queue's own thread alone calls <see cref="RunReady"/> and <see cref="Run"/>. Any thread may call <see cref="Retire"/>, when
-/// the queue's thread is held up. A retired queue accepts no work, and its work moves to the thread pool, so no actor waits for
-/// a stalled one.
+/// Only the queue's own thread calls <see cref="RunReady"/> and <see cref="Run"/>. Any thread may call <see cref="Retire"/> when
+/// an actor stalls the queue's thread. A retired queue accepts no work, and its work moves to the thread pool. So no actor waits
+/// for a stalled actor.
 /// </remarks>
 internal sealed class RunQueue
 {
@@ -27,21 +28,21 @@ internal sealed class RunQueue
     /// <summary>Whether the queue is retired.</summary>
     public bool IsRetired => Volatile.Read(ref _isRetired);
 
-    /// <summary>Whether an actor waits to run.</summary>
+    /// <summary>Whether an actor is ready to run.</summary>
     public bool HasReady => !_ready.IsEmpty;
 
-    /// <summary>Counts the beginnings and the ends of runs. It is odd while an actor runs.</summary>
+    /// <summary>The number of starts and ends of runs so far. The number is odd while an actor runs.</summary>
     public long Step => Volatile.Read(ref _step);
 
-    /// <summary>The actor that runs while <see cref="Step"/> is odd. For another thread it is only a hint.</summary>
+    /// <summary>The actor that runs while <see cref="Step"/> is odd. On another thread the value may be old, so it is a hint.</summary>
     public IRunnable? Running => Volatile.Read(ref _running);
 
-    /// <summary>Adds work to the queue of the calling thread. False when that thread has no queue, or a retired one.</summary>
+    /// <summary>Adds work to the queue of the calling thread. Returns false when the thread has no queue, or a retired queue.</summary>
     public static bool TryAddHere(IRunnable work) => _ofThisThread is { } here && here.TryAdd(work);
 
     /// <summary>
-    /// Adds work from any thread. False when the queue is retired. A caller on another thread wakes the queue's thread when
-    /// <see cref="TryClaimWake"/> says so.
+    /// Adds work from any thread. Returns false when the queue is retired. After an add, a caller on another thread calls
+    /// <see cref="TryClaimWake"/>, to learn whether the queue's thread must be woken.
     /// </summary>
     public bool TryAdd(IRunnable work)
     {
@@ -49,13 +50,17 @@ internal sealed class RunQueue
             return false;
         _ready.Enqueue(work);
 
-        // A thread that retired the queue meanwhile may have emptied it before this work was in it. Enqueue is a full fence.
+        // Another thread may be retiring the queue now. Enqueue is a full fence, so either this second check sees the
+        // retirement, or the other thread sees the work.
         if (IsRetired)
             MoveToThreadPool(_ready);
         return true;
     }
 
-    /// <summary>Says that the queue's thread is about to sleep. False when it must not, because of ready work or because the queue is retired.</summary>
+    /// <summary>
+    /// Marks the queue's thread as asleep, before the thread sleeps. Returns false when the thread must not sleep, because work is
+    /// ready or the queue is retired.
+    /// </summary>
     public bool TryBeginSleep()
     {
         Interlocked.Exchange(ref _isAsleep, true);
@@ -65,23 +70,26 @@ internal sealed class RunQueue
         return false;
     }
 
-    /// <summary>Says that the queue's thread sleeps no more.</summary>
+    /// <summary>Marks the queue's thread as awake.</summary>
     public void EndSleep() => Volatile.Write(ref _isAsleep, false);
 
     /// <summary>
-    /// Whether the caller must wake the queue's thread for the work that the caller added. True for one caller only. The add
-    /// and <see cref="TryBeginSleep"/> are full fences, so one of the two threads sees what the other did.
+    /// Returns whether the caller must wake the queue's thread for the work that the caller added. Only one caller gets true. The
+    /// add and <see cref="TryBeginSleep"/> are full fences, so at least one of the two threads sees the change of the other.
     /// </summary>
     public bool TryClaimWake() => Volatile.Read(ref _isAsleep) && Interlocked.Exchange(ref _isAsleep, false);
 
-    /// <summary>Makes this the queue of the calling thread. Actors that the thread messages from now on join the queue.</summary>
+    /// <summary>Makes this queue the queue of the calling thread. Actors that the thread messages from then on join this queue.</summary>
     public void Attach()
     {
         _ofThisThread = this;
         _cleanContext = ExecutionContext.Capture();
     }
 
-    /// <summary>Takes the calling thread's queue away until the next <see cref="Attach"/>. Actors that it messages meanwhile run elsewhere.</summary>
+    /// <summary>
+    /// Takes the calling thread's queue away until the next <see cref="Attach"/>. Actors that the thread messages meanwhile run on
+    /// other threads.
+    /// </summary>
     public static void Detach() => _ofThisThread = null;
 
     /// <summary>Detaches the calling thread for good, and retires its queue.</summary>
@@ -92,8 +100,8 @@ internal sealed class RunQueue
     }
 
     /// <summary>
-    /// Runs ready work, first come first served, but at most <paramref name="limit"/> runs, because the thread has other duties.
-    /// True when more work is ready.
+    /// Runs ready work in the order of its arrival. Stops after <paramref name="limit"/> runs, because the thread has other duties.
+    /// Returns true when more work is ready.
     /// </summary>
     public bool RunReady(int limit)
     {
@@ -102,7 +110,7 @@ internal sealed class RunQueue
         return HasReady;
     }
 
-    /// <summary>Runs this work now, before the ready work.</summary>
+    /// <summary>Runs the work now, before the work that is ready.</summary>
     public void Run(IRunnable work)
     {
         Volatile.Write(ref _running, work);
@@ -114,7 +122,10 @@ internal sealed class RunQueue
         ExecutionContext.Restore(_cleanContext!);
     }
 
-    /// <summary>Closes the queue for new work and moves its work to the thread pool. Any thread may call it, more than once.</summary>
+    /// <summary>
+    /// Closes the queue for new work, and moves its work to the thread pool. Any thread may call this method, also more than
+    /// once.
+    /// </summary>
     public void Retire()
     {
         Volatile.Write(ref _isRetired, true);
@@ -122,7 +133,7 @@ internal sealed class RunQueue
         MoveToThreadPool(_ready);
     }
 
-    /// <summary>Moves queued work to the thread pool. Used when the queue's thread may never return to it.</summary>
+    /// <summary>Moves the queued work to the thread pool. Used when the queue's thread may never return to the queue.</summary>
     public static void MoveToThreadPool(ConcurrentQueue<IRunnable> queue)
     {
         while (queue.TryDequeue(out var work))

@@ -3,8 +3,8 @@ using Akka.Dispatch;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// The executor of <c>actor-http.dispatcher</c>. It runs an actor on the thread that messaged it, when that thread has a
-/// <see cref="RunQueue"/>. Otherwise a reactor's thread runs the actor, and without reactors the thread pool.
+/// The executor of <c>actor-http.dispatcher</c>. An actor runs on the thread that messaged the actor, when this thread has a
+/// <see cref="RunQueue"/>. Otherwise the actor runs on a reactor's thread, or on the thread pool when no reactor can take it.
 /// </summary>
 internal sealed class RunQueueExecutor(string id, RunQueuePools pools) : ExecutorService(id)
 {
@@ -14,7 +14,7 @@ internal sealed class RunQueueExecutor(string id, RunQueuePools pools) : Executo
             ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: false);
     }
 
-    // The threads belong to the reactors.
+    // Does nothing, because the threads belong to the reactors.
     public override void Shutdown()
     {
     }

@@ -6,12 +6,13 @@ using Akka.Event;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// Finds actors that hold up a thread. It names such an actor in the log and relieves the thread, so that the actor delays
-/// only itself. The monitor has a thread of its own, because a timer needs a thread of the pool, and the pool may be stalled.
+/// Finds actors that stall a thread. The monitor names such an actor in the log and relieves the thread, so that the actor
+/// delays only itself. After <see cref="Start"/> the monitor runs on its own thread: a .NET timer would need the thread pool,
+/// which may be stalled, too.
 /// </summary>
 internal sealed class StallMonitor : IDisposable
 {
-    // One cause can stall a thread every second. A warning for each would flood the log.
+    // One cause can stall a thread every second, and a warning for each stall would flood the log.
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
     private readonly IReadOnlyList<IRelievable> _threads;
@@ -33,13 +34,14 @@ internal sealed class StallMonitor : IDisposable
         _lastCheck = time.GetTimestamp();
     }
 
-    /// <summary>Starts a thread that calls <see cref="Check"/> once in each threshold, until Dispose.</summary>
+    /// <summary>Starts a thread that calls <see cref="Check"/> once per threshold, until Dispose.</summary>
     public void Start() => new Thread(CheckUntilEnd) { IsBackground = true, Name = "actor-http stall monitor" }.UnsafeStart();
 
-    /// <summary>Relieves each thread that is still in the run that it was in at the last check.</summary>
+    /// <summary>Relieves each thread that is still in the same run as at the last check.</summary>
     public void Check()
     {
-        // After a debugger or a sleeping machine held up the monitor itself, one check says nothing about the threads.
+        // A debugger or a suspended machine can hold up the monitor itself. The next check then proves nothing about the
+        // threads.
         var wasHeldUp = _time.GetElapsedTime(_lastCheck) > _threshold * 2;
         _lastCheck = _time.GetTimestamp();
         for (var i = 0; i < _threads.Count; i++)
@@ -83,12 +85,12 @@ internal sealed class StallMonitor : IDisposable
         }
         catch (Exception e) when (e is MissingMethodException or NullReferenceException)
         {
-            // A later Akka may rename the property, and the actor may have ended just now.
+            // A later Akka may have renamed the property (MissingMethodException). Or the actor has just ended (NullReferenceException).
             return "An actor";
         }
     }
 
-    // Akka has no public way from a mailbox to its actor, and a warning without a name helps nobody.
+    // Reads the actor of a mailbox, for its name in the warning. Akka has no public way from a mailbox to its actor.
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Actor")]
     private static extern ActorCell CellOf(Mailbox mailbox);
 }

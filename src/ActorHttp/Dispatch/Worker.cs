@@ -3,13 +3,13 @@ using Akka.Dispatch;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// A thread of a <see cref="WorkerExecutor"/>. It runs a blocking actor, and then the actors of <c>actor-http.dispatcher</c> that
-/// the blocking actor messaged, from a run queue of its own. A worker also runs the first blocking actor that its connections
-/// message, so a body stays on one thread.
+/// A thread of a <see cref="WorkerExecutor"/>. A worker runs a blocking actor. Then the worker runs the actors of
+/// <c>actor-http.dispatcher</c> that the blocking actor messaged, from its own run queue. The worker also runs the first
+/// blocking actor that these connections message, so a body stays on one thread.
 /// </summary>
 internal sealed class Worker(WorkerExecutor executor) : IRelievable
 {
-    // The most runs of blocking actors in a row, before the worker looks whether other work waits.
+    // The number of runs of blocking actors in a row, after which the worker checks whether other work waits.
     private const int MaxTurns = 32;
 
     [ThreadStatic]
@@ -25,8 +25,9 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
     private WorkerExecutor Executor => executor;
 
     /// <summary>
-    /// Reserves the calling thread's next turn for this work. False when the turn is taken, or when the thread is not a worker of
-    /// this executor. Also false while the thread runs a blocking actor: the work must not wait for that one.
+    /// Reserves the calling thread's next turn for this work. Returns false when the turn is taken, or when the thread is not a
+    /// worker of this executor. Also returns false while the thread runs a blocking actor, because the work must not wait for that
+    /// actor.
     /// </summary>
     public static bool TryRunNext(WorkerExecutor executor, IRunnable work) =>
         _ofThisThread is { _mayBlock: false } here
@@ -41,7 +42,7 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
         _isWoken.Reset();
     }
 
-    /// <summary>The thread's main loop. It returns when the executor has ended.</summary>
+    /// <summary>Runs the main loop of the thread. Returns when the executor has ended.</summary>
     public void Work()
     {
         _ofThisThread = this;
@@ -51,7 +52,7 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
         RunQueue.Close();
     }
 
-    // Moves all that waits for this thread to other threads, so that a slow disk holds up no socket.
+    // Moves all work that waits for this thread to other threads, so that a slow disk delays no socket.
     public void Relieve()
     {
         RunQueue.Retire();
@@ -59,7 +60,8 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
             executor.Enqueue(next);
     }
 
-    // Runs blocking work, then the connections that it messaged, then the blocking work that those messaged, and so on.
+    // Runs blocking work, then the connections that the work messaged, then the blocking work that the connections messaged, and
+    // so on.
     private void RunInTurns(IRunnable? run)
     {
         for (var turn = 0; run is not null; turn++)
@@ -76,8 +78,8 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
         }
     }
 
-    // Runs the connections that the blocking actor messaged. Detached, so that the actors that those connections message, such
-    // as a file that is sent from memory, run on the reactors' threads.
+    // Runs the connections that the blocking actor messaged. The run queue is detached meanwhile. So other actors that these
+    // connections message run on the reactors, such as a router, or an actor that sends a file from memory.
     private void RunConnections()
     {
         RunQueue.Detach();

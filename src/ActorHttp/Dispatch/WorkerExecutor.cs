@@ -8,13 +8,13 @@ using Akka.Event;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// Threads for actors that may block or compute for long. Such a thread also runs the connection that its actor messages, and
-/// then the actor that this connection messages (<see cref="Worker"/>). So a body is read, coded or stored part by part, and no
-/// part wakes a thread.
+/// An executor with its own threads, for actors that may block or compute for long. Such a thread also runs the connection that
+/// its actor messages, and then the actor that this connection messages (<see cref="Worker"/>). So a body is read, coded or stored
+/// part by part without waking a thread for each part.
 /// </summary>
 internal sealed class WorkerExecutor : ExecutorService
 {
-    // About as long as it takes to wake a thread.
+    // How long a worker looks for work before it sleeps: about as long as it takes to wake a thread.
     private static readonly TimeSpan SearchTime = TimeSpan.FromMicroseconds(50);
 
     private readonly ConcurrentQueue<IRunnable> _ready = new();
@@ -28,10 +28,12 @@ internal sealed class WorkerExecutor : ExecutorService
     private bool _isEnding;
 
     /// <summary>Starts the threads.</summary>
-    /// <param name="id">The name of the executor. Each thread's name is this and a number.</param>
+    /// <param name="id">The name of the executor. The name of a thread is this name and a number.</param>
     /// <param name="threads">The number of threads.</param>
-    /// <param name="threshold">How long a connection waits for a blocking actor on its thread, before it moves to the thread pool.</param>
-    /// <param name="scheduler">Runs the check for such connections.</param>
+    /// <param name="threshold">
+    /// How long a connection may wait for a blocking actor on its thread, before it moves to the thread pool.
+    /// </param>
+    /// <param name="scheduler">The scheduler that runs the check for such connections.</param>
     public WorkerExecutor(string id, int threads, TimeSpan threshold, IScheduler scheduler)
         : base(id)
     {
@@ -42,7 +44,7 @@ internal sealed class WorkerExecutor : ExecutorService
         for (var i = 0; i < threads; i++)
             new Thread(workers[i].Work) { IsBackground = true, Name = $"{id} {i + 1}" }.UnsafeStart();
 
-        // Without a log, because actors may block here.
+        // The monitor gets no log, because actors may block on these threads.
         var monitor = new StallMonitor(workers, threshold, NoLogger.Instance, TimeProvider.System);
         _monitoring = scheduler.Advanced.ScheduleRepeatedlyCancelable(threshold, threshold, monitor.Check);
     }
@@ -77,8 +79,8 @@ internal sealed class WorkerExecutor : ExecutorService
     {
         _ready.Enqueue(run);
 
-        // A worker that goes to sleep, or stops its search, says so before its last look at the queue. After the end no worker
-        // may be left to take the work.
+        // This full fence makes the queued work visible before the next reads. A worker registers as asleep, or ends its
+        // search, before its last look at the queue. After the end there may be no worker left to take the work.
         Interlocked.MemoryBarrier();
         if (IsEnding)
             RunQueue.MoveToThreadPool(_ready);
@@ -86,14 +88,15 @@ internal sealed class WorkerExecutor : ExecutorService
             WakeOne();
     }
 
-    /// <summary>The next work for this worker. Waits until there is some, and returns null at the end.</summary>
+    /// <summary>Returns the next work for this worker. Waits until there is work, and returns null when the executor has ended.</summary>
     public IRunnable? Take(Worker worker)
     {
         for (var wasWoken = false; ; wasWoken = true)
         {
             if (_ready.TryDequeue(out var run))
             {
-                // A searcher wakes one worker, however much work came during the search. So each woken worker wakes the next.
+                // A worker that searched wakes one other worker, even if much work came during the search. So each woken worker wakes the
+                // next one while work waits.
                 if (wasWoken && HasWaiting && !IsSearching)
                     WakeOne();
                 return run;
@@ -102,7 +105,7 @@ internal sealed class WorkerExecutor : ExecutorService
             if (Search(out run))
                 return run;
 
-            // Work that was added before the end may have come after that look, and no other worker may be left to take it.
+            // Work may have been added after the last look and before the end, and there may be no other worker left to take it.
             if (IsEnding)
                 return _ready.TryDequeue(out run) ? run : null;
             lock (_gate)
@@ -118,7 +121,8 @@ internal sealed class WorkerExecutor : ExecutorService
         }
     }
 
-    // One worker at a time keeps looking for a moment before it sleeps. While it does, Enqueue wakes no worker.
+    // Looks for work for a moment before the worker sleeps. Only one worker at a time searches, and Enqueue wakes no worker
+    // meanwhile.
     private bool Search([NotNullWhen(true)] out IRunnable? run)
     {
         run = null;
@@ -127,7 +131,7 @@ internal sealed class WorkerExecutor : ExecutorService
         var began = Stopwatch.GetTimestamp();
         do
         {
-            // Yields instead of spinning: on a small machine the thread that makes work may need this core.
+            // Yields instead of spinning: on a machine with few cores, the thread that adds work may need this core.
             Thread.Yield();
         }
         while (!_ready.TryDequeue(out run) && Stopwatch.GetElapsedTime(began) < SearchTime);
