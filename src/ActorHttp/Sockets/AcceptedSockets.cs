@@ -8,35 +8,40 @@ using Akka.IO;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// Akka.IO has accepted a socket, which is the listener's alone now. The descriptor is null when there is none to spare, not
-/// even for a refusal; Akka.IO has then closed the socket.
+/// Tells the listener that Akka.IO has accepted a socket. The listener owns the socket from then on. The descriptor is null
+/// when there are too few free descriptors, even for a refusal. The socket is then closed already.
 /// </summary>
-/// <param name="IsOfReserve">Whether the descriptor is one of those that are kept for refusals.</param>
+/// <param name="Remote">The address of the client.</param>
+/// <param name="Descriptor">The descriptor of the socket, or null.</param>
+/// <param name="IsOfReserve">Whether the descriptor is one of those that are reserved for refusals.</param>
 internal sealed record SocketTaken(EndPoint Remote, SocketDescriptor? Descriptor, bool IsOfReserve) : INoSerializationVerificationNeeded;
 
 /// <summary>
-/// Takes each socket over from Akka.IO in the moment in which Akka.IO's actor of the socket starts. It stands in the listener's
-/// place as the handler of the Tcp.Bind, and runs on the thread of Akka.IO's actor: first as the socket option that sees the
-/// socket, then as the receiver of the Tcp.Connected that follows. docs/decisions/0003 says why this is safe.
+/// Takes each accepted socket over from Akka.IO, at the moment when Akka.IO's actor of the socket starts. This object is the
+/// handler of Tcp.Bind in place of the listener, and runs on the thread of Akka.IO's actor. First, its socket option gets the
+/// socket and duplicates the descriptor. Then the object receives Tcp.Connected, and closes Akka.IO's socket.
+/// docs/decisions/0003 explains why this is safe.
 /// </summary>
 internal sealed class AcceptedSockets(IActorRef listener, IActorRef tcp) : MinimalActorRef
 {
-    // The socket whose Tcp.Connected comes next on this thread. Akka.IO's actor does both in one message.
+    // The socket whose Tcp.Connected comes next on this thread. Akka.IO's actor calls the option and sends Tcp.Connected in the
+    // same turn.
     [ThreadStatic]
     private static Accepted? _accepted;
 
-    /// <summary>Whether this system lets a socket have two descriptors.</summary>
+    /// <summary>Whether this system can give a socket a second descriptor.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
 
-    /// <summary>The listener's own path: for Akka.IO the two are the same actor.</summary>
+    /// <summary>The path of the listener. To Akka.IO, this object and the listener are the same actor.</summary>
     public override ActorPath Path => listener.Path;
 
     public override IActorRefProvider Provider => ((IInternalActorRef)listener).Provider;
 
-    /// <summary>The option that shows this object each socket.</summary>
+    /// <summary>The socket option through which this object gets each accepted socket.</summary>
     public Inet.SocketOption Option { get; } = new Sight();
 
-    // Akka.IO's listening actor ends with the listener that it watches. The actors of single sockets end at once and need not watch.
+    // Forwards the watch of Akka.IO's listening actor, which ends when the listener ends. The actors of single sockets end at
+    // once, so their watches are dropped.
     public override void SendSystemMessage(ISystemMessage message)
     {
         switch (message)
@@ -60,8 +65,8 @@ internal sealed class AcceptedSockets(IActorRef listener, IActorRef tcp) : Minim
 
         _accepted = null;
 
-        // To close one of two descriptors has no effect on the connection. Akka.IO's actor, which ends next, would make the
-        // connection's end a reset if its socket were still open then.
+        // Closing one of two descriptors has no effect on the connection. Akka.IO's socket is closed before Akka.IO's actor
+        // ends, because that actor resets the connection if its socket is still open.
         accepted.Socket.Dispose();
         ((IInternalActorRef)sender).Stop();
         listener.Tell(new SocketTaken(accepted.Remote, accepted.Descriptor, accepted.IsOfReserve), ActorRefs.NoSender);
@@ -75,7 +80,8 @@ internal sealed class AcceptedSockets(IActorRef listener, IActorRef tcp) : Minim
     {
         public override void AfterConnect(Socket socket)
         {
-            // Akka.IO reads both next. A socket that was reset meanwhile fails here, before it has a second descriptor.
+            // Akka.IO reads both addresses next. If the client has reset the connection, the read fails here, before there is a
+            // second descriptor.
             var remote = socket.RemoteEndPoint!;
             _ = socket.LocalEndPoint;
             var descriptor = SocketDescriptor.Duplicate(socket);

@@ -6,8 +6,8 @@ using Akka.IO;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// A socket that Akka.IO's own actor holds, where it cannot be taken over. Akka.IO pushes bytes; they wait here until the
-/// owner reads them, so that the owner sees no difference to the other transports.
+/// A transport whose socket stays with Akka.IO's own actor. Used when the server cannot take over the socket. Akka.IO pushes
+/// the bytes, and this class queues them until the owner reads. So the owner sees no difference between the transports.
 /// </summary>
 internal sealed class AkkaTransport : ITransport
 {
@@ -16,7 +16,8 @@ internal sealed class AkkaTransport : ITransport
     private const int Wanted = 1;
     private const int Ready = 2;
 
-    // Akka.IO's actor adds on its thread, the owner takes on its own. An empty part is the client's end.
+    // Akka.IO's actor adds parts on its thread, and the owner takes parts on its own thread. An empty part stands for the
+    // client's FIN.
     private readonly ConcurrentQueue<ReadOnlyMemory<byte>> _received = new();
     private readonly IActorRef _connection;
     private readonly int _frameSize;
@@ -28,15 +29,15 @@ internal sealed class AkkaTransport : ITransport
     private int _isClosed;
     private bool _isOutputClosed;
 
-    // The owner's alone.
+    // Only the owner uses these fields.
     private bool _isWaiting;
     private bool _isSuspended;
     private bool _isPeerClosed;
     private int _unsent;
 
-    /// <summary>A socket of Akka.IO's, which it tells nobody about yet.</summary>
-    /// <param name="connection">Akka.IO's actor.</param>
-    /// <param name="frameSize">The most that Akka.IO receives and sends at once, in bytes.</param>
+    /// <summary>Creates the transport of a socket of Akka.IO. Akka.IO sends no events of this socket before <see cref="Open"/>.</summary>
+    /// <param name="connection">Akka.IO's actor of the socket.</param>
+    /// <param name="frameSize">The most bytes that Akka.IO receives or sends at once.</param>
     public AkkaTransport(IActorRef connection, int frameSize)
     {
         _connection = connection;
@@ -52,13 +53,14 @@ internal sealed class AkkaTransport : ITransport
 
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
-    // keepOpenOnPeerClosed: a client that has said all (nc -N, HTTP/1.0 of old) still wants its answer.
+    // Sets keepOpenOnPeerClosed, because a client may send FIN and then still wait for its answer (nc -N, old HTTP/1.0
+    // clients).
     public bool Open(IActorRef owner)
     {
         _owner = owner;
         _connection.Tell(new Tcp.Register(_handler, keepOpenOnPeerClosed: true));
 
-        // An actor that fails says no more.
+        // Watches Akka.IO's actor, because a failed actor sends no event.
         ((IInternalActorRef)_connection).SendSystemMessage(new Watch((IInternalActorRef)_connection, _handler));
         Wait();
         return true;
@@ -71,7 +73,7 @@ internal sealed class AkkaTransport : ITransport
             return default;
         if (_left.IsEmpty)
         {
-            // Before the look: what comes during it is told again.
+            // Clears the state before the dequeue. A part that arrives after that sets the state again.
             Interlocked.Exchange(ref _input, Nothing);
             if (!_received.TryDequeue(out _left))
                 return default;
@@ -112,7 +114,8 @@ internal sealed class AkkaTransport : ITransport
         Wait();
     }
 
-    // Akka.IO sends a frame at a time; an acknowledgement for each tells a client that takes them slowly from one that takes none.
+    // Sends one frame at a time, with an acknowledgement for each. So a deadline can distinguish a slow client from a client
+    // that takes nothing.
     public int Write(ArraySegment<byte>[] pieces, int length)
     {
         var bytes = pieces.Length == 1 ? ByteString.FromBytes(pieces[0]) : ByteString.FromBytes(pieces);
@@ -150,7 +153,7 @@ internal sealed class AkkaTransport : ITransport
 
     private void TellReadable() => _owner.Tell(new TransportReadable(this), ActorRefs.NoSender);
 
-    // On a thread of Akka.IO's.
+    // Runs on the thread of Akka.IO's actor.
     private void OnReceived(ReadOnlyMemory<byte> bytes)
     {
         _received.Enqueue(bytes);
@@ -166,7 +169,8 @@ internal sealed class AkkaTransport : ITransport
 
     private void OnPeerClosed()
     {
-        // Akka.IO forgets a close that waits for a write when the client ends its side meanwhile.
+        // Akka.IO forgets a pending ConfirmedClose when the client sends FIN while a write is under way. So the order is sent
+        // again.
         if (Volatile.Read(ref _isOutputClosed))
             _connection.Tell(Tcp.ConfirmedClose.Instance);
         OnReceived(default);
@@ -178,13 +182,13 @@ internal sealed class AkkaTransport : ITransport
             _owner.Tell(new TransportClosed(this, how), ActorRefs.NoSender);
     }
 
-    /// <summary>Acknowledges one write of Akka.IO's.</summary>
+    /// <summary>The acknowledgement of one frame.</summary>
     private sealed class WriteAck : Tcp.Event
     {
         public static readonly WriteAck Instance = new();
     }
 
-    /// <summary>What Akka.IO sends its events to. It runs on the thread of the sender.</summary>
+    /// <summary>Receives the events of Akka.IO, on the thread of the sender.</summary>
     private sealed class Handler(AkkaTransport transport) : MinimalActorRef
     {
         private ActorPath? _path;
@@ -213,7 +217,7 @@ internal sealed class AkkaTransport : ITransport
                     transport.OnPeerClosed();
                     break;
                 case Tcp.CommandFailed { Cmd: Tcp.Write }:
-                    // The socket is gone or going, and the end of it follows.
+                    // The socket is closed or broken, and the event about its end follows.
                     transport.Abort();
                     break;
                 case Tcp.Aborted:

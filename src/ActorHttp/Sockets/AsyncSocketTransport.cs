@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace ActorHttp.Sockets;
 
-/// <summary>A socket that the platform watches.</summary>
+/// <summary>A transport whose socket .NET watches (<see cref="SocketAsyncEventArgs"/>). Used when the server has no reactors.</summary>
 internal sealed class AsyncSocketTransport : Transport
 {
     private readonly Socket _socket;
@@ -11,15 +11,15 @@ internal sealed class AsyncSocketTransport : Transport
     private SocketAsyncEventArgs? _send;
     private bool _hasMore;
 
-    /// <summary>Takes a connected socket over.</summary>
-    /// <param name="socket">The socket; it does not block.</param>
-    /// <param name="frameSize">The most that one waiting send moves, in bytes.</param>
+    /// <summary>Takes over a connected socket.</summary>
+    /// <param name="socket">The socket, in non-blocking mode.</param>
+    /// <param name="frameSize">The most bytes that one asynchronous send takes.</param>
     public AsyncSocketTransport(Socket socket, int frameSize)
     {
         _socket = socket;
         _frameSize = frameSize;
 
-        // With no buffer it completes when there is something to read, and costs nothing until then.
+        // A receive with an empty buffer completes when there is something to read, and holds no memory until then.
         _receive = new SocketAsyncEventArgs(true);
         _receive.SetBuffer([], 0, 0);
         _receive.Completed += OnReceived;
@@ -46,7 +46,7 @@ internal sealed class AsyncSocketTransport : Transport
 
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
-        // The error that ended the wait is told once; the next call would show an orderly end.
+        // Reports the error of the asynchronous receive. The system reports an error only once, so the next receive would see a FIN.
         error = _receive.SocketError;
         if (error != SocketError.Success)
             return 0;
@@ -69,7 +69,7 @@ internal sealed class AsyncSocketTransport : Transport
             _send.Completed += OnSent;
         }
 
-        // A frame at a time: each that has gone shows that the client still reads.
+        // Sends one frame at a time. Each frame that the socket takes shows that the client still reads.
         _send.SetBuffer(bytes.Array, bytes.Offset, Math.Min(bytes.Count, _frameSize));
         sent = 0;
         if (_socket.SendAsync(_send))
@@ -85,7 +85,7 @@ internal sealed class AsyncSocketTransport : Transport
         return error == SocketError.Success ? _send.BytesTransferred : 0;
     }
 
-    // Also before a close: to dispose a socket whose receive waits would be a reset.
+    // Sends FIN also before a close. Without it, disposing a socket with a pending receive would reset the connection.
     protected override void SendFin(bool isClosedNext)
     {
         try
@@ -94,7 +94,7 @@ internal sealed class AsyncSocketTransport : Transport
         }
         catch (SocketException)
         {
-            // The client has reset it meanwhile: nobody is left to tell.
+            // The client has reset the connection, so it needs no FIN.
         }
     }
 
@@ -102,12 +102,12 @@ internal sealed class AsyncSocketTransport : Transport
     {
         try
         {
-            // Closed this way a socket is reset, and what it has not sent is dropped.
+            // With a linger time of 0, closing the socket resets the connection and drops unsent bytes.
             _socket.LingerState = new LingerOption(true, 0);
         }
         catch (SocketException)
         {
-            // It is broken already, and its client knows.
+            // The connection is broken already, so it needs no reset.
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class AsyncSocketTransport : Transport
         _socket.Dispose();
     }
 
-    // On a thread of the system's. Aborted is what we have closed ourselves, and there is nothing to tell.
+    // Runs on a thread of .NET. OperationAborted means that this transport closed the socket, so the owner needs no event.
     private void OnReceived(object? sender, SocketAsyncEventArgs e)
     {
         if (e.SocketError != SocketError.OperationAborted)

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace ActorHttp.Sockets;
 
-/// <summary>Linux's epoll(7), and the calls that go with it. Each answers -1 for an error, which the runtime keeps.</summary>
+/// <summary>
+/// Calls of Linux's epoll(7) and of the socket functions that go with it. The functions that can fail return -1, unless their
+/// own comment says otherwise. The runtime keeps the error number (<see cref="Marshal.GetLastPInvokeError"/>).
+/// </summary>
 internal static class Epoll
 {
     public const uint In = 0x001;
@@ -32,7 +35,7 @@ internal static class Epoll
     private const int SocketLevel = 1;
     private const int LingerOption = 13;
 
-    // IOV_MAX of sendmsg(2). What is behind is sent next.
+    // IOV_MAX of sendmsg(2): the most pieces of one call. The caller sends the other pieces next.
     private const int MostVectors = 1024;
     private const int NoSignal = 0x4000;
 
@@ -40,12 +43,14 @@ internal static class Epoll
     private static readonly bool IsPacked = RuntimeInformation.ProcessArchitecture == Architecture.X64;
     private static readonly int DataOffset = IsPacked ? 4 : 8;
 
-    /// <summary>The bytes of one event.</summary>
+    /// <summary>The size of one event in bytes.</summary>
     public static readonly int EventSize = IsPacked ? 12 : 16;
 
     public static int Create() => epoll_create1(CloseOnExec);
 
-    /// <summary>Has a descriptor watched for these events, which will come with that descriptor.</summary>
+    /// <summary>
+    /// Watches a descriptor for these events. Each event carries the number of its descriptor. Returns false on an error.
+    /// </summary>
     public static bool Add(int epoll, int descriptor, uint events)
     {
         Span<byte> wanted = stackalloc byte[EventSize];
@@ -54,7 +59,10 @@ internal static class Epoll
         return epoll_ctl(epoll, AddOperation, descriptor, ref MemoryMarshal.GetReference(wanted)) == 0;
     }
 
-    /// <summary>Waits for events. Answers how many have come; 0 too when a signal came.</summary>
+    /// <summary>
+    /// Waits for events, at most <paramref name="timeout"/> milliseconds, or <see cref="ForEver"/>. Returns the number of
+    /// events. Returns 0 after the time, a signal or an error.
+    /// </summary>
     public static int Wait(int epoll, byte[] events, int timeout) => Math.Max(0, epoll_wait(epoll, ref events[0], events.Length / EventSize, timeout));
 
     public static (int Descriptor, uint Events) EventAt(byte[] events, int index)
@@ -96,7 +104,7 @@ internal static class Epoll
         }
     }
 
-    /// <summary>Bytes that have come and that nobody has read (tcp(7), SIOCINQ).</summary>
+    /// <summary>Returns the number of bytes that have arrived and are not read (tcp(7), SIOCINQ). Returns 0 on an error.</summary>
     public static int Unread(int descriptor)
     {
         var count = 0;
@@ -104,26 +112,28 @@ internal static class Epoll
     }
 
     /// <summary>
-    /// Sends FIN, and with <paramref name="both"/> ends receiving too. The client may have reset the connection meanwhile, which
-    /// is no failure.
+    /// Sends FIN. With <paramref name="both"/> also ends receiving. Ignores an error, because the client may have reset the
+    /// connection meanwhile.
     /// </summary>
     public static void ShutDown(int descriptor, bool both) => _ = shutdown(descriptor, both ? Both : Output);
 
-    /// <summary>From now on to close the socket is to reset the connection.</summary>
+    /// <summary>Makes a later close reset the connection.</summary>
     public static void ResetOnClose(int descriptor)
     {
         var linger = new Linger { IsOn = 1, Seconds = 0 };
         _ = setsockopt(descriptor, SocketLevel, LingerOption, ref linger, 2 * sizeof(int));
     }
 
-    /// <summary>Bytes that a socket was given to send and that the other side has not acknowledged (tcp(7), SIOCOUTQ).</summary>
+    /// <summary>
+    /// Returns the number of written bytes that the other side has not acknowledged (tcp(7), SIOCOUTQ). Returns 0 on an error.
+    /// </summary>
     public static int Unacknowledged(int descriptor)
     {
         var count = 0;
         return ioctl(descriptor, OutputQueue, ref count) == 0 ? count : 0;
     }
 
-    /// <summary>A descriptor that can be read once <see cref="Wake"/> was said to it.</summary>
+    /// <summary>Creates a descriptor that becomes readable when <see cref="Wake"/> is called with it (eventfd(2)).</summary>
     public static int CreateWaker() => eventfd(0, CloseOnExec);
 
     public static void Wake(int waker)

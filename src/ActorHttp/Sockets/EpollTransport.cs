@@ -4,12 +4,13 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// A socket that a <see cref="Reactor"/> watches. To wait for it is no system call, and to read or write it is one each. The
-/// reactor watches the socket from the first wait on: a client that sends one request and closes is often served without.
+/// A transport whose socket is watched by a <see cref="Reactor"/> from the first wait on. Only this first wait needs a system
+/// call. Each read or write needs one system call. A client that sends one request and closes is often served without a wait.
 /// </summary>
 internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reactor) : Transport
 {
-    // An edge comes once: it is kept until somebody waits for it, and a wait until there is one.
+    // The states of the input and of the output. Epoll is edge-triggered, so it reports each change once. Ready keeps an edge
+    // until the owner waits, and Wanted keeps the owner's wait until an edge comes.
     private const int Nothing = 0;
     private const int Wanted = 1;
     private const int Ready = 2;
@@ -20,10 +21,11 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
     private int _output;
     private bool _isWatched;
 
-    // Nobody has looked at the socket yet, so the first read is tried at once.
+    // The first read is tried at once, because nothing is known about the socket yet.
     private int _input = Ready;
 
-    // Whether a short read may not have been all: behind it is an end, or an urgent byte, at which each read stops.
+    // Whether more may follow a read that did not fill its buffer. A read stops before an urgent byte, and FIN or an error
+    // comes after the last byte.
     private bool _hasMoreBehind;
 
     public Reactor Reactor => reactor;
@@ -32,7 +34,7 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
 
     public override bool HasUnread => !IsClosed && descriptor.HasUnread;
 
-    /// <summary>What the reactor has seen of the socket; on its thread.</summary>
+    /// <summary>Handles the events that the reactor has seen on the socket. Runs on the reactor's thread.</summary>
     public void OnEvents(uint events)
     {
         if ((events & (Epoll.Urgent | End)) != 0)
@@ -40,19 +42,21 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         if ((events & (Epoll.In | Epoll.Urgent | End)) != 0 && Interlocked.Exchange(ref _input, Ready) == Wanted)
             TellReadable();
 
-        // With every edge of the input it is said that there is room for output, which hardly anybody waits for.
+        // Epoll reports room for output with every edge of the input, but the owner rarely waits for room. The plain read
+        // avoids most of the interlocked exchanges.
         if ((events & (Epoll.Out | End)) != 0 && Volatile.Read(ref _output) != Ready && Interlocked.Exchange(ref _output, Ready) == Wanted)
             TellWritable();
     }
 
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
-        // Before the call: what comes during it is an edge of its own.
+        // Clears the edge before the call. Bytes that arrive during the call bring their own edge.
         Interlocked.Exchange(ref _input, Nothing);
         var count = Epoll.Receive(_descriptor, buffer);
         error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
 
-        // A full buffer may not have been all. And what came behind the last bytes has had its edge with them.
+        // After a full buffer, more bytes may be left. FIN, an error or an urgent byte may have shared one edge with the bytes
+        // that were read. In both cases no new edge comes, so the edge is set again.
         if (count == buffer.Length || (count > 0 && Volatile.Read(ref _hasMoreBehind)))
             Interlocked.Exchange(ref _input, Ready);
         return Math.Max(count, 0);
@@ -80,7 +84,7 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         if (Interlocked.CompareExchange(ref _output, Wanted, Nothing) == Nothing && IsWatched(ref _output))
             return true;
 
-        // There has been an edge since the last look, perhaps before the kernel was full: the next try shows.
+        // An edge has come since the last send, perhaps before the socket was full. The caller tries to send again.
         Interlocked.Exchange(ref _output, Nothing);
         return false;
     }
@@ -92,7 +96,7 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         return 0;
     }
 
-    // The socket has no other descriptor: to close this one sends FIN, too.
+    // Sends no FIN of its own before a close: the socket has no other descriptor, so the close sends FIN.
     protected override void SendFin(bool isClosedNext)
     {
         if (!isClosedNext)
@@ -108,8 +112,9 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         descriptor.Dispose();
     }
 
-    // The reactor tells what has happened before as the first edge, so no event is lost by a late start. When the reactor cannot
-    // watch the socket, the wait is off and the socket is shut down: the next read or write fails, and ends the transport.
+    // Starts the reactor's watch on the first wait. Epoll reports earlier events as the first edge, so a late start loses no
+    // event. When the reactor cannot watch the socket, this method cancels the wait and shuts the socket down. Then the next
+    // read or write fails, and ends the transport.
     private bool IsWatched(ref int wait)
     {
         if (_isWatched || (_isWatched = reactor.Watch(_descriptor, this)))

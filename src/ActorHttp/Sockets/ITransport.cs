@@ -3,63 +3,77 @@ using Akka.Actor;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// One connection's socket, as its owner uses it: the owner reads and writes, and is told what happens as
-/// <see cref="TransportEvent"/>. All calls are the owner's, on one thread at a time. How the socket is waited for, and by
-/// which library, is the transport's business.
+/// The socket of one connection. The owner of the transport is an actor: it reads and writes through these members, and gets a
+/// <see cref="TransportEvent"/> when something happens. Only the owner uses the members, on one thread at a time. Each
+/// transport has its own way to wait for the socket.
 /// </summary>
 internal interface ITransport
 {
-    /// <summary>Bytes that were written and that the client has not acknowledged; 0 where that is not known.</summary>
+    /// <summary>The number of written bytes that the client has not acknowledged. 0 when the transport does not know the number.</summary>
     int Unacknowledged { get; }
 
-    /// <summary>Whether bytes have come that the owner has not read; false where that is not known.</summary>
+    /// <summary>Whether bytes have arrived that the owner has not read. False when the transport does not know.</summary>
     bool HasUnread { get; }
 
-    /// <summary>Whether a <see cref="TransportReadable"/> is due or under way.</summary>
+    /// <summary>
+    /// Whether the owner has called <see cref="Open"/> or <see cref="Wait"/> since its last <see cref="Read"/>. A
+    /// <see cref="TransportReadable"/> is then in the mailbox or will follow.
+    /// </summary>
     bool IsWaiting { get; }
 
-    /// <summary>Whether the socket is closed, reset or broken. <see cref="TransportClosed"/> says so too.</summary>
+    /// <summary>Whether the socket is closed, reset or broken. The owner then also gets <see cref="TransportClosed"/>.</summary>
     bool IsClosed { get; }
 
     /// <summary>
-    /// Begins to read, for this actor. Returns whether the transport waits for the client; false when a
-    /// <see cref="TransportReadable"/> is under way, because the first read is to be tried at once.
+    /// Makes this actor the owner, and begins to wait for bytes. Returns false when the owner should read at once: a
+    /// <see cref="TransportReadable"/> is then in the mailbox. Returns true when the transport waits for the client.
     /// </summary>
     bool Open(IActorRef owner);
 
     /// <summary>
-    /// Takes what has come, up to <paramref name="most"/> bytes, without waiting. Answers nothing when nothing has come, and at
-    /// the client's end, of which the owner is told. The memory is used again at the next read of any transport on this thread.
+    /// Reads without waiting. Returns the bytes that have arrived, at most <paramref name="most"/>. Returns no bytes when none have
+    /// arrived. Also returns none after the client's FIN or an error, and then the owner gets an event. The memory is valid until
+    /// the next read of any transport on this thread.
     /// </summary>
     ReadOnlyMemory<byte> Read(int most);
 
-    /// <summary>Sends <see cref="TransportReadable"/> when there is something to read. A second call changes nothing.</summary>
+    /// <summary>
+    /// Sends the owner <see cref="TransportReadable"/> when there is something to read. More calls before the next
+    /// <see cref="Read"/> have no effect.
+    /// </summary>
     void Wait();
 
-    /// <summary>Sends no <see cref="TransportReadable"/> any more, except for one that is under way.</summary>
+    /// <summary>
+    /// Makes <see cref="Wait"/> do nothing until <see cref="ResumeReading"/>. A <see cref="TransportReadable"/> that the owner waits for
+    /// already may still come.
+    /// </summary>
     void SuspendReading();
 
-    /// <summary>Undoes <see cref="SuspendReading"/> and waits. A second call changes nothing.</summary>
+    /// <summary>Undoes <see cref="SuspendReading"/> and waits for bytes. A second call has no effect.</summary>
     void ResumeReading();
 
     /// <summary>
-    /// Sends these pieces in order. Answers how many of the <paramref name="length"/> bytes are not sent yet; when there are any,
-    /// <see cref="TransportWritable"/> follows. The pieces stay unchanged until all are sent, and no other write begins before.
+    /// Sends the pieces in order. Returns how many of the <paramref name="length"/> bytes the socket has not taken yet. If it has not
+    /// taken all, <see cref="TransportWritable"/> follows, unless the socket is closed. Until it has taken all, the caller does not
+    /// change the pieces and begins no other write.
     /// </summary>
     int Write(ArraySegment<byte>[] pieces, int length);
 
-    /// <summary>Goes on with the write, behind <see cref="TransportWritable"/>. Answers how many bytes are not sent yet.</summary>
+    /// <summary>Continues the write after <see cref="TransportWritable"/>. Returns how many bytes the socket has not taken yet.</summary>
     int WriteOn();
 
-    /// <summary>Sends FIN and closes, without waiting for the client.</summary>
+    /// <summary>
+    /// Sends FIN and closes the socket without waiting for the client. With unread bytes in the socket, a transport may do the same
+    /// as <see cref="ConfirmedClose"/>, because a plain close would then reset the connection.
+    /// </summary>
     void Close();
 
-    /// <summary>Sends FIN, and closes when the client has sent its own. The owner reads on until then.</summary>
+    /// <summary>Sends FIN, and closes the socket when the client has sent its FIN. The owner reads on until then.</summary>
     void ConfirmedClose();
 
-    /// <summary>Resets the connection. What has not been sent is dropped.</summary>
+    /// <summary>Resets the connection. Bytes that have not been sent are dropped.</summary>
     void Abort();
 
-    /// <summary>The owner is gone: resets a socket that is still open.</summary>
+    /// <summary>Resets the connection if the socket is still open. Called when the owner has stopped.</summary>
     void Release();
 }

@@ -8,20 +8,21 @@ using Akka.Dispatch;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// A thread that waits for many sockets at once and tells each socket's connection what has happened. It then runs these
-/// connections, and the actors that they message, from its <see cref="RunQueue"/>. So one thread takes a request from its first
-/// byte to the last byte of its answer. When an actor stalls the thread, a new thread takes its place.
+/// A thread that waits for many sockets at once. A reactor sends an event to the connection of each socket that is ready. Then
+/// the reactor runs these connections, and the actors that they message, from its <see cref="RunQueue"/>. So one thread handles
+/// a request from its first byte to the last byte of its answer. When an actor stalls the thread, a new thread takes its place.
 /// </summary>
 internal sealed class Reactor : IRelievable, IDisposable
 {
-    // The most sockets that one look at epoll returns.
+    // The most events that one call of epoll_wait returns.
     private const int Batch = 256;
 
-    // The most runs of actors between two looks at epoll. A full batch needs four for each socket (connection, router, handler,
-    // connection). The limit lets waiting sockets and ready actors take turns.
+    // The most runs of actors between two calls of epoll_wait. A full batch needs four runs for each socket (connection,
+    // router, handler, connection). The limit lets waiting sockets and ready actors take turns.
     private const int MaxRuns = 4 * Batch;
 
-    // How sure it is that the next thing comes soon, and the most that one can be.
+    // The upper and the lower limit of _sureness, which counts up when a wait ends within the spin time, and down when it does
+    // not.
     private const int MostSure = 8;
 
     private readonly ConcurrentDictionary<int, EpollTransport> _watched = new();
@@ -35,10 +36,10 @@ internal sealed class Reactor : IRelievable, IDisposable
     private bool _isClosed;
     private int _sureness;
 
-    /// <summary>Begins to wait.</summary>
-    /// <param name="spin">How long it looks for the next event without sleeping, when events come as fast as that.</param>
+    /// <summary>Starts the thread.</summary>
+    /// <param name="spin">How long the thread polls for the next event before it sleeps, if recent events came within this time.</param>
     /// <param name="number">The reactor's number in its pool, from 0.</param>
-    /// <exception cref="Win32Exception">There is no file descriptor left.</exception>
+    /// <exception cref="Win32Exception">No file descriptor is left.</exception>
     public Reactor(TimeSpan spin, int number = 0)
     {
         Number = number;
@@ -63,8 +64,8 @@ internal sealed class Reactor : IRelievable, IDisposable
 
     private bool IsEnding => Volatile.Read(ref _isEnding);
 
-    /// <summary>Watches a socket until it is closed. Whoever closes it says <see cref="Forget"/> before.</summary>
-    /// <remarks>False when the system watches as many as it will (epoll(7), max_user_watches).</remarks>
+    /// <summary>Watches a socket. The transport calls <see cref="Forget"/> before it closes the socket.</summary>
+    /// <remarks>Returns false when the system's limit of watched descriptors is reached (epoll(7), max_user_watches).</remarks>
     public bool Watch(int descriptor, EpollTransport transport)
     {
         _watched[descriptor] = transport;
@@ -76,7 +77,10 @@ internal sealed class Reactor : IRelievable, IDisposable
 
     public void Forget(int descriptor) => _watched.TryRemove(descriptor, out _);
 
-    /// <summary>Queues work from another thread, and wakes this one when it sleeps. False when the queue has just been retired.</summary>
+    /// <summary>
+    /// Queues work from another thread, and wakes the reactor's thread if it sleeps. Returns false when the queue has just been
+    /// retired.
+    /// </summary>
     public bool TryRun(IRunnable work)
     {
         var runQueue = RunQueue;
@@ -87,7 +91,7 @@ internal sealed class Reactor : IRelievable, IDisposable
         return true;
     }
 
-    // A new thread with a new queue takes the sockets. The stalled thread ends when its actor returns.
+    // Starts a new thread with a new queue for the sockets. The stalled thread ends when its actor returns.
     public void Relieve()
     {
         var next = new RunQueue();
@@ -98,7 +102,8 @@ internal sealed class Reactor : IRelievable, IDisposable
         }
         catch (OutOfMemoryException)
         {
-            // .NET throws this when the system gives no thread. Then the stalled thread keeps the sockets: late is better than never.
+            // .NET throws this when the system cannot create a thread. The stalled thread then keeps the sockets and serves
+            // them late.
             return;
         }
 
@@ -106,7 +111,8 @@ internal sealed class Reactor : IRelievable, IDisposable
         Volatile.Write(ref _runQueue, next);
         held.Retire();
 
-        // The stalled thread may have returned and gone to sleep meanwhile.
+        // The stalled thread may have come back and gone to sleep meanwhile. The wake makes it notice that its queue is
+        // retired.
         Wake();
     }
 
@@ -116,7 +122,7 @@ internal sealed class Reactor : IRelievable, IDisposable
         lock (_gate)
             Volatile.Write(ref _isEnding, true);
 
-        // The thread may be stalled, and would not retire its queue itself.
+        // A stalled thread would not retire its queue itself.
         RunQueue.Retire();
         Wake();
     }
@@ -143,8 +149,8 @@ internal sealed class Reactor : IRelievable, IDisposable
             var count = isMoreReady ? Epoll.Wait(_epoll, events, Epoll.NoDelay) : Wait(runQueue, events);
             for (var i = 0; i < count; i++)
             {
-                // One that is not there has been closed since. A number that has been given to another socket since brings
-                // that one an edge too many, which it takes for what it is: nothing.
+                // A socket that is missing here has been closed meanwhile. If a new socket has the same number, the new socket
+                // sees one edge too many. That edge costs only a read that returns nothing.
                 var (descriptor, seen) = Epoll.EventAt(events, i);
                 if (_watched.TryGetValue(descriptor, out var transport))
                     transport.OnEvents(seen);
@@ -155,13 +161,13 @@ internal sealed class Reactor : IRelievable, IDisposable
 
         runQueue.Close();
 
-        // The wake that ended this thread's sleep may have been meant for the thread in its place.
+        // The wake that ended this thread's sleep may have been meant for the thread that took its place. So it is passed on.
         Wake();
         End();
     }
 
-    // To put a thread to sleep and wake it again costs more than a request. So it looks on for as long as a wake takes, when
-    // what has come lately came within that time; a server with little to do sleeps.
+    // Waits for events. Putting a thread to sleep and waking it costs more than a request. So the thread first polls for the
+    // spin time, if recent events came within that time. When events are rare, the thread sleeps at once.
     private int Wait(RunQueue runQueue, byte[] events)
     {
         var began = Stopwatch.GetTimestamp();
@@ -188,7 +194,8 @@ internal sealed class Reactor : IRelievable, IDisposable
         return count;
     }
 
-    // Never after the end: the number may be another file's by then.
+    // Wakes a sleeping thread. Does nothing after the descriptors are closed, because their numbers may then belong to other
+    // files.
     private void Wake()
     {
         lock (_gate)
@@ -198,7 +205,7 @@ internal sealed class Reactor : IRelievable, IDisposable
         }
     }
 
-    // The descriptors go with the last thread: one that was held up may still come back to them.
+    // Closes the descriptors when the last thread ends, because a stalled thread may still come back and use them.
     private void End()
     {
         lock (_gate)

@@ -9,22 +9,23 @@ namespace ActorHttp.Sockets;
 /// <summary>A server's reactors and their stall monitor. Each socket stays with one reactor.</summary>
 internal sealed class ReactorPool : IRunQueuePool, IDisposable
 {
-    /// <summary>None: the platform waits.</summary>
+    /// <summary>The pool without reactors: .NET waits for the sockets.</summary>
     public static readonly ReactorPool None = new(0, TimeSpan.Zero, TimeSpan.Zero, NoLogger.Instance);
 
     private readonly Reactor[] _reactors;
     private readonly StallMonitor? _monitor;
 
-    // Two counters. With one counter, new sockets and work from other threads could alternate, and some reactors would get no socket.
+    // Round-robin counters for new sockets and for work from other threads. With one counter for both, new sockets and work
+    // could alternate, and some reactors would get no socket.
     private uint _socket;
     private uint _run;
 
     /// <summary>Starts the reactors.</summary>
-    /// <param name="count">The number of reactors. With 0 the platform waits for sockets.</param>
-    /// <param name="spin">How long a reactor looks for the next event without sleeping, when events come that fast.</param>
+    /// <param name="count">The number of reactors. With 0, .NET waits for the sockets.</param>
+    /// <param name="spin">How long a reactor polls for the next event before it sleeps, if recent events came within this time.</param>
     /// <param name="stallThreshold">How long an actor may hold up a reactor's thread.</param>
-    /// <param name="log">Gets a warning that names an actor that held one up for longer.</param>
-    /// <exception cref="Win32Exception">There is no file descriptor left.</exception>
+    /// <param name="log">Gets a warning with the name of an actor that holds up a thread for longer.</param>
+    /// <exception cref="Win32Exception">No file descriptor is left.</exception>
     public ReactorPool(int count, TimeSpan spin, TimeSpan stallThreshold, ILoggingAdapter log)
     {
         _reactors = new Reactor[count];
@@ -36,11 +37,14 @@ internal sealed class ReactorPool : IRunQueuePool, IDisposable
         _monitor.Start();
     }
 
-    /// <summary>As many as wait for sockets here by default: half of the processors, the other half being for handlers; 0 where there is no epoll(7).</summary>
+    /// <summary>
+    /// The default number of reactors: half of the processors, because the handlers need the other half. 0 where there is no
+    /// epoll(7), and on a 32-bit system.
+    /// </summary>
     public static int DefaultCount => OperatingSystem.IsLinux() && Environment.Is64BitProcess ? Math.Max(1, Environment.ProcessorCount / 2) : 0;
 
-    /// <summary>Takes a connected socket over.</summary>
-    /// <exception cref="SocketException">The descriptor is no socket's.</exception>
+    /// <summary>Creates the transport of a connected socket. The transport owns the descriptor from then on.</summary>
+    /// <exception cref="SocketException">The descriptor is not a socket.</exception>
     public ITransport Take(SocketDescriptor descriptor, int frameSize) => _reactors.Length == 0
         ? new AsyncSocketTransport(descriptor.ToSocket(), frameSize)
         : new EpollTransport(descriptor, Next(ref _socket));
@@ -50,7 +54,7 @@ internal sealed class ReactorPool : IRunQueuePool, IDisposable
 
     public bool TryRun(IRunnable work) => _reactors.Length > 0 && Next(ref _run).TryRun(work);
 
-    /// <summary>Ends them. Sockets that are still open hear nothing any more.</summary>
+    /// <summary>Ends the reactors. Sockets that are still open get no more events.</summary>
     public void Dispose()
     {
         _monitor?.Dispose();

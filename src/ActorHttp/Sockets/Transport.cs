@@ -4,9 +4,9 @@ using Akka.Actor;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// The part that is the same for every transport whose owner reads and writes without waiting: when the owner is told what,
-/// and how a write goes on. How bytes are received and sent, and how the transport learns that there is more to do, is the
-/// derived type's. Other threads only tell the owner that there is something to do.
+/// The common part of all transports whose owner reads and writes without waiting. This class decides when the owner gets an
+/// event, and how a write continues. The derived class receives and sends the bytes, and learns when the socket is ready again.
+/// Other threads only send the owner an event.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -24,7 +24,7 @@ internal abstract class Transport : ITransport
     private readonly TransportReadable _readable;
     private TransportWritable? _writable;
 
-    // The write that is not finished.
+    // The unfinished write: its pieces, the position in the pieces, and the number of bytes that are left.
     private ArraySegment<byte>[] _pieces = [];
     private int _piece;
     private int _offset;
@@ -115,7 +115,7 @@ internal abstract class Transport : ITransport
             return;
         if (HasUnread)
         {
-            // To close over it would be a reset, which can destroy what the client has not read yet.
+            // A close with unread bytes resets the connection, and the reset can destroy bytes that the client has not read yet.
             ConfirmedClose();
             return;
         }
@@ -146,35 +146,44 @@ internal abstract class Transport : ITransport
 
     public void Release() => Abort();
 
-    /// <summary>Receives without waiting; <see cref="SocketError.WouldBlock"/> when nothing has come, 0 and no error at the client's end.</summary>
+    /// <summary>
+    /// Receives without waiting. The error is <see cref="SocketError.WouldBlock"/> when no bytes have arrived. The result is 0 without
+    /// an error after the client's FIN.
+    /// </summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);
 
-    /// <summary>True when there is something to read later only; <see cref="TellReadable"/> is called then.</summary>
+    /// <summary>
+    /// Returns true when there is nothing to read yet. The derived class then calls <see cref="TellReadable"/> once there is.
+    /// Returns false when the owner should read now.
+    /// </summary>
     protected abstract bool ReadLater();
 
-    /// <summary>Sends without waiting what is taken; 0 and <see cref="SocketError.WouldBlock"/> when that is nothing.</summary>
+    /// <summary>
+    /// Sends without waiting, and returns how many bytes the socket took. When the socket takes none, the result is 0 and the error
+    /// is <see cref="SocketError.WouldBlock"/>.
+    /// </summary>
     protected abstract int Send(ReadOnlySpan<byte> bytes, out SocketError error);
 
-    /// <summary>The same for several pieces in one call.</summary>
+    /// <summary>Sends several pieces in one call. The results are those of the other overload.</summary>
     protected abstract int Send(ArraySegment<byte>[] pieces, out SocketError error);
 
     /// <summary>
-    /// True when more is taken later only; <see cref="TellWritable"/> is called then. False when more is taken now, or
-    /// <paramref name="sent"/> bytes have been.
+    /// Returns true when the socket takes no more yet. The derived class then calls <see cref="TellWritable"/> once the socket takes
+    /// more. Returns false when the socket may take more now, or has just taken <paramref name="sent"/> bytes.
     /// </summary>
     protected abstract bool SendLater(ArraySegment<byte> bytes, out int sent);
 
-    /// <summary>How many bytes have been sent behind <see cref="TellWritable"/>.</summary>
+    /// <summary>Returns how many bytes the socket took before <see cref="TellWritable"/> was called.</summary>
     protected abstract int FinishSend(out SocketError error);
 
-    /// <summary>Sends FIN. The client may have reset the connection meanwhile, which is no failure.</summary>
+    /// <summary>Sends FIN. Does not fail when the client has reset the connection meanwhile.</summary>
     /// <param name="isClosedNext">Whether <see cref="CloseSocket"/> follows, which may send FIN as well.</param>
     protected abstract void SendFin(bool isClosedNext);
 
-    /// <summary>The close that follows is a reset, and what has not been sent is dropped.</summary>
+    /// <summary>Makes the next close a reset, which drops the bytes that have not been sent.</summary>
     protected abstract void PrepareReset();
 
-    /// <summary>Gives the socket back.</summary>
+    /// <summary>Closes the socket.</summary>
     protected abstract void CloseSocket();
 
     protected void TellReadable() => Owner.Tell(_readable, ActorRefs.NoSender);
@@ -202,7 +211,7 @@ internal abstract class Transport : ITransport
         Owner.Tell(new TransportPeerClosed(this), ActorRefs.NoSender);
     }
 
-    // As much as is taken now; the rest when more is taken.
+    // Sends as much as the socket takes now. TransportWritable follows for the rest. Returns the number of bytes that are left.
     private int Send()
     {
         while (_unsent > 0)

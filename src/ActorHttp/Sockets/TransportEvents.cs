@@ -3,35 +3,36 @@ using Akka.Event;
 
 namespace ActorHttp.Sockets;
 
-/// <summary>What a transport tells its owner.</summary>
-/// <param name="Transport">The transport that it is about: one actor may own several.</param>
+/// <summary>A message from a transport to its owner.</summary>
+/// <param name="Transport">The transport that sends the event. One actor may own several transports.</param>
 internal abstract record TransportEvent(ITransport Transport) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
-/// <summary>There is something to read: bytes, or the client's end.</summary>
+/// <summary>The owner should read, because the socket may have something to read: bytes, FIN or an error.</summary>
 internal sealed record TransportReadable(ITransport Transport) : TransportEvent(Transport);
 
-/// <summary>The socket has taken more of a write. The owner calls <see cref="ITransport.WriteOn"/>.</summary>
+/// <summary>An unfinished write can continue. The owner calls <see cref="ITransport.WriteOn"/>.</summary>
 internal sealed record TransportWritable(ITransport Transport) : TransportEvent(Transport);
 
-/// <summary>The client has sent FIN, and all bytes before it have been read. It may still be answered.</summary>
+/// <summary>The client has sent FIN, and the owner has read all bytes before it. The owner may still send an answer.</summary>
 internal sealed record TransportPeerClosed(ITransport Transport) : TransportEvent(Transport);
 
-/// <summary>The socket is closed. It is the last event of a transport.</summary>
-/// <param name="How">How it came to its end.</param>
+/// <summary>The socket is closed. No other event of the transport follows.</summary>
+/// <param name="Transport">The transport that sends the event.</param>
+/// <param name="How">How the connection ended.</param>
 internal sealed record TransportClosed(ITransport Transport, TransportEnd How) : TransportEvent(Transport);
 
-/// <summary>How a socket came to its end.</summary>
+/// <summary>How a connection ended.</summary>
 internal enum TransportEnd
 {
-    /// <summary>The server has closed it.</summary>
+    /// <summary>The server has closed the socket.</summary>
     Closed,
 
     /// <summary>Both sides have sent FIN.</summary>
     Confirmed,
 
-    /// <summary>The server has reset it.</summary>
+    /// <summary>The server has reset the connection.</summary>
     Aborted,
 
-    /// <summary>The client has reset it, or the network has failed.</summary>
+    /// <summary>The client has reset the connection, or the network has failed.</summary>
     Broken,
 }

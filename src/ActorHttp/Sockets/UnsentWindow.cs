@@ -4,15 +4,16 @@ using Akka.IO;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// Bounds what the kernel takes from us before it can send it (TCP_NOTSENT_LOWAT). Without it up to 4 MB wait there for a
-/// client that does not read: memory that no limit of ours sees, and an answer that counts as taken long before it is.
+/// Limits how many unsent bytes the kernel buffers for a socket (TCP_NOTSENT_LOWAT). Without the limit, up to 4 MB wait in the
+/// kernel for a client that does not read. No limit of the server counts this memory, and an answer seems taken long before the
+/// client has it.
 /// </summary>
 internal sealed class UnsentWindow(int bytes) : Inet.SocketOption
 {
     private const int LinuxName = 25;
     private const int MacName = 0x201;
 
-    // Accepted sockets inherit it.
+    // Sets the option on the listening socket, because accepted sockets inherit it.
     public override void BeforeServerSocketBind(Socket socket)
     {
         if (OperatingSystem.IsLinux())
