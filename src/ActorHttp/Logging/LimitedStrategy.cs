@@ -4,8 +4,9 @@ using Akka.Actor;
 namespace ActorHttp.Logging;
 
 /// <summary>
-/// Akka's one-for-one supervision, but equal failures are logged once in a while with their number (<see cref="RequestLog"/>).
-/// Akka logs each with its stack trace, and a client can cause thousands of them in a second.
+/// Akka's one-for-one supervision with a bounded log. Equal failures are logged once in each window, and then with their number
+/// (<see cref="RequestLog"/>). Akka would log each failure with its stack trace, and a client can cause thousands of failures
+/// in a second.
 /// </summary>
 internal class LimitedStrategy : OneForOneStrategy
 {
@@ -26,7 +27,10 @@ internal class LimitedStrategy : OneForOneStrategy
         RequestLog.Of(context.System).Error(child, GetType(), cause, CauseOf(cause).Message);
     }
 
-    /// <summary>What a constructor has thrown: Akka and reflection wrap it, each in an exception that says only that it failed.</summary>
+    /// <summary>
+    /// Returns the exception that a constructor threw, or else the failure itself. Akka and reflection wrap a constructor's
+    /// exception in exceptions that say only that the creation failed.
+    /// </summary>
     protected static Exception CauseOf(Exception failure)
     {
         while (failure is ActorInitializationException or TypeLoadException or TargetInvocationException && failure.InnerException is { } inner)

@@ -3,15 +3,18 @@ using Akka.Actor;
 namespace ActorHttp.Logging;
 
 /// <summary>
-/// Waits for the loggers of an actor system. Akka stops them at the end of a system with whatever is still in their mailboxes,
-/// and the last line is often the one that says why the system ends.
+/// Waits for the loggers of an actor system. At the end of the system, Akka stops the loggers and drops the lines in their
+/// mailboxes. The last line often says why the system ends.
 /// </summary>
 internal static class LogDelivery
 {
-    /// <summary>Waits until every logger has handled the lines that were logged before, or the time is up. It never throws.</summary>
+    /// <summary>
+    /// Waits until every logger has handled the lines that were logged before, or until the time is up. Does not throw at the
+    /// time limit.
+    /// </summary>
     public static async Task WaitAsync(ActorSystem system, TimeSpan limit)
     {
-        // The answer to Identify comes behind the lines that are in a logger's mailbox already.
+        // A logger answers Identify after the lines that are in its mailbox already.
         var loggers = ((ActorRefWithCell)((ExtendedActorSystem)system).SystemGuardian).Children
             .Where(child => child.Path.Name.StartsWith("log", StringComparison.Ordinal));
         try
@@ -20,7 +23,7 @@ internal static class LogDelivery
         }
         catch (AskTimeoutException)
         {
-            // A logger that is busy for so long may lose the line.
+            // A logger that is busy for so long may lose lines.
         }
     }
 }

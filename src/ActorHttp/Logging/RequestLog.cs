@@ -5,17 +5,16 @@ using Akka.Event;
 namespace ActorHttp.Logging;
 
 /// <summary>
-/// The log of what requests of clients can cause: failures of handlers, connections and files. A client that repeats a bad
-/// request must not fill the disk, so equal lines are written once in ten seconds, and then how many more there were. The
-/// others are written at debug level.
-/// One for each actor system.
+/// The log of failures that clients' requests can cause in handlers, connections and files. Each actor system has its own
+/// request log. A client that repeats a bad request must not fill the disk. So equal lines are written once in ten seconds, and
+/// then their number. <see cref="Error"/> writes the lines that are left out at debug level.
 /// </summary>
 internal sealed class RequestLog(ActorSystem system) : IExtension
 {
-    /// <summary>How long equal lines are left out.</summary>
+    /// <summary>The length of a window. Of equal lines in a window, only the first is written.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    // Kinds of lines in one window. A server has few; only hostile input makes many.
+    // The most keys in one window. A server needs few of them, and only hostile input makes many.
     private const int MostKeys = 64;
 
     private readonly Lock _gate = new();
@@ -23,27 +22,33 @@ internal sealed class RequestLog(ActorSystem system) : IExtension
 
     public static RequestLog Of(ActorSystem system) => system.WithExtension<RequestLog, Provider>();
 
-    /// <summary>Writes an error with its exception. Failures that one place in the code throws are equal.</summary>
+    /// <summary>
+    /// Writes an error with its exception. Two failures are equal when they have the same source and exception type, and were
+    /// thrown at the same place in the code.
+    /// </summary>
     public void Error(IActorRef source, Type type, Exception cause, string text)
     {
-        // Actors without a name of their own are many and short-lived, so they count as one.
+        // Actors with a generated name are many and short-lived, so their failures count as those of their parent.
         var equal = source.Path.Name.StartsWith('$') ? source.Path.Parent : source.Path;
         var isWritten = Passes(new LogKey(equal.ToString(), cause.GetType().FullName!, PlaceOf(cause)), text);
         var path = source.Path.ToString();
         system.EventStream.Publish(isWritten ? new Error(cause, path, type, text) : new Debug(cause, path, type, text));
     }
 
-    /// <summary>Writes a warning. Those of one source and kind are equal.</summary>
+    /// <summary>
+    /// Writes a warning, or only counts it when an equal one was written in this window. Warnings of one source and kind are
+    /// equal.
+    /// </summary>
     public void Warning(string source, Type type, string kind, string text)
     {
         if (Passes(new LogKey(source, kind, ""), text))
             system.EventStream.Publish(new Warning(source, type, text));
     }
 
-    /// <summary>Whether a line of this source and kind is to be written; if not, it is counted.</summary>
+    /// <summary>Returns true when a line of this source and kind is to be written. Otherwise counts the line as left out.</summary>
     public bool Allows(string source, string kind, string text) => Passes(new LogKey(source, kind, ""), text);
 
-    /// <summary>Says what was left out so far.</summary>
+    /// <summary>Ends the window and writes how many lines were left out.</summary>
     public void EndWindow()
     {
         IReadOnlyList<LeftOut> leftOut;
@@ -70,7 +75,8 @@ internal sealed class RequestLog(ActorSystem system) : IExtension
         }
     }
 
-    // Not the message: two requests can make one failure say different things.
+    // Returns the place in the code that threw. The exception's message is no key, because its text can differ from request to
+    // request.
     private static string PlaceOf(Exception cause)
     {
         var frame = new System.Diagnostics.StackTrace(cause, fNeedFileInfo: false).GetFrame(0);
