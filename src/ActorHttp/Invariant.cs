@@ -3,12 +3,13 @@ using System.Diagnostics;
 namespace ActorHttp;
 
 /// <summary>
-/// States what must be true at a place. Debug builds check it, the tests' among them; release builds contain no call.
+/// States conditions that must be true at a place in the code. Debug builds, which the tests use, check them. Release builds
+/// contain no call.
 /// </summary>
 internal static class Invariant
 {
-    /// <summary>Throws when the claim does not hold: the server's own code has a mistake.</summary>
-    /// <exception cref="InvalidOperationException">The claim does not hold.</exception>
+    /// <summary>Throws when the condition is false: the server's own code then has a mistake.</summary>
+    /// <exception cref="InvalidOperationException">The condition is false.</exception>
     [Conditional("DEBUG")]
     public static void Holds(bool condition, string claim)
     {

@@ -1,4 +1,5 @@
-// Before anything else: with too few descriptors the runtime cannot even load what says so.
+// Checks the descriptors before anything else. With too few of them, the runtime cannot even load the code that reports the
+// problem.
 if (ActorHttp.ConsoleHost.DescriptorCheck.SaysTooFew())
     return 1;
 return await ActorHttp.ConsoleHost.CommandLine.RunAsync(args).ConfigureAwait(false);

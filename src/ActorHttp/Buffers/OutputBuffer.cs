@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.Buffers;
 
 /// <summary>
-/// Bytes on their way out, in order. Heads and small bodies are written into one rented array; a large body joins as a
-/// piece of its own, not copied. <see cref="Take"/> hands all of it over as one write; <see cref="Release"/> gives the
-/// arrays of that write back once the socket has sent them.
+/// Collects bytes for the socket, in order. Heads and small bodies are copied into one rented array. A large body becomes a
+/// piece of its own and is not copied. <see cref="Take"/> returns all bytes for one write. <see cref="Release"/> returns the
+/// arrays of that write to the pool when the socket has taken the bytes.
 /// </summary>
 internal sealed class OutputBuffer
 {
-    // Above this a copy costs more than a second piece in the send call.
+    // The size in bytes of the largest body that is copied. For a larger body, a copy costs more than a second piece in the
+    // send call.
     private const int CopyAtMost = 16 * 1024;
     private const int InitialSize = 4096;
 
@@ -17,19 +18,22 @@ internal sealed class OutputBuffer
     private readonly List<byte[]> _rented = [];
     private readonly List<byte[]> _inFlight = [];
 
-    // What most writes are taken as: used again once such a write is released.
+    // The result of Take when there is one piece, as in most writes. The array is used again after Release.
     private ArraySegment<byte>[]? _onlyPiece;
     private bool _isTaken;
     private byte[]? _current;
     private int _start;
     private int _end;
 
-    /// <summary>The number of bytes that wait to be taken.</summary>
+    /// <summary>The number of bytes that wait for <see cref="Take"/>.</summary>
     public int Count { get; private set; }
 
     public bool IsEmpty => Count == 0;
 
-    /// <summary>At least <paramref name="size"/> bytes to write into; <see cref="Advance"/> says how many were used.</summary>
+    /// <summary>
+    /// Returns at least <paramref name="size"/> bytes to write into. The caller then reports with <see cref="Advance"/> how
+    /// many bytes it has written.
+    /// </summary>
     public Span<byte> GetSpan(int size)
     {
         if (_current is null || _current.Length - _end < size)
@@ -55,7 +59,7 @@ internal sealed class OutputBuffer
         Advance(bytes.Length);
     }
 
-    /// <summary>Adds bytes that stay unchanged until they are sent; large ones are not copied.</summary>
+    /// <summary>Adds the bytes of a body. The bytes must not change until they are sent, because a large body is not copied.</summary>
     public void WriteBody(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.Length <= CopyAtMost || !MemoryMarshal.TryGetArray(bytes, out var segment))
@@ -69,7 +73,7 @@ internal sealed class OutputBuffer
         Count += segment.Count;
     }
 
-    /// <summary>All that waits, in order, as pieces of arrays which stay untouched until <see cref="Release"/>.</summary>
+    /// <summary>Returns all waiting bytes in order, as pieces of arrays. The arrays stay unchanged until <see cref="Release"/>.</summary>
     public ArraySegment<byte>[] Take()
     {
         ClosePiece();
@@ -93,7 +97,7 @@ internal sealed class OutputBuffer
         return pieces;
     }
 
-    /// <summary>What was taken has been sent: its rented arrays may serve again.</summary>
+    /// <summary>Returns the rented arrays of the last write to the pool. Called when the socket has taken all bytes of the write.</summary>
     public void Release()
     {
         foreach (var array in _inFlight)
@@ -103,8 +107,8 @@ internal sealed class OutputBuffer
     }
 
     /// <summary>
-    /// Nothing more is sent. The arrays of an unfinished write are left to the garbage collector: the socket may still read
-    /// from them.
+    /// Drops all bytes, because nothing more is sent. Leaves the arrays of an unfinished write to the garbage collector,
+    /// because the socket may still read from them.
     /// </summary>
     public void Abandon()
     {

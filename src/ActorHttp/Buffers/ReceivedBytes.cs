@@ -1,14 +1,16 @@
 namespace ActorHttp.Buffers;
 
 /// <summary>
-/// Bytes from the socket that are not read yet, in one buffer that grows with them. A client chooses how small its segments
-/// are, so a segment has no object of its own: what is held depends on the bytes, not on how many segments they came in.
+/// Holds the bytes from the socket that are not read yet, in one buffer that grows with their number. A client chooses the size
+/// of its segments, so a segment has no object of its own. The memory depends on the number of bytes, and not on the number of
+/// segments.
 /// </summary>
 internal sealed class ReceivedBytes
 {
     private const int Smallest = 256;
 
-    // The pool has powers of two only. Above this size the next one would be too far away, so the buffer is allocated.
+    // The largest array that is rented, in bytes. The pool has powers of two only, so above this size a rented array could be
+    // far too large.
     private const int LargestRented = 64 * 1024;
 
     private byte[] _buffer = [];
@@ -21,13 +23,13 @@ internal sealed class ReceivedBytes
     /// <summary>The number of bytes not read yet.</summary>
     public int Count => _borrowed.Length + (_end - _start);
 
-    /// <summary>The memory that is held for them, in bytes.</summary>
+    /// <summary>The size of the buffer in bytes.</summary>
     public int Held => _buffer.Length;
 
     /// <summary>All bytes that are not read yet.</summary>
     public ReadOnlySpan<byte> Unread => _borrowed.IsEmpty ? _buffer.AsSpan(_start, _end - _start) : _borrowed.Span;
 
-    /// <summary>Copies bytes behind those that are there.</summary>
+    /// <summary>Copies the bytes to the end of the buffer.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
@@ -39,8 +41,8 @@ internal sealed class ReceivedBytes
     }
 
     /// <summary>
-    /// Shows bytes that are in the transport's buffer, because most are read before that is used again. The caller calls
-    /// <see cref="Keep"/> before it is.
+    /// Adds bytes that are in the transport's buffer, without a copy if there are no others. Most of them are read before the
+    /// transport uses its buffer again. The caller calls <see cref="Keep"/> before the transport does so.
     /// </summary>
     public void Borrow(ReadOnlyMemory<byte> bytes)
     {
@@ -50,20 +52,20 @@ internal sealed class ReceivedBytes
             _borrowed = bytes;
     }
 
-    /// <summary>Copies what is left of borrowed bytes.</summary>
+    /// <summary>Copies the borrowed bytes that are not read yet.</summary>
     public void Keep()
     {
         if (_borrowed.IsEmpty)
             return;
 
-        // Given back first: when there is no memory for the copy, the bytes are lost, and no other connection's bytes are
-        // read in their place.
+        // Forgets the borrowed bytes before the copy. If there is no memory for the copy, these bytes are lost. If they were
+        // still remembered then, the bytes of another connection would be read in their place.
         var left = _borrowed;
         _borrowed = default;
         Append(left.Span);
     }
 
-    /// <summary>Drops the first <paramref name="count"/> bytes. Spans of <see cref="Unread"/> must not be used any more.</summary>
+    /// <summary>Drops the first <paramref name="count"/> bytes. Spans that <see cref="Unread"/> returned before are then invalid.</summary>
     public void Consume(int count)
     {
         if (!_borrowed.IsEmpty)
@@ -83,8 +85,9 @@ internal sealed class ReceivedBytes
         Release();
     }
 
-    // Each byte is copied a bounded number of times, however the client cuts its bytes. A move leaves a fifth of the buffer
-    // free, or the buffer grows by a quarter at least; so the next move or growth is that many bytes away.
+    // Makes room at the end of the buffer. Moves the bytes to the front if that leaves at least a fifth of the buffer free.
+    // Otherwise takes another array. An allocated array is larger by a quarter at least, but a rented array may have the same
+    // size. The aim is that small segments do not make each byte move many times.
     private void MakeRoom(int more)
     {
         var count = _end - _start;

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace ActorHttp.Buffers;
 
-/// <summary>What the server takes from its process and gives back: rented arrays, descriptors, and native memory.</summary>
+/// <summary>Rents and returns arrays, and records which descriptors and which native memory the server holds.</summary>
 /// <remarks>
-/// The host may set a ledger before the first use (<see cref="LedgerKey"/>); tests count with it. The fields are static and
-/// read-only, so the JIT compiler knows their values, and a server without a ledger pays nothing.
+/// The host may set a ledger before the first use (<see cref="LedgerKey"/>). Tests use a ledger to find leaks. The fields are static
+/// and read-only, so the JIT compiler knows their values, and a server without a ledger pays nothing.
 /// </remarks>
 internal static class Resources
 {
@@ -16,25 +16,28 @@ internal static class Resources
 
     private static readonly ArrayPool<byte> Pool = Ledger?.Pool ?? ArrayPool<byte>.Shared;
 
-    /// <summary>An array of at least this many bytes. Each one is returned or left.</summary>
+    /// <summary>
+    /// Rents an array of at least this many bytes. The caller passes the array to <see cref="Return"/> or <see cref="Leave"/>
+    /// later.
+    /// </summary>
     public static byte[] Rent(int size) => Pool.Rent(size);
 
     public static void Return(byte[] array) => Pool.Return(array);
 
     /// <summary>
-    /// Leaves a rented array to the garbage collector. For arrays that another thread, or the system, may still read: in the
-    /// pool they would be filled with the bytes of another client.
+    /// Leaves a rented array to the garbage collector. Used when another thread or the system may still read the array: from
+    /// the pool, it would be filled with the bytes of another client.
     /// </summary>
     public static void Leave(byte[] array) => Ledger?.Leave(array);
 
-    /// <summary>An object that holds native memory, or a descriptor, has been made.</summary>
+    /// <summary>Records that an object with native memory or a descriptor has been created.</summary>
     public static void Open(object holder) => Ledger?.Open(holder);
 
-    /// <summary>The object has been disposed. A handle need not say so: it knows whether it is closed.</summary>
+    /// <summary>Records that the object has been disposed. A handle needs no such record, because it knows whether it is closed.</summary>
     public static void Close(object holder) => Ledger?.Close(holder);
 }
 
-/// <summary>Counts what is taken and given back.</summary>
+/// <summary>Counts the resources that are taken and given back.</summary>
 internal interface IResourceLedger
 {
     ArrayPool<byte> Pool { get; }
