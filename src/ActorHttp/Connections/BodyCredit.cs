@@ -1,18 +1,19 @@
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// The time that a client still has to send more of a request's body. Bytes earn time at the least rate that a client must
-/// manage, waits spend it, and it never exceeds a limit: a client that sent a lot at once cannot be silent for hours.
+/// The time that a client has left to send more of a request's body. Received bytes add time, at the lowest rate that a client
+/// must keep. Waiting for the client uses time up. The time never exceeds a limit, so a client that sent much at once cannot
+/// stay silent for hours.
 /// </summary>
 internal sealed class BodyCredit
 {
     private TimeSpan _left;
     private long _received;
 
-    /// <summary>The number of the request whose body it is about.</summary>
+    /// <summary>The number of the request that the body belongs to.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Begins anew, for another request's body.</summary>
+    /// <summary>Starts with the grace time for the body of another request.</summary>
     public void Start(long number, TimeSpan grace)
     {
         Number = number;
@@ -20,22 +21,22 @@ internal sealed class BodyCredit
         _received = 0;
     }
 
-    /// <summary>Gives the grace again, where a body begins to be read for another purpose.</summary>
+    /// <summary>Raises the time to the grace time. Called when the server begins to discard the body.</summary>
     public void Renew(TimeSpan grace) => _left = _left < grace ? grace : _left;
 
-    /// <summary>Bytes of the body have come.</summary>
+    /// <summary>Counts bytes of the body that have arrived.</summary>
     public void Receive(int bytes) => _received += bytes;
 
-    /// <summary>The client has been waited for; of no consequence when that was for another request's body.</summary>
+    /// <summary>Subtracts the time of a wait for the client. Ignores a wait for the body of another request.</summary>
     public void Spend(long number, TimeSpan waited)
     {
         if (number == Number)
             _left -= waited;
     }
 
-    /// <summary>The time that is left, with what the bytes received since the last call have earned.</summary>
-    /// <param name="rate">The least rate, in bytes a second.</param>
-    /// <param name="most">The limit.</param>
+    /// <summary>Adds the time for the bytes received since the last call, and returns the time that is left.</summary>
+    /// <param name="rate">The lowest rate that a client must keep, in bytes per second.</param>
+    /// <param name="most">The limit of the time.</param>
     public TimeSpan Settle(int rate, TimeSpan most)
     {
         var earned = (double)_received / rate;

@@ -7,16 +7,17 @@ using Akka.Actor;
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// A body's source that applies a content coding to another's: each pull gives coded bytes, pulling as much of the original
-/// as they take. It computes for long, so it runs on a dispatcher of its own. It ends with the body, or when it is cancelled.
+/// The source of a body that applies a content coding to another body. The actor answers each pull with coded bytes, and pulls
+/// as much of the original body as these bytes need. Coding takes long, so the actor runs on a dispatcher of its own. The actor
+/// stops at the end of the body, or on <see cref="CancelBody"/>.
 /// </summary>
 internal sealed class CodingActor : UntypedActor
 {
-    // Bytes of one piece of a body that is in memory whole.
+    // The number of bytes that are coded at once when the whole body is in memory.
     private const int PieceSize = 64 * 1024;
 
-    // Coded bytes that are worth a write. A codec begins with a few bytes of its own, and then holds back what it is given:
-    // whoever streams what must not wait has a media type that is not coded.
+    // The number of coded bytes that is worth a write. A codec writes a few bytes of its own at the start, and then holds back
+    // its input. So a stream that must not wait needs a media type that is not coded.
     private const int WorthSending = 16 * 1024;
 
     private readonly Exchange _exchange;
@@ -39,20 +40,22 @@ internal sealed class CodingActor : UntypedActor
             Context.Watch(_progress.Source);
     }
 
-    // A coder that failed has lost its place in the stream: the connection sees it stop, and resets. One that had no message
-    // in hand is only taken along by the restart of the connection, and goes on.
+    // When the restart has a message, this actor has failed and has lost its place in the stream. So the actor stops, and the
+    // connection answers 500, or resets once the answer has begun. When the restart has no message, it comes from the restart
+    // of the connection, and the coding continues.
     protected override void PreRestart(Exception reason, object? message)
     {
         if (message is not null)
             Context.Stop(Self);
     }
 
-    // Not base: it would watch again, and that is still so.
+    // Does not call base.PostRestart: it would run PreStart and watch the source again. The watch survives the restart.
     protected override void PostRestart(Exception reason)
     {
     }
 
-    // Here rather than on CancelBody, which is not seen any more when the connection stops and takes us with it.
+    // Cancels the source here and not on CancelBody, because no CancelBody arrives when the connection stops together with its
+    // children.
     protected override void PostStop()
     {
         _progress.Release();
@@ -73,7 +76,7 @@ internal sealed class CodingActor : UntypedActor
                 Answer();
                 break;
             case BodyEnd end:
-                // Those of a body that is sent back are the request's, and not the answer's.
+                // When the answer sends the request's body back, these trailers belong to the request and not to the answer.
                 if (!_progress.Source!.Equals(_exchange.Connection))
                     _progress.Trailers = end.Trailers;
                 Finish();
@@ -133,15 +136,18 @@ internal sealed class CodingActor : UntypedActor
         Context.Stop(Self);
     }
 
-    /// <summary>How far the coding has come: the Props carry it, so that it outlives a restart.</summary>
+    /// <summary>The progress of the coding. The Props carry this object, so it survives a restart.</summary>
     internal sealed class Progress(ContentCoding coding, CompressionLevel level)
     {
         private ContentEncoder? _encoder;
 
-        /// <summary>Made by the thread that computes: to set its tables up costs as much as to code some ten kilobytes.</summary>
+        /// <summary>
+        /// The encoder. The coding thread creates the encoder on first use, because setting up its tables costs as much as
+        /// coding some ten kilobytes.
+        /// </summary>
         public ContentEncoder Encoder => _encoder ??= new ContentEncoder(coding, level);
 
-        /// <summary>Whose body is coded; null when its rest is in hand.</summary>
+        /// <summary>The source of the original body. Null when the body is in memory, and after the source has failed or stopped.</summary>
         public IActorRef? Source { get; set; }
 
         public ReadOnlyMemory<byte> Rest { get; set; }
@@ -150,7 +156,7 @@ internal sealed class CodingActor : UntypedActor
 
         public bool IsFinished { get; set; }
 
-        /// <summary>The trailer fields of the body that is coded.</summary>
+        /// <summary>The trailer fields of the original body.</summary>
         public HttpHeaders Trailers { get; set; } = HttpHeaders.Empty;
 
         public void Release() => _encoder?.Dispose();

@@ -7,12 +7,13 @@ using Akka.Event;
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// One client. The actor is a shell: it has the mailbox, the one timer, the transport's events and the supervision, and hands
-/// all of it to the protocol that the connection speaks (<see cref="IConnectionProtocol"/>; HTTP/1.1 is in Http1/).
+/// The actor of one connection. The actor is a shell: it has the mailbox, the timer and the supervision, and it gets the
+/// transport's events. The actor passes all events to the protocol of the connection (<see cref="IConnectionProtocol"/>;
+/// HTTP/1.1 is in Http1/).
 /// </summary>
 /// <remarks>
-/// A restart makes a new actor and keeps the reference, the mailbox and <see cref="ConnectionState"/> with the protocol and the
-/// socket. What the actor itself holds, the timer and the logger, is made again.
+/// A restart creates a new actor. The actor reference, the mailbox and <see cref="ConnectionState"/> with the protocol and the
+/// socket stay. Only the timer and the logger are created again.
 /// </remarks>
 internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHost
 {
@@ -20,7 +21,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
     private ILoggingAdapter? _log;
     private TimeSpan _timerAt = TimeSpan.MaxValue;
 
-    /// <summary>A connection with this state.</summary>
+    /// <summary>Creates the actor of the connection with this state.</summary>
     public ConnectionActor(ConnectionState state) => _state = state;
 
     /// <inheritdoc/>
@@ -32,7 +33,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
 
     TimeSpan IConnectionHost.Now => Context.System.Scheduler.MonotonicClock;
 
-    // Made when something is logged: most connections never do, and an idle one should hold little.
+    // Creates the logger on first use. Most connections never log, so an idle connection holds less memory.
     ILoggingAdapter IConnectionHost.Log => _log ??= Context.GetLogger();
 
     private IConnectionProtocol Protocol => _state.Protocol;
@@ -51,7 +52,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
 
     void IConnectionHost.Unwatch(IActorRef actor) => Context.Unwatch(actor);
 
-    // The source is the listener: its connections are many, and a handler has failed.
+    // Names the listener as the source of the line, so that the lines of all its connections count as equal. The cause is a
+    // handler, and not the connection.
     void IConnectionHost.WarnOfAnswer(string reason) => RequestLog.Of(Context.System).Warning(
         Context.Parent.Path.ToString(), typeof(ConnectionActor), "answer became 500", $"An answer became a 500: {reason}");
 
@@ -63,10 +65,10 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
         Protocol.OnOpened(isWaiting: _state.Transport.Open(Self));
     }
 
-    // Without base: it would stop the coding actors and run PostStop.
+    // Does not call base.PreRestart: it would stop the coding actors and run PostStop.
     protected override void PreRestart(Exception reason, object message) => Protocol.OnFailure(message);
 
-    // Without base: it would run PreStart, and open the transport again.
+    // Does not call base.PostRestart: it would run PreStart, which opens the transport again.
     protected override void PostRestart(Exception reason)
     {
         Protocol.Attach(this);
@@ -76,7 +78,7 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
             Context.Stop(Self);
     }
 
-    // Also when supervision gives up: a socket that is still open is then reset.
+    // Resets a socket that is still open, for example when supervision stops the actor.
     protected override void PostStop()
     {
         try

@@ -4,8 +4,8 @@ using Akka.Actor;
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// Creates the actor of a connection by its constructor. Akka's own Props look the constructor up by reflection for each actor,
-/// and work out the same deployment each time.
+/// Creates the actor of a connection with a plain constructor call. Akka's own Props find the constructor by reflection for
+/// each actor, and compute the same deployment each time.
 /// </summary>
 internal sealed class ConnectionProps : Props
 {
@@ -19,7 +19,7 @@ internal sealed class ConnectionProps : Props
     private ConnectionProps(ConnectionProps copy)
         : base(copy) => _state = copy._state;
 
-#pragma warning disable AK1000 // Akka calls this in the place where its own Props use reflection.
+#pragma warning disable AK1000 // Akka calls NewActor at the point where its own Props use reflection.
     public override ActorBase NewActor() => new ConnectionActor(_state);
 #pragma warning restore AK1000
 

@@ -2,18 +2,18 @@ using ActorHttp.Sockets;
 
 namespace ActorHttp.Connections;
 
-/// <summary>What outlives the restarts of a connection's actor: its Props carry it.</summary>
+/// <summary>The state of a connection that survives the restarts of its actor. The actor's Props carry this object.</summary>
 internal sealed class ConnectionState
 {
-    /// <summary>A value of <see cref="SpareSince"/>: the connection is in use.</summary>
+    /// <summary>The value of <see cref="SpareSince"/> while the connection is in use.</summary>
     public const long NotSpare = long.MaxValue;
 
     private long _spareSince = NotSpare;
 
-    /// <summary>A new connection.</summary>
-    /// <param name="transport">Its socket.</param>
-    /// <param name="server">What it shares with the other connections.</param>
-    /// <param name="protocol">Creates what it speaks.</param>
+    /// <summary>Creates the state of a new connection.</summary>
+    /// <param name="transport">The socket of the connection.</param>
+    /// <param name="server">The context that the connection shares with other connections.</param>
+    /// <param name="protocol">Creates the protocol of the connection.</param>
     public ConnectionState(ITransport transport, ServerContext server, Func<ConnectionState, IConnectionProtocol> protocol)
     {
         Transport = transport;
@@ -28,8 +28,10 @@ internal sealed class ConnectionState
     public IConnectionProtocol Protocol { get; }
 
     /// <summary>
-    /// The time, in ticks of the monotonic clock, since when the connection has been idle or has only lingered;
-    /// <see cref="NotSpare"/> when neither. The listener reads it from another thread, when it looks for a connection to close.
+    /// The time since which the listener may close the connection for a new client, in ticks of the monotonic clock. An idle
+    /// connection and a connection that lingers have such a time, and that of the latter may be in the future. All other
+    /// connections have <see cref="NotSpare"/>. The listener reads the time on another thread when it looks for a connection to
+    /// close.
     /// </summary>
     public long SpareSince
     {

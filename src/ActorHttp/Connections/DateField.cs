@@ -4,8 +4,8 @@ using ActorHttp.Semantics;
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// The Date field (RFC 9110 §6.6.1) as bytes, made once a second for all connections. A reader may see the line of the
-/// second before while another makes the new one: both are whole lines.
+/// The Date field (RFC 9110 §6.6.1) as bytes, formatted once a second for all connections that share the object. While one
+/// thread formats a new line, another thread may still read the line of the previous second. Both threads see a whole line.
 /// </summary>
 internal sealed class DateField(TimeProvider time)
 {

@@ -3,39 +3,39 @@ using Akka.Event;
 
 namespace ActorHttp.Connections;
 
-/// <summary>What a connection's actor does for its protocol.</summary>
+/// <summary>The part of a connection's actor that its protocol uses.</summary>
 internal interface IConnectionHost
 {
     /// <summary>The connection's actor.</summary>
     IActorRef Self { get; }
 
-    /// <summary>Who has sent the message in hand.</summary>
+    /// <summary>The sender of the current message.</summary>
     IActorRef Sender { get; }
 
-    /// <summary>The monotonic clock.</summary>
+    /// <summary>The time of the monotonic clock.</summary>
     TimeSpan Now { get; }
 
     /// <summary>The log of this connection.</summary>
     ILoggingAdapter Log { get; }
 
     /// <summary>
-    /// Has <see cref="IConnectionProtocol.OnDeadline"/> called at this time or before. Only the nearest deadline has a timer, and
-    /// a later one does not move it: on a busy connection the timer is almost never touched.
+    /// Makes the actor call <see cref="IConnectionProtocol.OnDeadline"/> at this time or earlier. Only the nearest deadline has
+    /// a timer, and a later deadline does not move it. So a busy connection almost never touches the timer.
     /// </summary>
     void WakeAt(TimeSpan deadline, TimeSpan now);
 
-    /// <summary>Creates an actor below the connection's.</summary>
+    /// <summary>Creates a child of the connection's actor.</summary>
     IActorRef Create(Props child);
 
-    /// <summary>Has <see cref="Terminated"/> sent when that actor stops.</summary>
+    /// <summary>Watches an actor. The connection gets <see cref="Terminated"/> when that actor stops.</summary>
     void Watch(IActorRef actor);
 
     /// <summary>Undoes <see cref="Watch"/>.</summary>
     void Unwatch(IActorRef actor);
 
-    /// <summary>Warns that an answer became an error. The number of such lines is limited.</summary>
+    /// <summary>Logs a warning that an answer became a 500. The number of such lines is limited.</summary>
     void WarnOfAnswer(string reason);
 
-    /// <summary>Ends the connection's actor.</summary>
+    /// <summary>Stops the connection's actor.</summary>
     void Stop();
 }

@@ -1,61 +1,70 @@
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// What a connection speaks. The connection's actor has the mailbox, the timer and the supervision; the protocol has the bytes
-/// and the exchanges. It is an object that the actor's restarts share, so a restart loses no more than the message in hand.
+/// The protocol of a connection. The connection's actor has the mailbox, the timer and the supervision, and the protocol has
+/// the bytes and the exchanges. The protocol object survives the restarts of the actor, so a restart loses at most the message
+/// that the actor was handling.
 /// </summary>
 /// <remarks>
-/// Each method that starts with On does all the work that its event brings, up to the next deadline. None is called while
+/// Each method whose name starts with On does all the work of its event, and updates the deadline. No method is called while
 /// another one runs.
 /// </remarks>
 internal interface IConnectionProtocol
 {
-    /// <summary>How many requests are open: being received, being handled, or with an answer that the socket has not taken.</summary>
+    /// <summary>
+    /// The number of open requests: requests that are received or handled now, or whose answer the socket has not taken yet.
+    /// </summary>
     int OpenRequests { get; }
 
-    /// <summary>Names the actor that calls from now on: a new one after each restart.</summary>
+    /// <summary>Sets the actor that calls from now on. Called once more after each restart, with the new actor.</summary>
     void Attach(IConnectionHost host);
 
-    /// <summary>The transport is open.</summary>
+    /// <summary>Begins the work, after the transport has been opened.</summary>
     /// <param name="isWaiting">Whether the transport waits for the client. If not, <see cref="OnReadable"/> follows at once.</param>
     void OnOpened(bool isWaiting);
 
-    /// <summary>The transport has something to read.</summary>
+    /// <summary>Reads from the transport, which has something to read.</summary>
     void OnReadable();
 
-    /// <summary>The transport has taken more of a write.</summary>
+    /// <summary>Continues an unfinished write of the transport.</summary>
     void OnWritable();
 
-    /// <summary>The client has sent FIN.</summary>
+    /// <summary>Handles the client's FIN.</summary>
     void OnPeerClosed();
 
-    /// <summary>A message about an exchange, or one of the protocol's own. Answers false for any other.</summary>
+    /// <summary>Handles a message about an exchange, or a message of the protocol itself. Returns false for any other message.</summary>
     bool OnMessage(object message);
 
-    /// <summary>The timer has fired, perhaps too early (<see cref="IConnectionHost.WakeAt"/>).</summary>
+    /// <summary>Checks the deadline when the timer fires. The timer may fire too early (<see cref="IConnectionHost.WakeAt"/>).</summary>
     void OnDeadline();
 
-    /// <summary>Open exchanges are finished, and no new ones are taken.</summary>
+    /// <summary>Finishes the open exchanges and accepts no new requests.</summary>
     void OnDrain();
 
-    /// <summary>The time to drain is up.</summary>
+    /// <summary>Resets the connection, because the time to drain is up.</summary>
     void OnDrainEnded();
 
-    /// <summary>A new client needs the place of this one. Answers false when the connection is in use, and goes on.</summary>
+    /// <summary>
+    /// Ends the connection if it is idle or only lingers, because a new client needs its place. Returns false when the
+    /// connection is in use.
+    /// </summary>
     bool OnMakeRoom();
 
-    /// <summary>The transport is closed. Those who work for the client are told.</summary>
+    /// <summary>Tells the actors that work for the client that the transport is closed.</summary>
     void OnClosed();
 
-    /// <summary>The actor threw over this message. The protocol decides what it costs, and does it in <see cref="Recover"/>.</summary>
+    /// <summary>
+    /// Decides what happens after the actor threw on this message; null for no message. <see cref="Recover"/> carries the
+    /// decision out.
+    /// </summary>
     void OnFailure(object? message);
 
-    /// <summary>The actor has been restarted. Answers false when it has to stop, because the connection is over.</summary>
+    /// <summary>Continues after a restart of the actor. Returns false when the actor must stop, because the connection is over.</summary>
     bool Recover();
 
-    /// <summary>The actor has stopped: everything that is held is given back.</summary>
+    /// <summary>Gives back all memory and abandons the open exchanges, because the actor has stopped.</summary>
     void Release();
 
-    /// <summary>Asserts that the state is a legal one. Debug builds call it after every message.</summary>
+    /// <summary>Checks that the state is legal. Debug builds call this method after every message.</summary>
     void CheckInvariants();
 }

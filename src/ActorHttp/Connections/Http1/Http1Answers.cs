@@ -7,24 +7,26 @@ using Akka.Event;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>The way out: the handlers' answers to bytes, in the order of their requests (RFC 9112 §9.3.2).</summary>
+/// <summary>Turns the handlers' answers into bytes, in the order of their requests (RFC 9112 §9.3.2).</summary>
 internal sealed class Http1Answers(Http1Connection connection)
 {
     private byte[] _date = [];
 
-    // The handlers that want to know when nobody waits for their answer, by the exchange's number; null when none has asked.
+    // The handlers that asked to be told when the client no longer waits for their answer, by the number of the exchange. Null
+    // until a handler asks.
     private Dictionary<long, IActorRef>? _followers;
 
-    // Answers that leave together have one date.
+    // The Date field of the next answer. Answers that leave in one write share it.
     private ReadOnlySpan<byte> Date => connection.Output.IsFlushDue ? _date : _date = connection.Server.Date.Current;
 
-    /// <summary>A handler has answered.</summary>
+    /// <summary>Accepts a handler's answer.</summary>
     public void OnResponse(HttpResponse response)
     {
         var exchange = connection.Pipeline.Find(response.Exchange.Number);
         if (exchange is not { Stage: AnswerStage.Awaited })
         {
-            // Too late (after a timeout, say) or a second one: nobody waits for it.
+            // The answer comes too late, for example after a timeout, or the exchange has an answer already. So this answer is
+            // dropped.
             connection.Host.Log.Debug("An answer of {0} came for exchange {1}, which has one", connection.Host.Sender, response.Exchange.Number);
             connection.Sources.Cancel(response.Body.Source, response.Exchange);
             return;
@@ -39,13 +41,14 @@ internal sealed class Http1Answers(Http1Connection connection)
         SendSoon();
     }
 
-    /// <summary>A handler sends an interim response (RFC 9110 §15.2).</summary>
+    /// <summary>Accepts a handler's interim response (RFC 9110 §15.2).</summary>
     public void OnInterim(InterimResponse interim)
     {
         if (connection.Ending != Ending.Open || connection.Pipeline.Find(interim.Exchange.Number) is not { IsLeaving: false } exchange)
             return;
 
-        // The connection waits for the first: what the others say does not excuse its silence.
+        // The connection waits for the handler of the first exchange. Interim responses of other handlers do not extend its
+        // deadline.
         if (ReferenceEquals(exchange, connection.Pipeline.First))
             connection.Deadlines.NoteProgress();
 
@@ -57,8 +60,8 @@ internal sealed class Http1Answers(Http1Connection connection)
     }
 
     /// <summary>
-    /// Writes the interim responses of the first exchange. Not while the socket is busy: for a client that does not read they
-    /// would gather in the output without a bound.
+    /// Sends the interim responses of the first exchange. Does nothing while a write is under way: a client that does not read
+    /// would make the output grow without a bound.
     /// </summary>
     public void SendInterims()
     {
@@ -68,12 +71,13 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Output.Send();
     }
 
-    /// <summary>Writes all that may be written: the first answer, and those behind it that are complete.</summary>
+    /// <summary>Writes all answers that may be written now: the first answer, and the complete answers after it.</summary>
     public void Advance()
     {
         while (connection.Ending == Ending.Open && connection.Pipeline.First is { Response: { } response } exchange)
         {
-            // From the first byte of a head on there is no way back; before it, the answer can still become another.
+            // After the first byte of the head, an exception loses the position in the stream. Before it, the answer can still
+            // be replaced.
             if (exchange.IsLeaving)
                 connection.BeginChange();
             else
@@ -99,7 +103,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         connection.Bodies.SendContinue();
     }
 
-    /// <summary>Writes the head of a prepared answer, behind its interim responses.</summary>
+    /// <summary>Writes the head of a prepared answer, after the interim responses of the exchange.</summary>
     public void WriteHead(OpenExchange exchange)
     {
         var response = exchange.Response!;
@@ -112,7 +116,7 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Output.Buffer, exchange.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, exchange.Framing, Date);
     }
 
-    /// <summary>The connection answers itself, in the place of what there is.</summary>
+    /// <summary>Answers an exchange with an error of the connection itself, in the place of the handler's answer, and sends it.</summary>
     public void AnswerInstead(OpenExchange exchange, int status, string reason)
     {
         Replace(exchange, status, reason);
@@ -120,7 +124,10 @@ internal sealed class Http1Answers(Http1Connection connection)
         connection.Output.Send();
     }
 
-    /// <summary>The connection's own answer takes the place of the handler's, of which nothing has been written.</summary>
+    /// <summary>
+    /// Replaces the handler's answer with an error of the connection itself. No byte of the handler's answer has been written.
+    /// Resets the connection when the handler has claimed the exchange.
+    /// </summary>
     public void Replace(OpenExchange exchange, int status, string reason)
     {
         if (exchange.IsClaimed)
@@ -135,7 +142,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         TellFollower(exchange);
     }
 
-    /// <summary>The last byte of the first answer is written.</summary>
+    /// <summary>Finishes the first exchange, after the last byte of its answer. Then goes on with the next exchanges.</summary>
     public void Complete(OpenExchange exchange)
     {
         Invariant.Holds(ReferenceEquals(exchange, connection.Pipeline.First) && exchange.IsLeaving, "Answers end in the order of the requests.");
@@ -152,7 +159,7 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Input.Dispatch(connection.Pipeline.Last!);
     }
 
-    /// <summary>A handler takes a step that cannot be undone.</summary>
+    /// <summary>Handles a handler's claim, which comes before a step that cannot be undone.</summary>
     public void OnClaim(ClaimExchange claim)
     {
         var exchange = connection.Ending == Ending.Open ? connection.Pipeline.Find(claim.Exchange.Number) : null;
@@ -162,14 +169,14 @@ internal sealed class Http1Answers(Http1Connection connection)
         connection.Host.Sender.Tell(new ExchangeClaimed(claim.Exchange, isGranted), connection.Self);
     }
 
-    /// <summary>A handler has failed in a claimed step.</summary>
+    /// <summary>Resets the connection, because a handler has failed in a claimed step.</summary>
     public void OnDrop(DropExchange drop)
     {
         if (connection.Pipeline.Find(drop.Exchange.Number) is { Stage: AnswerStage.Awaited })
             connection.Abort(drop.Reason);
     }
 
-    /// <summary>A handler wants the request again when it is the first.</summary>
+    /// <summary>Sends a handler its request again when the exchange is the first of the pipeline.</summary>
     public void OnPostpone(PostponeRequest postpone)
     {
         if (connection.Ending != Ending.Open || connection.Pipeline.Find(postpone.Exchange.Number) is not { Stage: AnswerStage.Awaited } exchange)
@@ -180,7 +187,10 @@ internal sealed class Http1Answers(Http1Connection connection)
             exchange.Postpone(postpone);
     }
 
-    /// <summary>A handler wants to know when nobody waits for its answer any more.</summary>
+    /// <summary>
+    /// Notes that a handler asks to be told when the client no longer waits for its answer. Answers at once if the client no
+    /// longer waits now.
+    /// </summary>
     public void OnFollow(FollowExchange follow)
     {
         if (connection.Pipeline.Find(follow.Exchange.Number) is { Stage: AnswerStage.Awaited } && connection.Ending == Ending.Open)
@@ -189,7 +199,7 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Host.Sender.Tell(new ExchangeEnded(follow.Exchange), connection.Self);
     }
 
-    /// <summary>Tells all who work on an exchange that nobody waits for it any more.</summary>
+    /// <summary>Tells the actors that work on an exchange that the client no longer waits for the answer.</summary>
     public void Abandon(OpenExchange exchange, string why)
     {
         exchange.Settle();
@@ -205,8 +215,8 @@ internal sealed class Http1Answers(Http1Connection connection)
         return ReferenceEquals(headers, response.Headers) ? response : response with { Headers = headers };
     }
 
-    // Decides how the answer travels. The head of a streamed one is not written before there is a first part: until then
-    // a source that fails is still a 500, and head and first part share one write.
+    // Decides the coding and the framing of an answer. The head of a streamed answer is written together with the first part of
+    // its body. So the two share one write, and a source that fails before its first part still leads to a 500.
     private void Prepare(OpenExchange exchange, HttpResponse response)
     {
         var echoesBody = exchange.EchoesBody;
@@ -215,7 +225,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         var version = exchange.Head?.Version ?? HttpVersion.Http11;
         var framing = ResponseFraming.Of(method, version, keepAlive: true, response.Status, response.Body.Length);
 
-        // Whether the request's body will be read for this answer; a 406 in place of an echo does not read it.
+        // Whether the request's body is read for this answer. A 406 in the place of an echo does not read it.
         var readsBody = echoesBody && framing.SendsBody && response.Body.Source is not null;
         framing = framing with { KeepAlive = framing.KeepAlive && !IsLast(exchange, response, readsBody) };
         var source = response.Body.Source;
@@ -228,7 +238,7 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Sources.Cancel(source, exchange.Exchange);
     }
 
-    // Whether the connection must end behind this answer.
+    // Whether the connection must end after this answer.
     private bool IsLast(OpenExchange exchange, HttpResponse response, bool readsBody)
     {
         if (exchange.IsLast || (connection.IsDraining && ReferenceEquals(exchange, connection.Pipeline.Last)))
@@ -236,8 +246,8 @@ internal sealed class Http1Answers(Http1Connection connection)
         if (response.Headers.Count > 0 && response.Headers[FieldNames.Connection] is { } wish && wish.Contains("close", StringComparison.OrdinalIgnoreCase))
             return true;
 
-        // A body that nobody will read: the client may never send it when it waits for 100, and it is too much to throw away
-        // when it is large.
+        // No actor will read the rest of the request's body. A client that waits for 100 Continue may never send it, and a
+        // large rest is too much to throw away.
         return exchange.Body is { IsComing: true } body
             && !readsBody
             && (body.OwesContinue || connection.Input.RemainingLength > connection.Settings.Limits.DiscardedBodySize);
@@ -299,7 +309,8 @@ internal sealed class Http1Answers(Http1Connection connection)
     private void CancelSource(OpenExchange exchange) =>
         connection.Sources.Cancel(exchange.Source ?? exchange.Response?.Body.Source, exchange.Exchange);
 
-    // At once when no other answer is about to come; otherwise behind the answers that are in the mailbox already.
+    // Sends the output at once if no other answer is about to come. Otherwise sends it after the answers that are in the
+    // mailbox already.
     private void SendSoon()
     {
         var output = connection.Output;

@@ -8,27 +8,27 @@ using Akka.Event;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>How far the end of a connection has come. It only ever goes on.</summary>
+/// <summary>The stages of the end of a connection. A connection never goes back to an earlier stage.</summary>
 internal enum Ending
 {
     /// <summary>The connection is not ending.</summary>
     Open,
 
-    /// <summary>What is in the output is the last; then the socket is closed.</summary>
+    /// <summary>The bytes in the output are the last ones. Then the socket is closed.</summary>
     Finishing,
 
-    /// <summary>FIN is sent; what still comes in is thrown away.</summary>
+    /// <summary>The server has sent FIN. Bytes that still arrive are thrown away.</summary>
     Closing,
 
-    /// <summary>The socket has been told to reset.</summary>
+    /// <summary>The transport has been ordered to reset the connection.</summary>
     Aborting,
 }
 
 /// <summary>
-/// One HTTP/1.1 connection (RFC 9112). It joins the parts, each of which keeps the state of its own rule: the way in
-/// (<see cref="Http1Input"/>, <see cref="Http1RequestBodies"/>), the way out (<see cref="Http1Answers"/>, <see cref="Http1Sources"/>, <see cref="Http1Output"/>) and the
-/// waits (<see cref="Http1Deadlines"/>). Its own rules are the end of the connection, and what follows each event
-/// (<see cref="Settle"/>).
+/// One HTTP/1.1 connection (RFC 9112). The class connects the parts, and each part keeps its own state: the input
+/// (<see cref="Http1Input"/>, <see cref="Http1RequestBodies"/>), the output (<see cref="Http1Answers"/>,
+/// <see cref="Http1Sources"/>, <see cref="Http1Output"/>) and the deadlines (<see cref="Http1Deadlines"/>). The class itself
+/// decides how the connection ends, and what follows each event (<see cref="Settle"/>).
 /// </summary>
 internal sealed class Http1Connection : IConnectionProtocol
 {
@@ -36,7 +36,7 @@ internal sealed class Http1Connection : IConnectionProtocol
 
     private readonly ConnectionState _state;
 
-    // An exception that finds it set has left the stream at an unknown place.
+    // Whether the state of the byte stream is being changed. An exception meanwhile loses the position in the stream.
     private bool _isChanging;
     private Recovery _recovery;
     private long _recoveryNumber;
@@ -56,10 +56,10 @@ internal sealed class Http1Connection : IConnectionProtocol
         Deadlines = new Http1Deadlines(this);
     }
 
-    /// <summary>The actor of the connection.</summary>
+    /// <summary>The actor of the connection. Each restart sets a new actor.</summary>
     public IConnectionHost Host { get; private set; } = null!;
 
-    /// <summary>The reference to the actor, which its restarts keep.</summary>
+    /// <summary>The reference to the actor, which stays the same over restarts.</summary>
     public IActorRef Self { get; private set; } = ActorRefs.Nobody;
 
     public ITransport Transport { get; }
@@ -83,13 +83,13 @@ internal sealed class Http1Connection : IConnectionProtocol
 
     public Http1Deadlines Deadlines { get; }
 
-    /// <summary>How far the end has come.</summary>
+    /// <summary>The stage of the connection's end.</summary>
     public Ending Ending { get; private set; }
 
-    /// <summary>Whether the server takes no new requests.</summary>
+    /// <summary>Whether the server drains, so that the connection accepts no new requests.</summary>
     public bool IsDraining { get; private set; }
 
-    /// <summary>Since when the connection is of no use (<see cref="ConnectionState.SpareSince"/>).</summary>
+    /// <summary>The time since which the listener may close the connection (<see cref="ConnectionState.SpareSince"/>).</summary>
     public long SpareSince
     {
         get => _state.SpareSince;
@@ -106,7 +106,8 @@ internal sealed class Http1Connection : IConnectionProtocol
         Self = host.Self;
     }
 
-    // A timer that starts before the first read is moved by that read: most clients have sent their request already.
+    // Starts no timer if the first read follows at once. Most clients have sent their request already, so that read would move
+    // the timer.
     public void OnOpened(bool isWaiting)
     {
         if (isWaiting)
@@ -115,7 +116,7 @@ internal sealed class Http1Connection : IConnectionProtocol
 
     public void OnReadable()
     {
-        // The bytes are borrowed from the transport, and nowhere else.
+        // Until Keep, the received bytes are only in the transport's buffer. An exception before Keep may lose them.
         BeginChange();
         try
         {
@@ -125,7 +126,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         }
         finally
         {
-            // The next connection that this thread runs reads into the same buffer.
+            // Copies the unused bytes, because the next connection on this thread reads into the same buffer.
             var isChanging = _isChanging;
             BeginChange();
             Input.Window.Keep();
@@ -159,7 +160,8 @@ internal sealed class Http1Connection : IConnectionProtocol
             case HttpResponse response:
                 Answers.OnResponse(response);
 
-                // The answers that are in the mailbox already are seen first: what has to hold, holds when the flush has been.
+                // Answers that are in the mailbox already are handled first. The Flush after them then calls Settle once for
+                // all.
                 if (Output.IsFlushDue)
                     return true;
                 break;
@@ -232,7 +234,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         Settle();
     }
 
-    // The listener has found this connection idle, but a request may have come since.
+    // Checks again whether the connection is idle, because a request may have arrived since the listener looked.
     public bool OnMakeRoom()
     {
         var isSpare = true;
@@ -270,8 +272,8 @@ internal sealed class Http1Connection : IConnectionProtocol
         if (_recovery == Recovery.Stop)
             return false;
 
-        // An answer that is first and has not begun to leave is one that could not be written: any other would be on its way.
-        // One whose source has been asked for its first part is not.
+        // The first exchange has an answer, but its head is not written and no source has been pulled. So the exception came
+        // while this answer was being prepared or written. Replaces the answer with a 500.
         if (Pipeline.First is { IsLeaving: false, Response: not null, IsSourcePulled: false } unwritable)
             Answers.Replace(unwritable, 500, FailureReason);
 
@@ -328,13 +330,13 @@ internal sealed class Http1Connection : IConnectionProtocol
         Deadlines.CheckInvariants();
     }
 
-    /// <summary>Begins a change of the stream: a failure in it leaves the stream at an unknown place.</summary>
+    /// <summary>Begins a change of the byte stream. An exception before <see cref="EndChange"/> loses the position in the stream.</summary>
     public void BeginChange() => _isChanging = true;
 
-    /// <summary>The change is complete.</summary>
+    /// <summary>Ends a change of the byte stream.</summary>
     public void EndChange() => _isChanging = false;
 
-    /// <summary>What is in the output is the last that this connection sends.</summary>
+    /// <summary>Ends the connection after the bytes that are in the output now.</summary>
     public void StartEnding()
     {
         if (Ending != Ending.Open)
@@ -355,8 +357,8 @@ internal sealed class Http1Connection : IConnectionProtocol
         Transport.Abort();
     }
 
-    // What has to hold after every event: what can be read is read, what is over ends, the transport's reading matches the room
-    // there is, and the deadline is that of what is waited for.
+    // Restores what must be true after every event. Reads what can be read, ends a connection that is done, matches the
+    // transport's reading to the room in the window, and updates the deadline.
     private void Settle()
     {
         Input.ReadOn();
@@ -365,7 +367,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         Deadlines.Update();
     }
 
-    // The connection is over when nothing is owed and nothing more can come.
+    // Closes the socket when no answer is due and no more requests can come.
     private void EndWhenDone()
     {
         if (!Output.IsEmpty)
@@ -388,18 +390,20 @@ internal sealed class Http1Connection : IConnectionProtocol
         Deadlines.BeginLinger();
         if (Input.IsPeerClosed || Input.IsUsedUp)
         {
-            // Nothing unread that we know of: the kernel delivers what is left and sends FIN.
+            // No received byte is unused, or the client has sent FIN. So the kernel delivers the rest of the output and then
+            // sends FIN.
             Transport.Close();
             return;
         }
 
-        // To close a socket with unread bytes resets it, and the reset can destroy the answer before the client has read it.
-        // So the connection sends FIN, and reads on until the client closes, is silent for too long, or has had its time.
+        // Closing a socket with unread bytes resets the connection, and the reset can destroy the answer before the client has
+        // read it. So the connection lingers: it sends FIN and reads on. The lingering ends when the client closes, is silent
+        // for timeouts.linger, or timeouts.linger-limit is over.
         Input.Window.ReadWhatComes();
         Transport.ConfirmedClose();
     }
 
-    // Those who still work for this client are told that nobody waits any more.
+    // Tells the actors that work on the open exchanges that the connection ends, and forgets the exchanges.
     private void Abandon(string why)
     {
         for (var i = 0; i < Pipeline.Count; i++)
@@ -436,7 +440,7 @@ internal sealed class Http1Connection : IConnectionProtocol
                 Abort("the client did not close in time");
                 break;
             case Wait.Linger:
-                // The transport has not even confirmed the reset.
+                // The transport has not confirmed the reset in time.
                 Host.Stop();
                 break;
         }

@@ -2,16 +2,16 @@ using ActorHttp.Protocol;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>What a connection waits for. It waits for one thing at a time, and each has its limit.</summary>
+/// <summary>What a connection waits for. A connection waits for one thing at a time, and each wait has its limit.</summary>
 internal enum Wait
 {
-    /// <summary>Nothing has been waited for since the start, or since a restart.</summary>
+    /// <summary>The connection has not waited for anything since the start or the last restart.</summary>
     Nothing,
 
     /// <summary>The next request.</summary>
     Idle,
 
-    /// <summary>The last request, while the server drains.</summary>
+    /// <summary>A last request, while the server drains.</summary>
     LastRequest,
 
     /// <summary>The rest of a head.</summary>
@@ -26,19 +26,20 @@ internal enum Wait
     /// <summary>The answer of a handler that has claimed the exchange.</summary>
     Commit,
 
-    /// <summary>The client takes more of an answer.</summary>
+    /// <summary>The client must take more of an answer.</summary>
     Response,
 
-    /// <summary>The client closes, behind the server's close.</summary>
+    /// <summary>The client must close, after the server has closed its side.</summary>
     Linger,
 }
 
 /// <summary>
-/// How long a connection waits for what. A wait is over when what it was for has come, or something else is waited for.
+/// Limits how long a connection waits. A wait ends when the connection makes a step forward, or when the connection waits for
+/// something else.
 /// </summary>
 internal sealed class Http1Deadlines(Http1Connection connection)
 {
-    // Whether there has been a first wait. There is none before a first read that is tried at once.
+    // Whether the first wait has begun. There is no wait before a first read that is tried at once.
     private bool _hasBegun;
     private Wait _wait;
     private long _waitFor;
@@ -46,31 +47,37 @@ internal sealed class Http1Deadlines(Http1Connection connection)
     private TimeSpan _deadline = TimeSpan.MaxValue;
     private TimeSpan _lingerEnd;
 
-    // How much the client had not acknowledged when it was last looked whether it reads.
+    // The number of bytes that the client had not acknowledged at the last check of whether the client reads.
     private int _unacknowledged;
 
-    // Counts what handlers, sources and a body's sender do, so that the wait for the next step is a new one.
+    // Counts the steps of handlers, of sources and of the client that sends a body. After each step a new wait begins.
     private long _progress;
 
-    // Counts the reads whose bytes were thrown away, for the same purpose: a client that sends on is not silent.
+    // Counts the reads whose bytes were thrown away. After each such read a new wait begins, because a client that sends is not
+    // silent.
     private long _thrownAway;
 
-    // The request whose body is being waited for.
+    // The number of the request whose body the connection waits for.
     private long _waitingBody;
 
-    /// <summary>Whether it has been idle for longer than a request can be on its way to a server that has just answered.</summary>
+    /// <summary>
+    /// Whether the connection has been idle for timeouts.drain-grace at least. A request that the client sent right after the
+    /// last answer would have arrived by then.
+    /// </summary>
     public bool HasBeenIdle => _wait == Wait.Idle && connection.Host.Now - _waitingSince >= connection.Settings.Timeouts.DrainGrace;
 
-    /// <summary>What is waited for has come a step nearer.</summary>
+    /// <summary>Notes a step forward, so that a new wait begins.</summary>
     public void NoteProgress() => _progress++;
 
-    /// <summary>The client has sent bytes that nobody wants.</summary>
+    /// <summary>Notes that bytes of the client were thrown away.</summary>
     public void NoteThrownAway() => _thrownAway++;
 
-    /// <summary>The connection lingers from now on, for a limited time whatever the client sends.</summary>
+    /// <summary>Limits the lingering of the connection to timeouts.linger-limit from now on, whatever the client sends.</summary>
     public void BeginLinger() => _lingerEnd = connection.Host.Now + connection.Settings.Timeouts.LingerLimit;
 
-    /// <summary>A restart has lost the timer: what is waited for gets its time anew.</summary>
+    /// <summary>
+    /// Forgets the current wait, because a restart has lost the timer. The connection then waits for the full time again.
+    /// </summary>
     public void Restart()
     {
         _wait = Wait.Nothing;
@@ -78,20 +85,21 @@ internal sealed class Http1Deadlines(Http1Connection connection)
         _deadline = TimeSpan.MaxValue;
     }
 
-    /// <summary>Works out what is waited for now, and until when.</summary>
+    /// <summary>Decides what the connection waits for now, and until when.</summary>
     public void Update()
     {
         _hasBegun = true;
 
-        // Nothing is waited for while a message is in the mailbox that changes it: the flush, or the end of the transport.
+        // While a Flush or the end of the transport is in the mailbox, it is too early to decide: that message changes the
+        // wait.
         if (!connection.Output.IsFlushDue && !connection.Transport.IsClosed)
             Move();
     }
 
-    /// <summary>The timer has fired. Answers what has taken too long; null when nothing has.</summary>
+    /// <summary>Checks the deadline after the timer has fired. Returns the wait that has taken too long, or null for none.</summary>
     public Wait? Check()
     {
-        // In the mailbox before the flush: the deadline may be that of a wait which is over.
+        // The timer's message came before the Flush, so the deadline may belong to a wait that is over.
         if (connection.Output.IsFlushDue)
             Move();
         var now = connection.Host.Now;
@@ -107,7 +115,7 @@ internal sealed class Http1Deadlines(Http1Connection connection)
         return _wait;
     }
 
-    /// <summary>Asserts that the state is a legal one.</summary>
+    /// <summary>Checks that the state is legal.</summary>
     public void CheckInvariants() =>
         Invariant.Holds(
             _wait != Wait.Nothing || !_hasBegun || connection.Output.IsFlushDue || connection.Transport.IsClosed,
@@ -133,7 +141,8 @@ internal sealed class Http1Deadlines(Http1Connection connection)
         connection.Host.WakeAt(_deadline, now);
     }
 
-    // A connection that has lingered for as long as a silent client may is kept for its client's sake only.
+    // Returns the time since which the listener may close the connection for a new client. For a connection that lingers, this
+    // time is timeouts.linger after the lingering began: a silent client gets no more time.
     private long SpareSince(Wait wait, TimeSpan now) => wait switch
     {
         Wait.Idle => now.Ticks,
@@ -187,9 +196,9 @@ internal sealed class Http1Deadlines(Http1Connection connection)
         };
     }
 
-    // By what the client has taken since the last look: the kernel does not tell before there is room for half of
-    // io.unsent-window. But to no more than a new wait would have, or a client that takes much at once could then take nothing
-    // for minutes.
+    // Extends the deadline by the bytes that the client has acknowledged since the last check. The kernel reports room for
+    // output only when half of io.unsent-window is free, so acknowledgements are the better measure. The deadline is never
+    // later than the deadline of a new wait. Otherwise a client that takes much at once could then take nothing for minutes.
     private void Extend(TimeSpan now)
     {
         var before = _unacknowledged;

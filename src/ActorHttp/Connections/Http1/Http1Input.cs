@@ -7,22 +7,20 @@ using Akka.Event;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>
-/// The way in: bytes to requests for the router, and to parts of request bodies.
-/// </summary>
+/// <summary>The input of a connection: turns received bytes into requests for the router, and into parts of request bodies.</summary>
 /// <remarks>
 /// <code>
 /// Requests ──head with a body──▶ Body ──answered before its end──▶ Discarding
 ///    ▲  │                          │                                  │
-///    │  │                          ├──end, the request said close──▶ Finished
-///    │  └──end, it said close──────┘                                  │
+///    │  │                          ├──end of the last request──▶ Finished
+///    │  └──end of the last request─┘                                  │
 ///    └─────────────end of the body──◀─(Body, Discarding)──────────────┘
 /// Requests, Body and Discarding ──refused, or a failure of the server's own──▶ Lost
 /// </code>
 /// </remarks>
 internal sealed class Http1Input
 {
-    // The most that one BodyChunk carries, in bytes: enough for a disk, little enough to hold for each upload.
+    // The usual limit of one BodyChunk, in bytes: large enough for a disk, and small enough to hold one for each upload.
     private const int UsualChunk = 64 * 1024;
 
     private readonly Http1Connection _connection;
@@ -30,10 +28,10 @@ internal sealed class Http1Input
     private readonly ReceivedBytes _received;
     private Stage _stage;
 
-    // The exchange whose body is being read, in the stage Body.
+    // The exchange whose body is being read. Set in the stage Body only.
     private OpenExchange? _bodyOf;
 
-    // Bytes thrown away, in the stage Discarding.
+    // The number of bytes that were thrown away, in the stage Discarding.
     private int _discarded;
 
     public Http1Input(Http1Connection connection)
@@ -46,60 +44,63 @@ internal sealed class Http1Input
 
     private enum Stage
     {
-        /// <summary>Between requests, or in a head.</summary>
+        /// <summary>Between two requests, or in a head.</summary>
         Requests,
 
-        /// <summary>In a body that somebody may pull.</summary>
+        /// <summary>In a body that a reader may pull.</summary>
         Body,
 
-        /// <summary>In a body that nobody will pull: it is thrown away, so that the next request can be found.</summary>
+        /// <summary>In a body that no reader will pull. The body is thrown away, so that the next request can be found.</summary>
         Discarding,
 
-        /// <summary>A request has said that it is the last.</summary>
+        /// <summary>After the last request of the connection. No more requests are read.</summary>
         Finished,
 
-        /// <summary>Nobody knows what the next byte would mean, so none is read.</summary>
+        /// <summary>The position in the stream is lost. The meaning of the next byte is unknown, so no more bytes are read.</summary>
         Lost,
     }
 
-    /// <summary>What has been read from the transport and not used.</summary>
+    /// <summary>The bytes that have been read from the transport and are not used yet.</summary>
     public Http1ReceiveWindow Window { get; }
 
-    /// <summary>Whether there is nothing of a next request yet.</summary>
+    /// <summary>Whether nothing of the next request has arrived yet.</summary>
     public bool IsBeforeRequest => _reader.IsBeforeRequest && _received.Count == 0;
 
-    /// <summary>Whether a reader waits for a part of a body.</summary>
+    /// <summary>Whether a reader waits for the next part of a body.</summary>
     public bool IsBodyAwaited => _stage == Stage.Body && _bodyOf!.Body!.IsPulled;
 
     /// <summary>Whether a body is being thrown away.</summary>
     public bool IsDiscarding => _stage == Stage.Discarding;
 
-    /// <summary>Whether nothing is read any more because the stream is not understood.</summary>
+    /// <summary>Whether the input reads no more bytes, because the position in the stream is lost.</summary>
     public bool IsLost => _stage == Stage.Lost;
 
     /// <summary>Whether the client has sent FIN.</summary>
     public bool IsPeerClosed { get; private set; }
 
-    /// <summary>Whether all that came has been used, so that a close destroys nothing.</summary>
+    /// <summary>Whether all received bytes are used, so that closing the socket destroys nothing.</summary>
     public bool IsUsedUp => _received.Count == 0 && _stage is Stage.Requests or Stage.Finished;
 
-    /// <summary>The number of the last exchange.</summary>
+    /// <summary>The number of the latest exchange.</summary>
     public long LastNumber { get; private set; }
 
-    /// <summary>How many bytes of the body are still to come; null when that is not known.</summary>
+    /// <summary>The number of bytes of the body that are still to come. Null when that number is not known.</summary>
     public long? RemainingLength => _reader.RemainingLength;
 
-    /// <summary>The time that the client still has for the body that is being read.</summary>
+    /// <summary>The time that the client has left for the body that is being read.</summary>
     public BodyCredit Credit { get; } = new();
 
-    // Not while the connection lingers: the client has not seen the end yet, and what it still sends is read so that it can.
+    // Whether received bytes are kept. A connection that lingers reads bytes and throws them away: unread bytes would make its
+    // close a reset, and the client could lose the answer.
     private bool TakesBytes => _connection.Ending == Ending.Open && _stage != Stage.Lost;
 
-    // The lines of a chunked body must fit as well, or the reader would wait for the end of one that it is never shown.
+    // The most received bytes that go into one BodyChunk. A line of a chunked body must fit as well. Otherwise the reader would
+    // wait for the end of a line that it never sees.
     private int LargestChunk => Math.Max(
         UsualChunk, 64 + Math.Max(_connection.Settings.Reader.ChunkExtensionSize, _connection.Settings.Reader.TrailerSectionSize));
 
-    // A body comes in pieces as large as there is room for: each costs a call, and a message to its reader.
+    // The most bytes of one read. For a body, each piece costs a system call and a message to its reader. So a piece is as
+    // large as the window has room for, up to UsualChunk.
     private int ReadSize
     {
         get
@@ -128,20 +129,21 @@ internal sealed class Http1Input
         }
     }
 
-    /// <summary>Takes what the transport has. The window keeps it before this thread reads again.</summary>
+    /// <summary>Reads what the transport has, without a copy. The window copies the unused bytes before this thread reads again.</summary>
     public void Receive()
     {
         if (!Window.Receive(ReadSize, TakesBytes))
             _connection.Deadlines.NoteThrownAway();
     }
 
-    /// <summary>The client has sent FIN.</summary>
+    /// <summary>Notes that the client has sent FIN.</summary>
     public void NotePeerClosed() => IsPeerClosed = true;
 
-    /// <summary>Reads as much as may be read now.</summary>
+    /// <summary>Turns received bytes into requests and body parts, as far as the connection can use them now.</summary>
     public void ReadOn()
     {
-        // An end that was reached with the last byte is still to be told, so an empty input is no reason not to look.
+        // Inside a body, the input continues even without bytes. The last byte may have been read already, and then the end of
+        // the body is still to be told.
         if (!CanRead || (_received.Count == 0 && !_reader.IsInBody))
         {
             CheckForTruncation();
@@ -156,7 +158,7 @@ internal sealed class Http1Input
         CheckForTruncation();
     }
 
-    /// <summary>Makes the transport's reading match the room that there is, and waits for more.</summary>
+    /// <summary>Suspends or resumes the transport's reading by the room in the window, and waits for more bytes.</summary>
     public void UpdateReading()
     {
         if (_connection.Ending < Ending.Closing)
@@ -164,7 +166,7 @@ internal sealed class Http1Input
         _connection.Transport.Wait();
     }
 
-    /// <summary>The exchange has been answered before its body was read. The rest is thrown away as it comes.</summary>
+    /// <summary>Throws away the rest of the request's body as it arrives, because the exchange has been answered already.</summary>
     public void DiscardBodyOf(OpenExchange exchange)
     {
         exchange.Body!.Fail(exchange.Exchange, "the request has been answered");
@@ -175,14 +177,14 @@ internal sealed class Http1Input
         Credit.Renew(_connection.Settings.Timeouts.RateGrace);
     }
 
-    /// <summary>Nobody reads the body that is coming, because the connection ends.</summary>
+    /// <summary>Throws away the body that is being read, because the connection ends.</summary>
     public void AbandonBody()
     {
         if (_stage == Stage.Body)
             DiscardBody();
     }
 
-    /// <summary>Hands the request to the router.</summary>
+    /// <summary>Sends the request to the router.</summary>
     public void Dispatch(OpenExchange exchange)
     {
         _connection.Deadlines.NoteProgress();
@@ -199,7 +201,10 @@ internal sealed class Http1Input
         exchange.NoteDispatched();
     }
 
-    /// <summary>The stream is not understood any more: nothing is read, and this is the last answer, behind those before it.</summary>
+    /// <summary>
+    /// Answers with this rejection and reads no more, because the position in the stream is lost. The rejection is the last
+    /// answer of the connection, after the answers to earlier requests.
+    /// </summary>
     public void Refuse(Rejection rejection)
     {
         var (status, reason) = rejection.Answer();
@@ -207,8 +212,8 @@ internal sealed class Http1Input
     }
 
     /// <summary>
-    /// A failure of the server's own has left the stream at an unknown place. The accepted requests are answered, then one with
-    /// 500 if it was being read, and the connection ends.
+    /// Reads no more after an exception in the server's own code, because the position in the stream is lost. The accepted
+    /// requests are answered. A request that was being read is answered with 500. Then the connection ends.
     /// </summary>
     public void Lose(string failure)
     {
@@ -218,7 +223,7 @@ internal sealed class Http1Input
             return;
         }
 
-        // The last was read, but the router has not got it.
+        // The last request was read, but the router has not got it.
         var pipeline = _connection.Pipeline;
         if (pipeline.Last is { IsDispatched: false, Stage: AnswerStage.Awaited } lost && pipeline.MayDispatchLast())
             _connection.Answers.Replace(lost, 500, failure);
@@ -229,10 +234,10 @@ internal sealed class Http1Input
             last.MakeLast();
     }
 
-    /// <summary>Gives back what is held.</summary>
+    /// <summary>Gives back the memory of the received bytes.</summary>
     public void Release() => _received.Clear();
 
-    /// <summary>Asserts that the state is a legal one.</summary>
+    /// <summary>Checks that the state is legal.</summary>
     public void CheckInvariants()
     {
         Invariant.Holds((_stage == Stage.Body) == (_bodyOf is not null), "The stage Body has an exchange, and no other has.");
@@ -243,7 +248,8 @@ internal sealed class Http1Input
         Invariant.Holds(_stage != Stage.Lost || _received.Count == 0, "What cannot be understood is not kept.");
     }
 
-    // One event that is not a part of a body for its reader. Answers false when more bytes are needed.
+    // Reads one event of the stream: a head, a part of a body to throw away, or the end of a request. Returns false when more
+    // bytes are needed or the request is refused.
     private bool ReadOne()
     {
         var seen = _reader.Read(_received.Unread);
@@ -267,7 +273,8 @@ internal sealed class Http1Input
         }
     }
 
-    // Gathers what there is of a body, up to one chunk, and hands it to its reader.
+    // Collects the received bytes of a body, up to one chunk, and sends them to the reader. Returns false when more bytes are
+    // needed or the body is refused.
     private bool ReadBody(OpenExchange exchange)
     {
         var body = exchange.Body!;
@@ -300,7 +307,8 @@ internal sealed class Http1Input
 
                     break;
                 case ReadEventKind.NeedMore:
-                    // Only a part was shown, and a line of it has been read: what is behind that line may fit as well.
+                    // The request reader saw only the first bytes, and has used a line of them. The bytes after that line may
+                    // fit into the chunk as well.
                     if (unread.Length > room && seen.Consumed > 0)
                         break;
                     if (length == 0)
@@ -340,7 +348,7 @@ internal sealed class Http1Input
             Dispatch(exchange);
     }
 
-    // The end of a message. A request that said close is the last that is read, whatever follows it.
+    // Handles the end of a request. After a request that ends the connection, no other request is read.
     private void EndBody()
     {
         var ended = _stage switch
@@ -373,7 +381,8 @@ internal sealed class Http1Input
         _discarded = 0;
     }
 
-    // The client has ended its side. What it left unfinished will never be.
+    // Checks for a FIN inside a body: the rest of the body will never arrive. Refuses the request. If the body is only being
+    // thrown away, ends the connection instead.
     private void CheckForTruncation()
     {
         if (!IsPeerClosed || !TakesBytes || !_reader.IsInBody || _reader.RemainingLength == 0)
@@ -394,7 +403,7 @@ internal sealed class Http1Input
         LoseStage();
         if (before == Stage.Discarding)
         {
-            // The body of a request that has its answer already.
+            // The request of this body has been answered already.
             _connection.StartEnding();
             return;
         }
@@ -410,7 +419,8 @@ internal sealed class Http1Input
 
             if (exchange.IsClaimed)
             {
-                // Its handler acts on the request already, without the body, and answers it.
+                // The handler has claimed the exchange. The handler acts on the request without the body, and answers the
+                // request.
                 exchange.MakeLast();
                 return;
             }

@@ -5,20 +5,21 @@ using ActorHttp.Sockets;
 namespace ActorHttp.Connections.Http1;
 
 /// <summary>
-/// Bytes that have been read from the transport and not used, and how many more are read: when nobody wants them and the window
-/// (<c>io.receive-window</c>) is full, the transport is told to stop, and TCP stops the client.
+/// Holds the bytes that were read from the transport and are not used yet, and applies back-pressure. When the window
+/// (<c>io.receive-window</c>) is full and the input can use no bytes, the transport stops reading. Then TCP stops the client.
 /// </summary>
 internal sealed class Http1ReceiveWindow(ITransport transport, IoSettings settings)
 {
-    /// <summary>The bytes.</summary>
+    /// <summary>The bytes that are not used yet.</summary>
     public ReceivedBytes Bytes { get; } = new();
 
-    /// <summary>Whether the transport has been told to read no more, because too much waits here.</summary>
+    /// <summary>Whether the transport's reading is suspended, because too many bytes wait here.</summary>
     public bool IsSuspended { get; private set; }
 
     /// <summary>
-    /// Takes what the transport has, up to so many bytes, without a copy. <see cref="Keep"/> follows before this thread reads again.
-    /// Answers false when there were bytes and they were thrown away, because nobody may have them.
+    /// Reads at most <paramref name="most"/> bytes from the transport, without a copy. The caller calls <see cref="Keep"/>
+    /// before this thread reads again. Returns false when there were bytes and <paramref name="takes"/> is false: these bytes
+    /// are thrown away.
     /// </summary>
     public bool Receive(int most, bool takes)
     {
@@ -28,11 +29,14 @@ internal sealed class Http1ReceiveWindow(ITransport transport, IoSettings settin
         return takes || bytes.IsEmpty;
     }
 
-    /// <summary>Copies what is left of the bytes that came last.</summary>
+    /// <summary>Copies the unused bytes of the last read.</summary>
     public void Keep() => Bytes.Keep();
 
-    /// <summary>Stops or starts the transport's reading by the room that there is.</summary>
-    /// <param name="isWanted">Whether more can be read. What then waits is a line that has not ended, which the reader bounds.</param>
+    /// <summary>Suspends or resumes the transport's reading by the room in the window.</summary>
+    /// <param name="isWanted">
+    /// Whether the input can use more bytes. The bytes that still wait are then a line that has not ended, and the reader limits
+    /// the length of lines.
+    /// </param>
     public void Update(bool isWanted)
     {
         if (!IsSuspended && !isWanted && Bytes.Count >= settings.ReceiveWindow)
@@ -47,7 +51,7 @@ internal sealed class Http1ReceiveWindow(ITransport transport, IoSettings settin
         }
     }
 
-    /// <summary>Drops what waits, and has the transport read whatever comes: the connection lingers.</summary>
+    /// <summary>Drops the waiting bytes and resumes the transport's reading, because the connection lingers.</summary>
     public void ReadWhatComes()
     {
         Bytes.Clear();
@@ -57,7 +61,7 @@ internal sealed class Http1ReceiveWindow(ITransport transport, IoSettings settin
         transport.ResumeReading();
     }
 
-    /// <summary>Tells the transport again what it was told: a failure may have come between.</summary>
+    /// <summary>Repeats the last order to the transport, because an exception may have prevented it.</summary>
     public void Repeat()
     {
         if (IsSuspended)

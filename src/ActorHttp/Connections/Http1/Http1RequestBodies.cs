@@ -4,10 +4,10 @@ using Akka.Actor;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>The bodies of requests, from the input to the actors that pull them.</summary>
+/// <summary>Passes the bodies of requests from the input to the actors that pull them.</summary>
 internal sealed class Http1RequestBodies(Http1Connection connection)
 {
-    /// <summary>The order of a reader for the next part of a body.</summary>
+    /// <summary>Handles a reader's pull of the next part of a body.</summary>
     public void OnPull(PullBody pull)
     {
         if (connection.Pipeline.Find(pull.Exchange.Number) is not { Body: { IsOver: false } body } exchange || connection.Ending != Ending.Open)
@@ -23,19 +23,19 @@ internal sealed class Http1RequestBodies(Http1Connection connection)
             SendContinue();
     }
 
-    /// <summary>The reader of a body does not want the rest.</summary>
+    /// <summary>Forgets the reader of a body, because the reader does not want the rest.</summary>
     public void OnCancel(CancelBody cancel)
     {
         if (connection.Pipeline.Find(cancel.Exchange.Number) is { IsBodyComing: true } exchange)
             exchange.Body!.ForgetReader();
     }
 
-    /// <summary>The route allows a body of so many bytes.</summary>
+    /// <summary>Sets the most bytes that the route allows for the body.</summary>
     public void OnLimit(LimitBody limit) => connection.Pipeline.Find(limit.Exchange.Number)?.Body?.Limit(limit.Bytes);
 
     /// <summary>
-    /// Sends 100 Continue when a body is wanted (RFC 9110 §10.1.1): when it is pulled. Never for a body that is coming already, and
-    /// never before the answers to earlier requests.
+    /// Sends 100 Continue when a reader has pulled the body (RFC 9110 §10.1.1). Sends none when bytes of the body have arrived
+    /// already, and none before the answers to earlier requests.
     /// </summary>
     public void SendContinue()
     {
@@ -48,7 +48,7 @@ internal sealed class Http1RequestBodies(Http1Connection connection)
         connection.Output.Send();
     }
 
-    /// <summary>Hands a part to the reader that waits for it.</summary>
+    /// <summary>Sends a part to the reader that has pulled the body.</summary>
     public void Deliver(OpenExchange exchange, RequestBodyState body, ReadOnlyMemory<byte> bytes)
     {
         connection.Deadlines.NoteProgress();
@@ -56,7 +56,7 @@ internal sealed class Http1RequestBodies(Http1Connection connection)
         body.Deliver(exchange.Exchange, bytes);
     }
 
-    /// <summary>Tells the reader the end.</summary>
+    /// <summary>Tells the reader that the body has ended.</summary>
     public void DeliverEnd(OpenExchange exchange, RequestBodyState body)
     {
         connection.Deadlines.NoteProgress();

@@ -3,62 +3,63 @@ using ActorHttp.Sockets;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>What a restarted connection does first.</summary>
+/// <summary>What a connection does first after a restart of its actor.</summary>
 internal enum Recovery
 {
-    /// <summary>It goes on, and writes what was not written: nobody needs what was lost.</summary>
+    /// <summary>Continues, and writes what is not written yet. The lost message is not needed.</summary>
     Continue,
 
-    /// <summary>It answers the exchange with 500, in its place in the order.</summary>
+    /// <summary>Answers the exchange with 500, in its place in the order.</summary>
     AnswerError,
 
-    /// <summary>It answers the accepted requests, then 500 if one was being read, and closes.</summary>
+    /// <summary>Answers the accepted requests, then answers 500 if a request was being read, and closes.</summary>
     AnswerErrorAndClose,
 
-    /// <summary>It resets: an answer that is cut must look cut.</summary>
+    /// <summary>Resets the connection, because a truncated answer must look truncated.</summary>
     Abort,
 
-    /// <summary>The connection is over.</summary>
+    /// <summary>Stops the actor, because the connection is over.</summary>
     Stop,
 }
 
 /// <summary>
-/// The restart table: what becomes of a connection whose actor threw, by the message in hand. The restart keeps the actor's
-/// reference, its mailbox and the socket; only that one message is lost.
+/// The restart table: decides how a connection continues after its actor threw. The decision depends on the message that the
+/// actor was handling. The restart keeps the actor reference, the mailbox and the socket, and loses only that message.
 /// </summary>
 internal static class Http1Restart
 {
-    /// <param name="message">The message in hand; null for none.</param>
+    /// <summary>Decides how the connection continues.</summary>
+    /// <param name="message">The message that the actor was handling; null for none.</param>
     /// <param name="pipeline">The open exchanges.</param>
-    /// <param name="isChanging">Whether the stream's own state was being changed.</param>
-    /// <param name="number">The exchange that is answered, for <see cref="Recovery.AnswerError"/>.</param>
+    /// <param name="isChanging">Whether the actor threw while it changed the state of the byte stream.</param>
+    /// <param name="number">The number of the exchange to answer, for <see cref="Recovery.AnswerError"/>.</param>
     public static Recovery Decide(object? message, Protocol.Http1.Pipeline<OpenExchange> pipeline, bool isChanging, out long number)
     {
         number = 0;
         if (message is TransportClosed)
             return Recovery.Stop;
 
-        // Thrown inside the stream's own state: nobody knows what its next byte would mean.
+        // The actor threw while it changed the state of the byte stream, so the meaning of the next byte is unknown.
         if (isChanging)
             return pipeline.First is { IsLeaving: true } ? Recovery.Abort : Recovery.AnswerErrorAndClose;
         switch (message)
         {
-            // The end of the stream is lost. Not so with TransportReadable: what was not read is still in the socket, and what
-            // was read and not kept has left the stream in the middle of a change.
+            // The news of the client's FIN is lost. A lost TransportReadable is different: bytes that were not read are still
+            // in the socket. Bytes that were read and not kept mean isChanging, which is handled above.
             case TransportPeerClosed:
                 return Recovery.AnswerErrorAndClose;
 
-            // News that the client can do without. The answer is still to come.
+            // The client does not need an interim response. The answer is still to come.
             case InterimResponse:
                 return Recovery.Continue;
 
             case IExchangeMessage about when pipeline.Find(about.Exchange.Number) is { } exchange:
                 number = exchange.Number;
 
-                // What was claimed may have been done: only its handler knows, and its answer may be what was lost.
+                // The claimed step may have been done. Only the handler knows, and its answer may be the message that was lost.
                 return exchange.IsLeaving || exchange.IsClaimed ? Recovery.Abort : Recovery.AnswerError;
 
-            // An acknowledgement too: that it came is noted before anything can throw.
+            // Includes TransportWritable, because its effect is stored before anything can throw.
             default:
                 return Recovery.Continue;
         }

@@ -6,82 +6,88 @@ using Akka.Event;
 namespace ActorHttp.Connections.Http1;
 
 /// <summary>
-/// The bodies of answers that other actors have: pulled part by part, each when the socket has taken the one before.
+/// Pulls the bodies of answers from other actors, part by part. Each part is pulled when the socket has taken the previous
+/// part.
 /// </summary>
 internal sealed class Http1Sources(Http1Connection connection)
 {
-    /// <summary>Asks the source of the first answer for its next part, unless one is due.</summary>
+    /// <summary>
+    /// Asks the source of the first answer for its next part, unless a part is due or the socket has not taken all bytes.
+    /// </summary>
     public void Pull(OpenExchange exchange)
     {
-        // The bytes of a part are the connection's until the next pull: so that pull waits until the socket has taken them.
+        // The next pull allows the source to reuse the memory of the last part. So the pull waits until the socket has taken
+        // all bytes.
         if (exchange.IsSourcePulled || (exchange.SentBytes > 0 && !connection.Output.IsEmpty))
             return;
         exchange.Source!.Tell(new PullBody(exchange.Exchange) { GivesBack = true }, connection.Self);
         exchange.NotePull();
     }
 
-    /// <summary>A part of the body.</summary>
+    /// <summary>Writes a part of the body.</summary>
     public void OnChunk(BodyChunk chunk)
     {
         if (Streaming(chunk.Exchange) is not { } exchange || !Write(exchange, chunk.Bytes))
             return;
         connection.Output.Send();
 
-        // An empty part writes nothing, so no acknowledgement will ask for the next.
+        // When the socket took all bytes at once, or the part was empty, no TransportWritable follows. So the next part is
+        // pulled here.
         if (!connection.Output.IsBusy)
             Pull(exchange);
     }
 
-    /// <summary>The last part and the end in one message.</summary>
+    /// <summary>Writes the last part and the end of the body, which come in one message.</summary>
     public void OnRest(BodyRest rest)
     {
         if (Streaming(rest.Exchange) is { } exchange && Write(exchange, rest.Bytes))
             End(exchange, rest.Trailers);
     }
 
-    /// <summary>The end of the body.</summary>
+    /// <summary>Writes the end of the body.</summary>
     public void OnEnd(BodyEnd end)
     {
         if (Streaming(end.Exchange) is { } exchange)
             End(exchange, end.Trailers);
     }
 
-    /// <summary>The body will never be complete.</summary>
+    /// <summary>Handles a body that will never be complete.</summary>
     public void OnFailed(BodyFailed failed)
     {
         if (Streaming(failed.Exchange) is { } exchange)
             Fail(exchange, failed.Reason);
     }
 
-    /// <summary>An actor that is watched has stopped.</summary>
+    /// <summary>Handles the end of a source that stopped before the end of its body.</summary>
     public void OnTerminated(IActorRef source)
     {
         if (connection.Ending == Ending.Open && connection.Pipeline.First is { Source: { } current } exchange && current.Equals(source))
             Fail(exchange, "the source of a body stopped");
     }
 
-    /// <summary>The source of this answer is needed from now on.</summary>
+    /// <summary>Watches the source of an answer, unless this connection is the source.</summary>
     public void Watch(IActorRef source)
     {
         if (!source.Equals(connection.Self))
             connection.Host.Watch(source);
     }
 
-    /// <summary>Nothing is pulled from the exchange's source any more.</summary>
+    /// <summary>Forgets the source of an exchange, so that nothing is pulled from it any more.</summary>
     public void Release(OpenExchange exchange)
     {
         if (exchange.ReleaseSource() is { } source && !source.Equals(connection.Self))
             connection.Host.Unwatch(source);
     }
 
-    /// <summary>Tells a source, if there is one and it is not this connection, that nobody will pull from it.</summary>
+    /// <summary>Tells a source that nothing will be pulled from it. Does nothing when the source is null or this connection.</summary>
     public void Cancel(IActorRef? source, Exchange exchange)
     {
         if (source is not null && !source.Equals(connection.Self))
             source.Tell(new CancelBody(exchange), connection.Self);
     }
 
-    // The exchange whose source may send its next part; null when this part comes from elsewhere or too late.
+    // Returns the exchange whose source may send its next part. Returns null when this exchange is not the first, or no part is
+    // due.
     private OpenExchange? Streaming(Exchange exchange) =>
         connection.Ending == Ending.Open
         && connection.Pipeline.First is { Source: not null, IsSourcePulled: true } first
@@ -89,7 +95,7 @@ internal sealed class Http1Sources(Http1Connection connection)
             ? first
             : null;
 
-    // Answers false when the part must not be written.
+    // Writes a part of the body. Returns false when the body is longer than its declared length: the part is not written.
     private bool Write(OpenExchange exchange, ReadOnlyMemory<byte> bytes)
     {
         connection.Deadlines.NoteProgress();
@@ -128,7 +134,7 @@ internal sealed class Http1Sources(Http1Connection connection)
 
     private void WriteEnd(OpenExchange exchange, HttpHeaders trailers)
     {
-        // The trailers of a body that is sent back are those of the request. They are not the answer's.
+        // When the answer sends the request's body back, these trailers belong to the request and not to the answer.
         if (exchange.EchoesBody)
             trailers = HttpHeaders.Empty;
         var leftOut = trailers.Count;
@@ -142,7 +148,7 @@ internal sealed class Http1Sources(Http1Connection connection)
     {
         if (exchange.IsLeaving)
         {
-            // A truncated answer must look truncated: no closing chunk, no quiet FIN.
+            // A truncated answer must look truncated: the client gets no last chunk and no FIN, but a reset.
             connection.Abort(why);
             return;
         }

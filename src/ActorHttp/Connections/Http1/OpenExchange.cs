@@ -4,19 +4,19 @@ using Akka.Actor;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>How far the answer of an exchange has come.</summary>
+/// <summary>The stages of the answer of an exchange.</summary>
 internal enum AnswerStage
 {
-    /// <summary>The handler has not answered.</summary>
+    /// <summary>The handler has not answered yet.</summary>
     Awaited,
 
-    /// <summary>There is an answer; its coding and framing are not decided.</summary>
+    /// <summary>There is an answer. Its coding and framing are not decided yet.</summary>
     Given,
 
-    /// <summary>Coding and framing are decided; not a byte of the head is written.</summary>
+    /// <summary>Coding and framing are decided. No byte of the head is written yet.</summary>
     Prepared,
 
-    /// <summary>The head is in the output or on the wire: nothing but the body can follow.</summary>
+    /// <summary>The head is in the output or on the wire, so only the body can follow.</summary>
     Leaving,
 }
 
@@ -27,18 +27,21 @@ internal enum AnswerStage
 ///    │                ▲ ▲                  │
 ///    └────Replace─────┘ └─────Replace──────┘
 /// </code>
-/// Only the first of a pipeline gets past Given. A source that is set belongs to Prepared or Leaving; it is pulled one part at
-/// a time.
+/// Only the first exchange of a pipeline goes beyond Given. A source is set in Prepared and Leaving only, and is pulled one part
+/// at a time.
 /// </remarks>
 internal sealed class OpenExchange : PipelineSlot, IOpenRequest
 {
-    // Interim responses that wait. A connection cannot make a handler wait, so their number is bounded.
+    // The most interim responses that wait. A connection cannot make a handler wait, so the number of responses is bounded.
     private const int MostInterims = 16;
 
     private volatile bool _isSettled;
     private Rare? _rare;
 
-    /// <summary>An exchange that begins with this head; null for one that was refused before it had a head.</summary>
+    /// <summary>
+    /// Creates an exchange with the head of its request. The head is null when the request was refused before its head was
+    /// complete.
+    /// </summary>
     public OpenExchange(Exchange exchange, RequestHead? head)
         : base(exchange.Number, head?.Method.IsSafe ?? true)
     {
@@ -49,22 +52,22 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
             Body = new RequestBodyState(head.ExpectsContinue);
     }
 
-    /// <summary>What the messages about it carry.</summary>
+    /// <summary>The identity of the exchange. All messages about the exchange carry it.</summary>
     public Exchange Exchange { get; }
 
-    /// <summary>The request's head; null when it was refused before it was one.</summary>
+    /// <summary>The request's head. Null when the request was refused before its head was complete.</summary>
     public RequestHead? Head { get; }
 
-    /// <summary>The request's body; null when it has none.</summary>
+    /// <summary>The request's body. Null when the request has no body.</summary>
     public RequestBodyState? Body { get; }
 
-    /// <summary>Whether more of the request's body is to be read.</summary>
+    /// <summary>Whether more of the request's body is still to be read.</summary>
     public bool IsBodyComing => Body is { IsComing: true };
 
-    /// <summary>How far the answer has come.</summary>
+    /// <summary>The stage of the answer.</summary>
     public AnswerStage Stage { get; private set; }
 
-    /// <summary>The answer; null while it is awaited.</summary>
+    /// <summary>The answer. Null while there is none.</summary>
     public HttpResponse? Response { get; private set; }
 
     /// <summary>Whether the head of the answer is written.</summary>
@@ -73,38 +76,38 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     /// <summary>Whether only the handler may answer (<see cref="ClaimExchange"/>).</summary>
     public bool IsClaimed { get; private set; }
 
-    /// <summary>Whether the connection ends behind this answer.</summary>
+    /// <summary>Whether the connection ends after this answer.</summary>
     public bool IsLast { get; private set; }
 
-    /// <summary>How the answer leaves. Set from <see cref="AnswerStage.Prepared"/> on.</summary>
+    /// <summary>The framing of the answer. Set from <see cref="AnswerStage.Prepared"/> on.</summary>
     public ResponseFraming Framing { get; private set; }
 
-    /// <summary>The actor that the answer's body is pulled from; null when there is none, or it has said the end.</summary>
+    /// <summary>The actor that the answer's body is pulled from. Null when there is none, and after the end of the body.</summary>
     public IActorRef? Source { get; private set; }
 
-    /// <summary>Whether a part is due from the source.</summary>
+    /// <summary>Whether the source has been pulled and has not sent its part yet.</summary>
     public bool IsSourcePulled { get; private set; }
 
-    /// <summary>How many bytes of the answer's body were written.</summary>
+    /// <summary>The number of bytes of the answer's body that were written.</summary>
     public long SentBytes { get; private set; }
 
     /// <inheritdoc/>
     public bool IsAwaited => !_isSettled;
 
-    /// <summary>Whether the answer is made of the request's own body, which will therefore be read.</summary>
+    /// <summary>Whether the answer sends the request's own body back. The request's body is then read for the answer.</summary>
     public bool EchoesBody => Response?.Body.Source is { } source && source.Equals(Exchange.Connection);
 
-    /// <summary>From now on only the handler may answer.</summary>
+    /// <summary>Claims the exchange for the handler. From then on only the handler may answer.</summary>
     public void Claim()
     {
         Invariant.Holds(Stage == AnswerStage.Awaited, "What has an answer cannot be claimed.");
         IsClaimed = true;
     }
 
-    /// <summary>The connection ends behind this answer, whatever the request has said.</summary>
+    /// <summary>Makes the connection end after this answer, even if the request asks for keep-alive.</summary>
     public void MakeLast() => IsLast = true;
 
-    /// <summary>The handler has answered.</summary>
+    /// <summary>Stores the handler's answer.</summary>
     public void Give(HttpResponse response)
     {
         Invariant.Holds(Stage == AnswerStage.Awaited, "An exchange has one answer.");
@@ -113,7 +116,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         _isSettled = true;
     }
 
-    /// <summary>Another answer takes the place of what there is. Nothing of that has been written.</summary>
+    /// <summary>Stores another answer in place of the handler's answer, of which no byte has been written.</summary>
     public void Replace(HttpResponse response)
     {
         Invariant.Holds(!IsLeaving && !IsClaimed && Source is null, "An answer on the wire, a claimed one and one with a source stay.");
@@ -123,10 +126,10 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         _isSettled = true;
     }
 
-    /// <summary>Coding and framing of the answer are decided.</summary>
+    /// <summary>Stores the coding and the framing of the answer.</summary>
     /// <param name="response">The answer, coded.</param>
-    /// <param name="framing">How it leaves.</param>
-    /// <param name="source">Where its body is pulled from; null when there is nothing to pull.</param>
+    /// <param name="framing">The framing of the answer.</param>
+    /// <param name="source">The actor that the body is pulled from; null when there is nothing to pull.</param>
     public void Prepare(HttpResponse response, in ResponseFraming framing, IActorRef? source)
     {
         Invariant.Holds(Stage == AnswerStage.Given, "An answer is prepared once.");
@@ -136,7 +139,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         Stage = AnswerStage.Prepared;
     }
 
-    /// <summary>The head is written next.</summary>
+    /// <summary>Notes that the head is written next.</summary>
     public void BeginHead()
     {
         Invariant.Holds(Stage == AnswerStage.Prepared, "A head is written once.");
@@ -144,14 +147,16 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         Stage = AnswerStage.Leaving;
     }
 
-    /// <summary>The source has been asked for the next part.</summary>
+    /// <summary>Notes that the source has been pulled.</summary>
     public void NotePull()
     {
         Invariant.Holds(Source is not null && !IsSourcePulled, "A source is asked for one part at a time.");
         IsSourcePulled = true;
     }
 
-    /// <summary>The part that was due has come, with so many bytes. Answers false when they are more than were declared.</summary>
+    /// <summary>
+    /// Counts the bytes of the part that the source has sent. Returns false when the body is longer than its declared length.
+    /// </summary>
     public bool ReceivePart(int bytes)
     {
         Invariant.Holds(IsSourcePulled, "A part answers a pull.");
@@ -160,10 +165,10 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         return Framing.Delimiter != BodyDelimiter.Length || SentBytes <= Framing.Length;
     }
 
-    /// <summary>Whether the body has the length that was declared, or none was.</summary>
+    /// <summary>Whether the body has its declared length. Also true when no length was declared.</summary>
     public bool HasDeclaredLength => Framing.Delimiter != BodyDelimiter.Length || SentBytes == Framing.Length;
 
-    /// <summary>Nothing is pulled from the source any more. Answers which it was; null for none.</summary>
+    /// <summary>Forgets the source and returns it, so that nothing is pulled from it any more. Returns null when there is none.</summary>
     public IActorRef? ReleaseSource()
     {
         var source = Source;
@@ -171,13 +176,13 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         return source;
     }
 
-    /// <summary>Nobody waits for the answer any more.</summary>
+    /// <summary>Notes that the client no longer waits for the answer.</summary>
     public void Settle() => _isSettled = true;
 
-    /// <summary>The handler wants the request again when it is the first.</summary>
+    /// <summary>Keeps a request that the handler wants again when its exchange is the first of the pipeline.</summary>
     public void Postpone(PostponeRequest request) => (_rare ??= new Rare()).Postponed = request;
 
-    /// <summary>The request that its handler wants again; null for none. It is taken once.</summary>
+    /// <summary>Returns the request that the handler wants again, and forgets it. Returns null when there is none.</summary>
     public PostponeRequest? TakePostponed()
     {
         if (_rare?.Postponed is not { } postponed)
@@ -187,8 +192,8 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     }
 
     /// <summary>
-    /// Keeps an interim response until it can be written. When there are too many the oldest goes: a client that learns late
-    /// should learn how things stand now.
+    /// Keeps an interim response until it can be written. When too many wait, the oldest is dropped, because a client that
+    /// learns late needs the latest state.
     /// </summary>
     public void Keep(InterimResponse interim)
     {
@@ -198,10 +203,13 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         interims.Enqueue(interim);
     }
 
-    /// <summary>The next interim response to write; null when none waits.</summary>
+    /// <summary>Returns the next interim response to write, and forgets it. Returns null when none waits.</summary>
     public InterimResponse? TakeInterim() => _rare is { Interims: { } interims } && interims.TryDequeue(out var next) ? next : null;
 
-    /// <summary>What most exchanges never have: there is one of these for each request, and it should be small.</summary>
+    /// <summary>
+    /// The state that most exchanges never need. This state is apart, because there is one exchange per request, which should
+    /// be small.
+    /// </summary>
     private sealed class Rare
     {
         public Queue<InterimResponse>? Interims { get; set; }

@@ -4,15 +4,13 @@ using Akka.Actor;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>
-/// The body of one request, from the socket to the actor that pulls it.
-/// </summary>
+/// <summary>The state of one request's body, on its way from the socket to the actor that pulls it.</summary>
 /// <remarks>
 /// <code>
 /// Coming ──last byte read──▶ Complete ──end told──▶ Over
 ///    └───────────answered early, refused, abandoned──▲
 /// </code>
-/// While the body is coming, a reader may have pulled: then exactly one part, end or failure is due to it.
+/// When a reader has pulled a body that is coming, the reader gets exactly one part, end or failure.
 /// </remarks>
 internal sealed class RequestBodyState(bool expectsContinue)
 {
@@ -23,40 +21,40 @@ internal sealed class RequestBodyState(bool expectsContinue)
     private long _received;
     private HttpHeaders _trailers = HttpHeaders.Empty;
 
-    // The rented array of the last part, when its reader gives arrays back.
+    // The rented array of the last part. Set only for a reader that gives arrays back.
     private byte[]? _part;
 
     private enum Progress
     {
-        /// <summary>It is on the socket or in the receive window.</summary>
+        /// <summary>The rest of the body is on the socket or in the receive window.</summary>
         Coming,
 
-        /// <summary>Its last byte has been read. The next pull is answered with the end.</summary>
+        /// <summary>The last byte has been read. The next pull is answered with the end.</summary>
         Complete,
 
-        /// <summary>Its end has been told, or nobody will hear of it.</summary>
+        /// <summary>The reader has been told the end or a failure, or there is no reader.</summary>
         Over,
     }
 
-    /// <summary>Whether more of it is to be read.</summary>
+    /// <summary>Whether more of the body is still to be read.</summary>
     public bool IsComing => _progress == Progress.Coming;
 
-    /// <summary>Whether its end is still to be told.</summary>
+    /// <summary>Whether the body is read, and the reader is still to be told the end.</summary>
     public bool IsComplete => _progress == Progress.Complete;
 
-    /// <summary>Whether nothing of it is told any more.</summary>
+    /// <summary>Whether the reader gets nothing more.</summary>
     public bool IsOver => _progress == Progress.Over;
 
-    /// <summary>Whether its reader waits for a part.</summary>
+    /// <summary>Whether the reader waits for a part.</summary>
     public bool IsPulled { get; private set; }
 
     /// <summary>Whether the client waits for 100 Continue (RFC 9110 §10.1.1).</summary>
     public bool OwesContinue { get; private set; } = expectsContinue;
 
-    /// <summary>The most bytes that it may have.</summary>
+    /// <summary>Sets the most bytes that the body may have.</summary>
     public void Limit(long bytes) => _limit = bytes;
 
-    /// <summary>Takes the order for the next part. The part before may be used again.</summary>
+    /// <summary>Accepts a pull of the next part. The reader has then finished with the previous part.</summary>
     public void Pull(IActorRef reader, bool givesBack)
     {
         Invariant.Holds(!IsOver, "A body that is over is not pulled.");
@@ -66,13 +64,13 @@ internal sealed class RequestBodyState(bool expectsContinue)
         IsPulled = IsComing;
     }
 
-    /// <summary>Nobody reads it any more; it is still read from the socket.</summary>
+    /// <summary>Forgets the reader. The body is still read from the socket.</summary>
     public void ForgetReader() => _reader = null;
 
-    /// <summary>100 Continue has been sent, or is not needed any more.</summary>
+    /// <summary>Notes that 100 Continue has been sent, or is not needed any more.</summary>
     public void SettleContinue() => OwesContinue = false;
 
-    /// <summary>Memory for the next part, of this many bytes at least.</summary>
+    /// <summary>Returns memory for the next part, of at least <paramref name="size"/> bytes.</summary>
     public byte[] RentPart(int size)
     {
         Invariant.Holds(_part is null, "The part before has not been given back.");
@@ -81,14 +79,14 @@ internal sealed class RequestBodyState(bool expectsContinue)
         return _part = Resources.Rent(size);
     }
 
-    /// <summary>Bytes have been read. Answers false when they are more than the body may have.</summary>
+    /// <summary>Counts bytes that have been read. Returns false when the body is larger than its limit.</summary>
     public bool Receive(int bytes)
     {
         _received += bytes;
         return _received <= _limit;
     }
 
-    /// <summary>Hands a part to the reader.</summary>
+    /// <summary>Sends a part to the reader.</summary>
     public void Deliver(in Exchange exchange, ReadOnlyMemory<byte> bytes)
     {
         Invariant.Holds(IsPulled && !bytes.IsEmpty, "A part answers a pull and has bytes.");
@@ -97,7 +95,7 @@ internal sealed class RequestBodyState(bool expectsContinue)
         _reader?.Tell(new BodyChunk(exchange, bytes), exchange.Connection);
     }
 
-    /// <summary>Its last byte has been read, and these trailers behind it.</summary>
+    /// <summary>Notes that the last byte has been read, and keeps the trailers behind it.</summary>
     public void Complete(HttpHeaders trailers)
     {
         Invariant.Holds(IsComing, "A body ends once.");
@@ -105,7 +103,7 @@ internal sealed class RequestBodyState(bool expectsContinue)
         _progress = Progress.Complete;
     }
 
-    /// <summary>Tells the reader the end.</summary>
+    /// <summary>Tells the reader that the body has ended.</summary>
     public void DeliverEnd(in Exchange exchange)
     {
         Invariant.Holds(IsComplete, "The end is told when the last byte has been read.");
@@ -114,19 +112,22 @@ internal sealed class RequestBodyState(bool expectsContinue)
         _reader?.Tell(new BodyEnd(exchange, _trailers), exchange.Connection);
     }
 
-    /// <summary>Nothing of it is read or told any more; its reader hears why, unless it has heard the end.</summary>
+    /// <summary>Ends the body early. Tells the reader why, unless the body is over already.</summary>
     public void Fail(in Exchange exchange, string why)
     {
         if (IsOver)
             return;
 
-        // Over before the reader is told: after a failure in the telling nothing more is told.
+        // Marks the body as over before the message to the reader. If sending the message throws, the reader gets no second
+        // message.
         var reader = _reader;
         End();
         reader?.Tell(new BodyFailed(exchange, why), exchange.Connection);
     }
 
-    /// <summary>The part before is done with, or there was none.</summary>
+    /// <summary>
+    /// Gives the array of the last part back, if there is one. The array goes to the pool if its reader gives arrays back.
+    /// </summary>
     public void ReleasePart()
     {
         if (_part is not { } part)
@@ -138,7 +139,9 @@ internal sealed class RequestBodyState(bool expectsContinue)
             Resources.Leave(part);
     }
 
-    /// <summary>Nobody will pull again. The reader may still use the last part, so the garbage collector takes it.</summary>
+    /// <summary>
+    /// Leaves the array of the last part to the garbage collector. No pull follows, and the reader may still use the array.
+    /// </summary>
     public void LeavePart()
     {
         if (_part is not { } part)
