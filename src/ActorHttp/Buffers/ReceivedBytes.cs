@@ -86,8 +86,8 @@ internal sealed class ReceivedBytes
     }
 
     // Makes room at the end of the buffer. Moves the bytes to the front if that leaves at least a fifth of the buffer free.
-    // Otherwise takes another array. An allocated array is larger by a quarter at least, but a rented array may have the same
-    // size. The aim is that small segments do not make each byte move many times.
+    // Otherwise takes a larger array: the next size of the pool, or a quarter more. So small segments do not make each byte move
+    // many times.
     private void MakeRoom(int more)
     {
         var count = _end - _start;
@@ -99,7 +99,7 @@ internal sealed class ReceivedBytes
         else
         {
             var larger = needed <= LargestRented && _buffer.Length < LargestRented
-                ? Resources.Rent(Math.Max(needed, Smallest))
+                ? Resources.Rent(Math.Max(Math.Max(needed, _buffer.Length + 1), Smallest))
                 : GC.AllocateUninitializedArray<byte>(Math.Max(needed, _buffer.Length + (_buffer.Length / 4)));
             _buffer.AsSpan(_start, count).CopyTo(larger);
             Release();

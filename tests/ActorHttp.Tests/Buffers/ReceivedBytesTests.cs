@@ -75,6 +75,27 @@ public sealed class ReceivedBytesTests
         Assert.Equal(0, _bytes.Held);
     }
 
+    // A client sends as much as is used up, in small segments. To move all bytes for each segment would cost hundreds of copies
+    // of each byte.
+    [Theory]
+    [InlineData(250)]
+    [InlineData(4_000)]
+    [InlineData(32_700)]
+    [InlineData(65_000)]
+    [InlineData(80_000)]
+    public void A_nearly_full_buffer_is_replaced_by_a_larger_one(int held)
+    {
+        Append(new string('a', held));
+        var size = _bytes.Held;
+        for (var i = 0; i < 100 && _bytes.Held == size; i++)
+        {
+            _bytes.Consume(30);
+            Append(new string('b', 30));
+        }
+
+        Assert.InRange(_bytes.Held, size + 1, 2 * size);
+    }
+
     [Fact]
     public void Cleared_bytes_are_gone_and_new_ones_welcome()
     {
