@@ -35,7 +35,11 @@ internal sealed class StallMonitor : IDisposable
     }
 
     /// <summary>Starts a thread that calls <see cref="Check"/> once per threshold, until Dispose.</summary>
-    public void Start() => new Thread(CheckUntilEnd) { IsBackground = true, Name = "actor-http stall monitor" }.UnsafeStart();
+    public void Start()
+    {
+        _lastCheck = _time.GetTimestamp();
+        new Thread(CheckUntilEnd) { IsBackground = true, Name = "actor-http stall monitor" }.UnsafeStart();
+    }
 
     /// <summary>Relieves each thread that is still in the same run as at the last check.</summary>
     public void Check()
@@ -72,7 +76,7 @@ internal sealed class StallMonitor : IDisposable
             return;
         _lastWarning = _time.GetTimestamp();
         _log.Warning(
-            "{0} has held up its thread for more than {1} ms; another goes on with the sockets. An actor on actor-http.dispatcher must not block or compute for long",
+            "{0} has held up its thread for more than {1} ms; another thread now serves its sockets. An actor on actor-http.dispatcher must not block or compute for long",
             NameOf(running),
             _threshold.TotalMilliseconds);
     }

@@ -200,6 +200,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                     OpenFiles.Limit);
             }
 
+            _context!.Reactors.StartMonitor();
             Become(Running);
             Stash.UnstashAll();
             return;

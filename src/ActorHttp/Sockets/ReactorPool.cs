@@ -31,10 +31,8 @@ internal sealed class ReactorPool : IRunQueuePool, IDisposable
         _reactors = new Reactor[count];
         for (var i = 0; i < count; i++)
             _reactors[i] = new Reactor(spin, i);
-        if (count == 0)
-            return;
-        _monitor = new StallMonitor(_reactors, stallThreshold, log, TimeProvider.System);
-        _monitor.Start();
+        if (count > 0)
+            _monitor = new StallMonitor(_reactors, stallThreshold, log, TimeProvider.System);
     }
 
     /// <summary>
@@ -42,6 +40,12 @@ internal sealed class ReactorPool : IRunQueuePool, IDisposable
     /// epoll(7), and on a 32-bit system.
     /// </summary>
     public static int DefaultCount => OperatingSystem.IsLinux() && Environment.Is64BitProcess ? Math.Max(1, Environment.ProcessorCount / 2) : 0;
+
+    /// <summary>
+    /// Starts to look for actors that hold up a reactor. The server calls it when it listens: before, actors run for the first
+    /// time, and compiling their code can take longer than the threshold.
+    /// </summary>
+    public void StartMonitor() => _monitor?.Start();
 
     /// <summary>Creates the transport of a connected socket. The transport owns the descriptor from then on.</summary>
     /// <exception cref="SocketException">The descriptor is not a socket.</exception>
