@@ -27,7 +27,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         {
             // The answer comes too late, for example after a timeout, or the exchange has an answer already. So this answer is
             // dropped.
-            connection.Host.Log.Debug("An answer of {0} came for exchange {1}, which has one", connection.Host.Sender, response.Exchange.Number);
+            connection.Host.Log.Debug("Dropped an answer of {0}: exchange {1} has one, or is over", connection.Host.Sender, response.Exchange.Number);
             connection.Sources.Cancel(response.Body.Source, response.Exchange);
             return;
         }
@@ -132,7 +132,7 @@ internal sealed class Http1Answers(Http1Connection connection)
     {
         if (exchange.IsClaimed)
         {
-            connection.Abort($"only the handler may answer what it has claimed, and this would have been {status}");
+            connection.Abort($"the handler has claimed the exchange, so the connection cannot answer {status} itself");
             return;
         }
 

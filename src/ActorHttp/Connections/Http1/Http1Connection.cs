@@ -249,7 +249,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         }
         else if (Ending == Ending.Closing && SpareSince <= Host.Now.Ticks)
         {
-            Abort("a new client needs its place");
+            Abort("a new client needs this connection's place");
         }
         else
         {
@@ -280,7 +280,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         switch (_recovery)
         {
             case Recovery.Abort:
-                Abort("its actor failed while an answer was on the wire");
+                Abort("the connection's actor failed while an answer was being sent");
                 break;
             case Recovery.AnswerError when Pipeline.Find(_recoveryNumber) is { } exchange:
                 if (exchange.Stage == AnswerStage.Awaited || exchange.Source is not null)
@@ -316,7 +316,7 @@ internal sealed class Http1Connection : IConnectionProtocol
     public void CheckInvariants()
     {
         Invariant.Holds(!_isChanging, "A message leaves the stream at a known place.");
-        Invariant.Holds(Ending is Ending.Open or Ending.Aborting || Pipeline.IsEmpty, "What ends has no open exchange.");
+        Invariant.Holds(Ending is Ending.Open or Ending.Aborting || Pipeline.IsEmpty, "A connection that ends has no open exchange.");
         for (var i = 0; i < Pipeline.Count; i++)
         {
             var exchange = Pipeline[i];
@@ -428,13 +428,13 @@ internal sealed class Http1Connection : IConnectionProtocol
                 Answers.AnswerInstead(exchange, 503, "The server took too long to answer.");
                 break;
             case Wait.Commit:
-                Abort("the handler took too long to do what it had claimed");
+                Abort("the handler took longer than timeouts.commit after its claim");
                 break;
             case Wait.Handler:
-                Abort("the source of a body was silent for too long");
+                Abort("the source of the answer's body sent nothing for timeouts.handler");
                 break;
             case Wait.Response:
-                Abort("the client takes too little of the answer");
+                Abort("the client reads the answer more slowly than rates.response");
                 break;
             case Wait.Linger when Ending == Ending.Closing:
                 Abort("the client did not close in time");

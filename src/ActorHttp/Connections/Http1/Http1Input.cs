@@ -219,7 +219,7 @@ internal sealed class Http1Input
     {
         if (_stage == Stage.Body && _bodyOf!.IsLeaving)
         {
-            _connection.Abort("its actor failed in the middle of a body that is being answered");
+            _connection.Abort("the connection's actor failed while it read a body whose answer had begun");
             return;
         }
 
@@ -245,7 +245,7 @@ internal sealed class Http1Input
         Invariant.Holds(
             _stage != Stage.Body || _connection.Ending == Ending.Aborting || _connection.Pipeline.Find(_bodyOf!.Number) == _bodyOf,
             "The exchange whose body is read is open.");
-        Invariant.Holds(_stage != Stage.Lost || _received.Count == 0, "What cannot be understood is not kept.");
+        Invariant.Holds(_stage != Stage.Lost || _received.Count == 0, "A lost stream keeps no bytes.");
     }
 
     // Reads one event of the stream: a head, a part of a body to throw away, or the end of a request. Returns false when more
@@ -366,7 +366,7 @@ internal sealed class Http1Input
 
     private void Discard(int bytes)
     {
-        Invariant.Holds(_stage == Stage.Discarding, "Only what nobody reads is thrown away.");
+        Invariant.Holds(_stage == Stage.Discarding, "Only a body without a reader is thrown away.");
         _connection.Deadlines.NoteProgress();
         Credit.Receive(bytes);
         _discarded += bytes;
@@ -413,7 +413,7 @@ internal sealed class Http1Input
             exchange.Body!.Fail(exchange.Exchange, reason);
             if (exchange.IsLeaving)
             {
-                _connection.Abort("the request's body broke while it was being answered");
+                _connection.Abort("the request's body was invalid or incomplete after its answer had begun");
                 return;
             }
 

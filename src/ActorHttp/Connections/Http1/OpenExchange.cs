@@ -100,7 +100,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     /// <summary>Claims the exchange for the handler. From then on only the handler may answer.</summary>
     public void Claim()
     {
-        Invariant.Holds(Stage == AnswerStage.Awaited, "What has an answer cannot be claimed.");
+        Invariant.Holds(Stage == AnswerStage.Awaited, "An answered exchange cannot be claimed.");
         IsClaimed = true;
     }
 
