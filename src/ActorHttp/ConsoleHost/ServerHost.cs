@@ -118,12 +118,9 @@ internal static class ServerHost
           # Timeouts of seconds do not mind, and an idle server uses half the CPU.
           scheduler.tick-duration = 100ms
 
-          # Akka's actors that accept sockets run on this dispatcher. They never block. On the reactors they hand a new client over
-          # without a change of threads (docs/decisions/0009-cheap-connections.md).
-          actor.default-dispatcher.executor = "ActorHttp.Dispatch.RunQueueExecutorConfigurator, ActorHttp"
-
-          # The loggers write to stderr, which may block.
-          loggers-dispatcher = akka.actor.internal-dispatcher
+          # Akka's actors that accept sockets run on this dispatcher. This executor runs them on the reactors, so that a new client
+          # reaches its reactor without a change of threads. All other actors run on the thread pool.
+          actor.default-dispatcher.executor = "ActorHttp.Sockets.AcceptingExecutorConfigurator, ActorHttp"
           coordinated-shutdown {
             default-phase-timeout = 5s
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Akka.Actor;
 using Akka.Dispatch;
 using Akka.Event;
 
@@ -81,20 +79,6 @@ internal sealed class StallMonitor : IDisposable
             _threshold.TotalMilliseconds);
     }
 
-    private static string NameOf(IRunnable? running)
-    {
-        try
-        {
-            return running is Mailbox mailbox ? CellOf(mailbox).Self.Path.ToStringWithoutAddress() : "An actor";
-        }
-        catch (Exception e) when (e is MissingMethodException or NullReferenceException)
-        {
-            // A later Akka may have renamed the property (MissingMethodException). Or the actor has just ended (NullReferenceException).
-            return "An actor";
-        }
-    }
+    private static string NameOf(IRunnable? running) => MailboxOwner.Of(running)?.Self.Path.ToStringWithoutAddress() ?? "An actor";
 
-    // Reads the actor of a mailbox, for its name in the warning. Akka has no public way from a mailbox to its actor.
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Actor")]
-    private static extern ActorCell CellOf(Mailbox mailbox);
 }

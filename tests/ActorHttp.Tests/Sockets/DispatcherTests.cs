@@ -1,14 +1,21 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 using ActorHttp.Hosting;
 using ActorHttp.Messages;
 using ActorHttp.Tests.Handlers.Files;
 using Akka.Actor;
 using Akka.Event;
+using Akka.IO;
 
 namespace ActorHttp.Tests.Sockets;
 
 /// <summary>Who runs where, as a whole server shows it.</summary>
 public sealed class DispatcherTests
 {
+    private const string Accepting =
+        "akka.actor.default-dispatcher.executor = \"ActorHttp.Sockets.AcceptingExecutorConfigurator, ActorHttp\"";
+
     [Theory]
     [InlineData("")]
     [InlineData("actor-http.io.reactors = 0")]
@@ -45,10 +52,12 @@ public sealed class DispatcherTests
         Assert.Equal("akka.actor.default-dispatcher", DispatcherOf(handlers["patient"]));
     }
 
-    [LinuxFact]
-    public async Task A_handler_is_off_the_threads_of_the_sockets_unless_it_asks()
+    [LinuxTheory]
+    [InlineData("")]
+    [InlineData(Accepting)]
+    public async Task A_handler_is_off_the_threads_of_the_sockets_unless_it_asks(string settings)
     {
-        await using var server = await RunningServer.StartAsync(configure: http => http
+        await using var server = await RunningServer.StartAsync(settings, http => http
             .Route("/where", Guests.Answering(SayThread))
             .Route("/there", Guests.Answering(SayThread).WithDispatcher(ActorHttpBuilder.SocketDispatcher)));
         using var client = await server.ConnectAsync();
@@ -63,6 +72,25 @@ public sealed class DispatcherTests
         // What is sent to a connection by others, as when it begins, has it run by the pool.
         Assert.DoesNotContain("actor-http reactor", here);
         Assert.Contains("actor-http reactor", there);
+    }
+
+    [LinuxTheory]
+    [InlineData("", ".NET TP Worker")]
+    [InlineData(Accepting, "actor-http reactor")]
+    public async Task Akkas_actors_accept_on_the_reactors_where_their_executor_says_so(string settings, string thread)
+    {
+        await using var server = await RunningServer.StartAsync(settings);
+        var threads = new ConcurrentQueue<string?>();
+        var handler = server.System.ActorOf(Props.Create<Idle>());
+        var bound = await server.System.Tcp().Ask<Tcp.Bound>(
+            new Tcp.Bind(handler, new IPEndPoint(IPAddress.Loopback, 0), options: [new ThreadOfAccept(threads)]), TimeSpan.FromSeconds(20));
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)bound.LocalAddress);
+        await Until.TrueAsync(() => !threads.IsEmpty, "the client is accepted");
+        Assert.Equal([thread], threads);
+
+        // Akka's actor of the listening socket ends with it.
+        server.System.Stop(handler);
     }
 
     [LinuxFact]
@@ -113,5 +141,17 @@ public sealed class DispatcherTests
     private sealed class WarningReader : ReceiveActor
     {
         public WarningReader(TaskCompletionSource<string> said) => Receive<Warning>(warning => said.TrySetResult(warning.ToString()));
+    }
+
+    private sealed class Idle : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+        }
+    }
+
+    private sealed class ThreadOfAccept(ConcurrentQueue<string?> threads) : Inet.SocketOption
+    {
+        public override void AfterConnect(Socket socket) => threads.Enqueue(Thread.CurrentThread.Name);
     }
 }

@@ -1,0 +1,15 @@
+using Akka.Configuration;
+using ActorHttp.Dispatch;
+using Akka.Dispatch;
+
+namespace ActorHttp.Sockets;
+
+/// <summary>
+/// Creates an <see cref="AcceptingExecutor"/>. Akka finds this class by its name in <c>akka.actor.default-dispatcher.executor</c>;
+/// docs/dispatcher.md says who sets this key.
+/// </summary>
+internal sealed class AcceptingExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
+    : ExecutorServiceConfigurator(config, prerequisites)
+{
+    public override ExecutorService Produce(string id) => new AcceptingExecutor(id, RunQueuePools.Of(Prerequisites.Settings.System));
+}
