@@ -14,7 +14,8 @@ from lib import servers
 from lib.command import TOP, Failure
 
 OURS = "dotnet {program} --port {{port}} --directory {{directory}} --log-level warning"
-PROGRAM = "src/ActorHttp/bin/Release/net10.0/ActorHttp.dll"
+# Older clones have the program where the library is now.
+PROGRAMS = (servers.ACTOR_HTTP_PROGRAM, "src/ActorHttp/bin/Release/net10.0/ActorHttp.dll")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +78,18 @@ def git_version(folder=TOP):
 
 def subject(text, number):
     """
-    Returns a server that the user names: COMMAND or NAME=COMMAND. When COMMAND is only an ActorHttp.dll, or a folder with a
+    Returns a server that the user names: COMMAND or NAME=COMMAND. When COMMAND is only an ActorHttp.Console.dll, or a folder with a
     clone that is built, it is started in the same way as ActorHttp.
     """
     named = re.fullmatch(r"([A-Za-z][\w.+-]*)=(.*)", text, re.DOTALL)
     name, command = named.groups() if named else (f"subject {number}" if number > 1 else "subject", text)
     path = Path(command.strip()).expanduser()
     if path.is_dir():
-        path = path / PROGRAM
-        if not path.exists():
-            raise Failure(f"{path} does not exist: build that clone for Release first")
+        # Only a program has a runtimeconfig.json beside it; a library has none.
+        found = [path / program for program in PROGRAMS if (path / program).with_suffix(".runtimeconfig.json").exists()]
+        if not found:
+            raise Failure(f"{path / PROGRAMS[0]} does not exist: build that clone for Release first")
+        path = found[0]
     version = ""
     if path.suffix == ".dll" and path.exists():
         command = OURS.format(program=shlex.quote(str(path.resolve())))
@@ -102,7 +105,7 @@ NGINX_CANNOT = {"post": "it has nothing that answers with a request's body"}
 ALL = [
     Contender(
         "ActorHttp",
-        lambda folder, directory, _: servers.by_command(folder, "ActorHttp", OURS.format(program=PROGRAM), directory),
+        lambda folder, directory, _: servers.by_command(folder, "ActorHttp", OURS.format(program=servers.ACTOR_HTTP_PROGRAM), directory),
         lambda: f"{git_version()} on {dotnet_version()}", (servers.ACTOR_HTTP,)),
     Contender(
         "Kestrel", lambda folder, directory, _: servers.kestrel(folder, directory=directory), dotnet_version, (servers.KESTREL,)),

@@ -15,7 +15,8 @@ import time
 from lib import processes
 from lib.command import TOP, Failure
 
-ACTOR_HTTP = "src/ActorHttp"
+ACTOR_HTTP = "src/ActorHttp.Console"
+ACTOR_HTTP_PROGRAM = f"{ACTOR_HTTP}/bin/Release/net10.0/ActorHttp.Console.dll"
 KESTREL = "bench/peers/kestrel"
 
 
@@ -130,7 +131,7 @@ def actor_http(folder, name="ActorHttp", settings=(), connections=None, director
         lines.append(f"limits.connections = {connections}")
     config = folder / f"actor-http-{port}.conf"
     config.write_text("actor-http {\n" + "".join(f"  {line}\n" for line in lines) + "}\n")
-    command = ["dotnet", "src/ActorHttp/bin/Release/net10.0/ActorHttp.dll", "--host", "127.0.0.1", "--port", str(port),
+    command = ["dotnet", ACTOR_HTTP_PROGRAM, "--host", "127.0.0.1", "--port", str(port),
                "--config", str(config), "--log-level", log_level]
     if directory:
         command += ["--directory", str(directory)]

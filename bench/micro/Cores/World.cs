@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ActorHttp.Connections;
+using ActorHttp.ConsoleHost.Endpoints;
 using ActorHttp.Dispatch;
 using ActorHttp.Handlers;
 using ActorHttp.Messages;

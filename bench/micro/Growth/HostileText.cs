@@ -1,5 +1,5 @@
 using System.Text;
-using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Protocol.Http1;
 using ActorHttp.Semantics;

@@ -1,10 +1,10 @@
 using ActorHttp.Handlers;
-using ActorHttp.Handlers.Files;
-using ActorHttp.Handlers.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Routing;
+using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using Akka.Actor;
+using Akka.Configuration;
 
 namespace ActorHttp.Hosting;
 
@@ -18,12 +18,41 @@ public sealed class ActorHttpBuilder
     /// </summary>
     public const string SocketDispatcher = ActorHttpSettings.Dispatcher;
 
-    private readonly ActorHttpSettings _settings;
     private readonly List<HandlerDefinition> _handlers = [];
 
-    internal ActorHttpBuilder(ActorHttpSettings settings) => _settings = settings;
+    internal ActorHttpBuilder(ActorSystem system, ActorHttpSettings settings)
+    {
+        ActorSystem = system;
+        Settings = settings;
+    }
+
+    /// <summary>The actor system of the server. It has no actor of the server yet.</summary>
+    public ActorSystem ActorSystem { get; }
+
+    /// <summary>The configuration of the server, with the defaults that have been added so far.</summary>
+    public Config Configuration => ActorSystem.Settings.Config;
+
+    internal ActorHttpSettings Settings { get; }
+
+    /// <summary>The content codings that the server's connections apply.</summary>
+    internal CodingSettings Coding => Settings.Coding;
+
+    /// <summary>All defaults of the server's settings, those of handler packages included.</summary>
+    internal Config Defaults { get; private set; } = ActorHttpSettings.Reference;
 
     internal IReadOnlyList<HandlerDefinition> Handlers => _handlers;
+
+    /// <summary>
+    /// Adds the defaults of a handler package below the actor system's own configuration, which overrides them. The server refuses
+    /// keys of the section <c>actor-http</c> that no defaults have. Dispatchers among the defaults can be used at once.
+    /// </summary>
+    /// <param name="defaults">A section for each setting, such as <c>actor-http.files</c>. The same object can be added again.</param>
+    public ActorHttpBuilder WithDefaults(Config defaults)
+    {
+        ActorSystem.Settings.InjectTopLevelFallback(defaults);
+        Defaults = Defaults.WithFallback(defaults);
+        return this;
+    }
 
     /// <summary>
     /// Has one handler actor answer one route. The actor is created once, below <c>/user/actor-http/handlers</c>, and named
@@ -46,7 +75,7 @@ public sealed class ActorHttpBuilder
     /// <exception cref="ArgumentException">A pattern is malformed, or the name is taken or cannot be one.</exception>
     public ActorHttpBuilder Handle(string name, Props handler, params (string Pattern, RequestMethod[] Methods)[] routes)
     {
-        Add(new HandlerDefinition(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, _settings.Limits.BodySize))]));
+        Add(new HandlerDefinition(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, Settings.Limits.BodySize))]));
         return this;
     }
 
@@ -73,43 +102,9 @@ public sealed class ActorHttpBuilder
         return this;
     }
 
-    /// <summary>Serves the files of a directory below a path: GET, HEAD, POST, PUT, PATCH, DELETE (see docs/files.md).</summary>
-    /// <param name="path">The path, such as <c>/files</c>.</param>
-    /// <param name="directory">The directory; it must exist. Empty: every request is answered 404.</param>
-    /// <exception cref="ArgumentException">The directory does not exist, is a file, or may not be read.</exception>
-    public ActorHttpBuilder Files(string path, string directory)
-    {
-        if (directory.Length > 0 && ServedFolder.Fault(directory, "the file handler") is { } fault)
-            throw new ArgumentException(fault);
-        RequestMethod[] methods = _settings.Files.IsReadOnly
-            ? [RequestMethod.Get]
-            : [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Patch, RequestMethod.Delete];
-        var mount = path.TrimEnd('/');
-        var limit = _settings.Files.BodySize;
-        List<RouteDefinition> routes = [new(mount + "/{path}", methods, limit, _settings.Files.IsReadOnly ? null : new FileMethods(_settings.Files))];
-
-        // Without its slash it is answered with where it is.
-        if (mount.Length > 0)
-            routes.Add(new RouteDefinition(mount, [RequestMethod.Get], limit));
-        Add(CachedFilesActor.Definition(NameOf(path), directory, _settings.Files, _settings.Coding, routes));
-        return this;
-    }
-
-    /// <summary>
-    /// The endpoints of the console host: <c>/</c>, <c>/echo</c>, <c>/user-agent</c>, with the directory of the settings
-    /// <c>/files</c>, and with <c>actor-http.faults.enabled</c> <c>/_fault</c>.
-    /// </summary>
-    public ActorHttpBuilder ConsoleEndpoints()
-    {
-        Route("/", Props.Create(typeof(RootActor)).WithDispatcher(ActorHttpSettings.Dispatcher))
-            .Handle("echo", Props.Create(typeof(EchoActor)).WithDispatcher(ActorHttpSettings.Dispatcher), ("/echo/{text}", [RequestMethod.Get]), ("/echo", [RequestMethod.Post]))
-            .Route("/user-agent", Props.Create(typeof(UserAgentActor)).WithDispatcher(ActorHttpSettings.Dispatcher))
-            .PerReactor("root", "echo", "user-agent")
-            .Files("/files", _settings.Directory);
-        return _settings.HasFaults ? Handle("fault", Props.Create(typeof(FaultActor)), ("/_fault/{kind}", [RequestMethod.Get])) : this;
-    }
-
-    private void Add(HandlerDefinition handler)
+    /// <summary>Adds a handler that was defined elsewhere.</summary>
+    /// <exception cref="ArgumentException">A pattern is malformed, or the name is taken or cannot be one.</exception>
+    internal void Add(HandlerDefinition handler)
     {
         if (!ActorPath.IsValidPathElement(handler.Name))
             throw new ArgumentException($"'{handler.Name}' cannot be an actor's name.");
@@ -124,7 +119,7 @@ public sealed class ActorHttpBuilder
         _handlers.Add(handler);
     }
 
-    private static string NameOf(string pattern)
+    internal static string NameOf(string pattern)
     {
         var literal = pattern.Split('{')[0].Trim('/').Replace('/', '-');
         return literal.Length == 0 ? "root" : literal;

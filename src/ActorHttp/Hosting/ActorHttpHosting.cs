@@ -1,6 +1,5 @@
 using ActorHttp.Connections;
 using ActorHttp.Logging;
-using ActorHttp.Routing;
 using ActorHttp.Server;
 using ActorHttp.Settings;
 using Akka;
@@ -33,7 +32,8 @@ public static class ActorHttpHosting
     /// <summary>
     /// Adds an HTTP server to the actor system. It listens where the configuration section <c>actor-http</c> says
     /// (hocon/reference.conf has the defaults), before the host's start is over. If it cannot, the reason is logged in
-    /// one line, <see cref="Environment.ExitCode"/> becomes 1, and the actor system shuts down, the host with it.
+    /// one line, and the actor system shuts down, the host with it. The reason of that shutdown is <see cref="CannotListen"/>, from which
+    /// the host can choose its exit code.
     /// At shutdown open requests are finished first, within <c>actor-http.timeouts.drain</c>.
     /// </summary>
     /// <param name="builder">The actor system's builder.</param>
@@ -60,13 +60,12 @@ public static class ActorHttpHosting
             {
                 var outcome = await StartAsync(system, registry, configure, draining).ConfigureAwait(false);
                 started(system, outcome);
-                if (outcome is not ServerFailed)
+                if (outcome is not ServerFailed failed)
                     return;
-                Environment.ExitCode = 1;
                 await LogDelivery.WaitAsync(system, LogPatience).ConfigureAwait(false);
 
                 // Not awaited: the host is still starting, and it is this that it would wait for.
-                _ = CoordinatedShutdown.Get(system).Run(new CannotListen());
+                _ = CoordinatedShutdown.Get(system).Run(new CannotListen(failed.Reason));
             });
 
     private static async Task<object> StartAsync(
@@ -77,9 +76,10 @@ public static class ActorHttpHosting
         try
         {
             settings = ActorHttpSettings.From(system.Settings.Config);
-            http = new ActorHttpBuilder(settings);
+            http = new ActorHttpBuilder(system, settings);
             configure(http);
-            FindAll(system, http.Handlers);
+            ActorHttpSettings.Check(system.Settings.Config, http.Defaults);
+            FindAll(system, http);
         }
         catch (Exception e) when (e is Akka.Configuration.ConfigurationException or ArgumentException)
         {
@@ -94,10 +94,10 @@ public static class ActorHttpHosting
 
     // Akka looks a dispatcher or a mailbox up when it creates an actor on it. One that it cannot have would then fail an actor
     // of ours again and again, instead of the start.
-    private static void FindAll(ActorSystem system, IReadOnlyList<HandlerDefinition> handlers)
+    private static void FindAll(ActorSystem system, ActorHttpBuilder http)
     {
-        var props = handlers.Select(handler => handler.Props).ToArray();
-        foreach (var dispatcher in ActorHttpSettings.Dispatchers.Concat(props.Select(each => each.Dispatcher)).Where(IsNamed).Distinct())
+        var props = http.Handlers.Select(handler => handler.Props).ToArray();
+        foreach (var dispatcher in AkkaSection.Dispatchers(http.Defaults, "actor-http").Concat(props.Select(each => each.Dispatcher)).Where(IsNamed).Distinct())
             Find(dispatcher, () => system.Dispatchers.Lookup(dispatcher));
         foreach (var mailbox in props.Select(each => each.Mailbox).Append(ActorHttpSettings.HandlerMailbox).Where(IsNamed).Distinct())
             Find(mailbox, () => ((ExtendedActorSystem)system).Mailboxes.Lookup(mailbox));
@@ -149,10 +149,5 @@ public static class ActorHttpHosting
             await LogDelivery.WaitAsync(system, LogPatience).ConfigureAwait(false);
             return Done.Instance;
         });
-    }
-
-    private sealed class CannotListen : CoordinatedShutdown.Reason
-    {
-        public override int ExitCode => 1;
     }
 }

@@ -14,11 +14,11 @@ namespace ActorHttp.Messages;
 public sealed record PullBody(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression
 {
     /// <summary>
-    /// Whether the source may reuse the memory of the previous part for the next part. By contract every pull allows the reuse.
-    /// But an embedder's handler might collect parts without a copy, and the reuse would corrupt these parts without an error.
-    /// Therefore only the server's own readers set this property. Other readers get new memory for each part.
+    /// Whether the source may reuse the memory of the previous part for the next part. By contract every pull allows the reuse. But a
+    /// handler might collect parts without a copy, and the reuse would corrupt these parts without an error. Therefore a reader sets
+    /// this property only when it has copied or written the previous part. Without it each part comes in new memory.
     /// </summary>
-    internal bool GivesBack { get; init; }
+    public bool GivesBack { get; init; }
 }
 
 /// <summary>Carries the next bytes of a body.</summary>

@@ -140,8 +140,11 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
         set => Volatile.Write(ref _wireForm, value);
     }
 
-    // Returns a copy whose encoded form is kept. Only for lists that live as long as the process.
-    internal HttpHeaders Reused() => new(_fields) { IsReused = true };
+    /// <summary>
+    /// Returns a copy whose encoded form is kept, so that it is encoded once for all answers. Only for lists that live as long as the
+    /// process, such as static fields.
+    /// </summary>
+    public HttpHeaders Reused() => new(_fields) { IsReused = true };
 
     private static string JoinSeveral(ReadOnlySpan<HttpField> fields, string name)
     {

@@ -50,10 +50,10 @@ public sealed record HttpRequest(
     internal IOpenRequest? Open { get; init; }
 
     /// <summary>Whether earlier requests of the connection were still open when the connection sent this one to the router.</summary>
-    internal bool IsBehindOthers { get; init; }
+    public bool IsBehindOthers { get; internal init; }
 
-    /// <summary>Whether the client still waits for an answer; true when <see cref="Open"/> is null.</summary>
-    internal bool IsAwaited => Open?.IsAwaited ?? true;
+    /// <summary>Whether the client still waits for an answer; true for a request that came from another process.</summary>
+    public bool IsAwaited => Open?.IsAwaited ?? true;
 
     // Sets the route parameter in place, which saves a copy of the record for each request. Only the router may call it, before
     // it forwards the request, because no other actor reads the request until then.

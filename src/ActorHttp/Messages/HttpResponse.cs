@@ -96,15 +96,22 @@ public sealed record HttpResponse(
     public static HttpResponse Error(Exchange exchange, int status, string reason) =>
         Text(exchange, status, Encoding.UTF8.GetBytes(reason + "\n"), CodingChoice.Never);
 
+    /// <summary>Returns a copy with one more field, which is the only line of its name (<see cref="HttpHeaders.With"/>).</summary>
+    /// <param name="name">The name of the field.</param>
+    /// <param name="value">The value of the field.</param>
+    /// <exception cref="ArgumentException">The name is no token, or the value holds a control character or one above U+00FF.</exception>
+    public HttpResponse With(string name, string value) => this with { Headers = Headers.With(name, value) };
+
+    /// <summary>Returns a copy whose Vary field names <paramref name="field"/> too (RFC 9110 §12.5.5).</summary>
+    public HttpResponse WithVary(string field) => this with { Headers = Headers.WithVary(field) };
+
     /// <summary>
     /// Creates a 503 answer with Retry-After, which is <paramref name="retryAfter"/> rounded up to whole seconds (RFC 9110 §10.2.3,
     /// §15.6.4).
     /// </summary>
-    public static HttpResponse Unavailable(Exchange exchange, string reason, TimeSpan retryAfter)
-    {
-        var response = Error(exchange, 503, reason);
-        return response with { Headers = response.Headers.Add("Retry-After", ((long)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture)) };
-    }
+    public static HttpResponse Unavailable(Exchange exchange, string reason, TimeSpan retryAfter) =>
+        Error(exchange, 503, reason)
+            .With("Retry-After", ((long)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Creates an answer without content, such as 204.</summary>
     public static HttpResponse Empty(Exchange exchange, int status, HttpHeaders? headers = null) =>

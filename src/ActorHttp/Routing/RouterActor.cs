@@ -92,8 +92,7 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : Untyped
             return HttpResponse.Empty(request.Exchange, 204, headers);
         }
 
-        var refusal = HttpResponse.Error(request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.");
-        return refusal with { Headers = refusal.Headers.Add("Allow", allow) };
+        return HttpResponse.Error(request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.").With("Allow", allow);
     }
 
     // Creates the answer to a host that is not served (RFC 9110 §15.5.20). The operator of the server is often the first to see

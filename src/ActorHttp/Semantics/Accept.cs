@@ -3,7 +3,7 @@ using ActorHttp.Fields;
 namespace ActorHttp.Semantics;
 
 /// <summary>Selects a media type by the Accept field (RFC 9110 §12.5.1).</summary>
-internal static class Accept
+public static class Accept
 {
     /// <summary>
     /// Returns the index of the offer that the client prefers, or -1 when the client accepts none (RFC 9110 §12.5.1). The offer

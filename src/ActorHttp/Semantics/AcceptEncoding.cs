@@ -1,7 +1,7 @@
 namespace ActorHttp.Semantics;
 
 /// <summary>Selects a content coding by the Accept-Encoding field (RFC 9110 §12.5.3).</summary>
-internal static class AcceptEncoding
+public static class AcceptEncoding
 {
     private const int Unranked = -1;
 

@@ -1,19 +1,29 @@
 namespace ActorHttp.Semantics;
 
 /// <summary>The content codings that the server supports (RFC 9110 §8.4.1).</summary>
-internal enum ContentCoding
+public enum ContentCoding
 {
+    /// <summary>No coding.</summary>
     Identity,
+
+    /// <summary>gzip (RFC 9110 §8.4.1.3).</summary>
     Gzip,
+
+    /// <summary>br (RFC 7932).</summary>
     Brotli,
+
+    /// <summary>deflate, the zlib format (RFC 9110 §8.4.1.2).</summary>
     Deflate,
+
+    /// <summary>zstd (RFC 8878).</summary>
     Zstd,
 }
 
-internal static class ContentCodings
+/// <summary>The names of content codings.</summary>
+public static class ContentCodings
 {
     /// <summary>The number of codings, for tables indexed by <see cref="ContentCoding"/>.</summary>
-    public const int Count = (int)ContentCoding.Zstd + 1;
+    internal const int Count = (int)ContentCoding.Zstd + 1;
 
     /// <summary>Returns the coding's name on the wire, as registered with IANA.</summary>
     public static string Token(this ContentCoding coding) => coding switch

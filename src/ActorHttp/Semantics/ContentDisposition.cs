@@ -3,7 +3,7 @@ using System.Text;
 namespace ActorHttp.Semantics;
 
 /// <summary>Writes the Content-Disposition field of a response (RFC 6266).</summary>
-internal static class ContentDisposition
+public static class ContentDisposition
 {
     private const char Replacement = '_';
 

@@ -2,17 +2,22 @@ namespace ActorHttp.Semantics;
 
 /// <summary>The hash algorithms that the server verifies and sends (RFC 9530 §5), in order of preference.</summary>
 // The registry deprecates all other algorithms: they are insecure hashes or mere checksums.
-internal enum DigestAlgorithm
+public enum DigestAlgorithm
 {
+    /// <summary>SHA-256: 32 bytes.</summary>
     Sha256,
+
+    /// <summary>SHA-512: 64 bytes.</summary>
     Sha512,
 }
 
 /// <summary>A digest in a field.</summary>
-internal readonly record struct Digest(DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Bytes);
+/// <param name="Algorithm">The hash algorithm.</param>
+/// <param name="Bytes">The hash.</param>
+public readonly record struct Digest(DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>Parses and writes Repr-Digest and Content-Digest, and parses Want-Repr-Digest (RFC 9530).</summary>
-internal static class DigestFields
+public static class DigestFields
 {
     private const int Algorithms = (int)DigestAlgorithm.Sha512 + 1;
     private const int LongestDigest = 64;

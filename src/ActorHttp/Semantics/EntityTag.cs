@@ -3,7 +3,7 @@ namespace ActorHttp.Semantics;
 /// <summary>An entity tag, which identifies the bytes of one representation (RFC 9110 §8.8.3).</summary>
 /// <param name="Opaque">The text between the quotes.</param>
 /// <param name="IsWeak">Whether equal tags mean equivalent representations only, and not the same bytes.</param>
-internal readonly record struct EntityTag(string Opaque, bool IsWeak)
+public readonly record struct EntityTag(string Opaque, bool IsWeak)
 {
     /// <summary>Parses a text that is exactly one entity tag (RFC 9110 §8.8.3).</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out EntityTag tag)
@@ -19,7 +19,7 @@ internal readonly record struct EntityTag(string Opaque, bool IsWeak)
     }
 
     /// <summary>Parses and removes one entity tag at the start of <paramref name="text"/>, without an allocation.</summary>
-    public static bool TryTake(ref ReadOnlySpan<char> text, out ReadOnlySpan<char> opaque, out bool isWeak)
+    internal static bool TryTake(ref ReadOnlySpan<char> text, out ReadOnlySpan<char> opaque, out bool isWeak)
     {
         opaque = default;
         // §8.8.3: weak = %s"W/", which is case-sensitive.

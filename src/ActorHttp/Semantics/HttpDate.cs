@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ActorHttp.Semantics;
 
 /// <summary>Writes an HTTP-date as IMF-fixdate, and parses all three formats of an HTTP-date (RFC 9110 §5.6.7).</summary>
-internal static class HttpDate
+public static class HttpDate
 {
     /// <summary>The length of an IMF-fixdate, in bytes.</summary>
     public const int Length = 29;

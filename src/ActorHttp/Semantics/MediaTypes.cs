@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace ActorHttp.Semantics;
 
 /// <summary>Returns the media type of a file name, and decides which types may have a charset (RFC 9110 §8.3.1).</summary>
-internal static class MediaTypes
+public static class MediaTypes
 {
     private const string Unknown = "application/octet-stream";
 
@@ -58,7 +58,7 @@ internal static class MediaTypes
         Types.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The extensions whose type overrides that of <see cref="MediaTypeTable"/>.</summary>
-    public static IReadOnlyDictionary<string, string> Exceptions => Types;
+    internal static IReadOnlyDictionary<string, string> Exceptions => Types;
 
     /// <summary>Returns the media type for the extension of a file name; application/octet-stream for an unknown extension.</summary>
     public static string ForName(string fileName)

@@ -7,7 +7,7 @@ namespace ActorHttp.Semantics;
 /// The text around the parts of a 206 for several ranges (RFC 9110 §14.6, §15.3.7.2). Each part has a head before it, and the closing
 /// delimiter follows the last part. The head of such an answer must not have Content-Range.
 /// </summary>
-internal sealed class MultipartByteRanges
+public sealed class MultipartByteRanges
 {
     private readonly byte[][] _heads;
 

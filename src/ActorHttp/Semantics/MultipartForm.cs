@@ -3,7 +3,7 @@ using ActorHttp.Fields;
 namespace ActorHttp.Semantics;
 
 /// <summary>Parses the Content-Type of a form, and the heads of its parts (RFC 7578).</summary>
-internal static class MultipartForm
+public static class MultipartForm
 {
     private const string MediaType = "multipart/form-data";
 
@@ -38,7 +38,7 @@ internal static class MultipartForm
     /// </summary>
     /// <param name="head">The field lines, decoded as Latin-1. Empty lines are ignored.</param>
     /// <param name="fault">The error message for the client, valid only when the method returns null.</param>
-    public static FormPart? ParseHead(string head, out string fault)
+    internal static FormPart? ParseHead(string head, out string fault)
     {
         fault = "The head of a part breaks the grammar (RFC 7578 §4.8).";
         string? disposition = null;
@@ -175,4 +175,4 @@ internal static class MultipartForm
 /// <param name="FileName">
 /// The last segment of the file's name, decoded as Latin-1. Empty when the user chose no file; null when the part is not a file.
 /// </param>
-internal sealed record FormPart(string? FileName);
+public sealed record FormPart(string? FileName);

@@ -3,7 +3,7 @@ using System.Text;
 namespace ActorHttp.Semantics;
 
 /// <summary>The result of one call of <see cref="MultipartReader.Next"/>.</summary>
-internal enum MultipartStep
+public enum MultipartStep
 {
     /// <summary>The reader has consumed all bytes and needs more.</summary>
     NeedsMore,
@@ -14,6 +14,7 @@ internal enum MultipartStep
     /// <summary>The reader returns bytes of the current part.</summary>
     Content,
 
+    /// <summary>The current part is complete.</summary>
     PartEnds,
 
     /// <summary>The form is complete. The reader ignores all bytes after it (RFC 2046 §5.1.1).</summary>
@@ -27,8 +28,9 @@ internal enum MultipartStep
 /// Reads a form (RFC 7578, RFC 2046 §5.1) from bytes that arrive in pieces of any size. The reader buffers the head of one part, but
 /// no content. For a possible start of a delimiter the reader keeps only the number of matched bytes, because the delimiter is known.
 /// </summary>
+/// <param name="boundary">The boundary of the form (<see cref="MultipartForm.BoundaryOf"/>).</param>
 /// <param name="longestHead">The maximum size of the head of one part, in bytes.</param>
-internal sealed class MultipartReader(string boundary, int longestHead)
+public sealed class MultipartReader(string boundary, int longestHead)
 {
     // The maximum number of bytes after a delimiter on its line. RFC 2046 allows blanks there without a limit.
     private const int LongestPadding = 64;

@@ -1,7 +1,7 @@
 namespace ActorHttp.Semantics;
 
 /// <summary>The result of evaluating the conditional fields of a request (RFC 9110 §13.2.2).</summary>
-internal enum PreconditionOutcome
+public enum PreconditionOutcome
 {
     /// <summary>The server performs the method.</summary>
     Proceed,
@@ -14,7 +14,12 @@ internal enum PreconditionOutcome
 }
 
 /// <summary>The values of the conditional fields; null for an absent field (RFC 9110 §13.1).</summary>
-internal readonly record struct PreconditionFields(
+/// <param name="IfMatch">If-Match (§13.1.1).</param>
+/// <param name="IfNoneMatch">If-None-Match (§13.1.2).</param>
+/// <param name="IfModifiedSince">If-Modified-Since (§13.1.3).</param>
+/// <param name="IfUnmodifiedSince">If-Unmodified-Since (§13.1.4).</param>
+/// <param name="IfRange">If-Range (§13.1.5).</param>
+public readonly record struct PreconditionFields(
     string? IfMatch, string? IfNoneMatch, string? IfModifiedSince, string? IfUnmodifiedSince, string? IfRange)
 {
     /// <summary>Whether the request is unconditional.</summary>
@@ -27,7 +32,7 @@ internal readonly record struct PreconditionFields(
 /// Evaluates the preconditions of a request (RFC 9110 §13). The caller uses it only when the answer without conditions would be a
 /// 2xx or 412 (§13.2.1), so a 404 stays a 404.
 /// </summary>
-internal static class Preconditions
+public static class Preconditions
 {
     /// <summary>Evaluates the fields in the order of RFC 9110 §13.2.2.</summary>
     /// <param name="fields">The conditional fields.</param>

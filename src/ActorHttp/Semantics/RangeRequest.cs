@@ -3,14 +3,14 @@ namespace ActorHttp.Semantics;
 /// <summary>A range of bytes in a representation.</summary>
 /// <param name="First">The position of the first byte, counted from 0.</param>
 /// <param name="Length">The number of bytes.</param>
-internal readonly record struct ByteRange(long First, long Length)
+public readonly record struct ByteRange(long First, long Length)
 {
     /// <summary>The position of the last byte, as in Content-Range (RFC 9110 §14.4).</summary>
     public long Last => First + Length - 1;
 }
 
 /// <summary>The result of applying a Range field to a representation.</summary>
-internal enum RangeOutcome
+public enum RangeOutcome
 {
     /// <summary>The server answers 200, because there is no Range field or the server ignores it.</summary>
     Whole,
@@ -23,7 +23,7 @@ internal enum RangeOutcome
 }
 
 /// <summary>Evaluates range requests (RFC 9110 §14.1.2, §14.2).</summary>
-internal static class RangeRequest
+public static class RangeRequest
 {
     /// <summary>
     /// The maximum number of ranges in one field. A document viewer requests about a dozen; hundreds of ranges are usually an attack.

@@ -7,7 +7,7 @@ namespace ActorHttp.Semantics;
 /// Parses structured fields (RFC 9651), as far as the server needs them. Parsing is strict, so that all implementations read a
 /// field in the same way or not at all. §1.1: "the only error handling defined is to fail the entire operation altogether".
 /// </summary>
-internal static class StructuredFields
+public static class StructuredFields
 {
     private const int MostDigits = 15;
     private const int MostDigitsBeforePoint = 12;
@@ -34,7 +34,7 @@ internal static class StructuredFields
     }
 
     // Removes a key from the start of the text: key = ( lcalpha / "*" ) *( lcalpha / DIGIT / "_" / "-" / "." / "*" ).
-    public static bool TryTakeKey(scoped ref ReadOnlySpan<char> text, out ReadOnlySpan<char> key)
+    internal static bool TryTakeKey(scoped ref ReadOnlySpan<char> text, out ReadOnlySpan<char> key)
     {
         var end = text.IndexOfAnyExcept(KeyChars);
         key = end < 0 ? text : text[..end];
@@ -43,7 +43,7 @@ internal static class StructuredFields
     }
 
     // Removes an integer from the start of the text (§4.2.4). Returns false for a decimal.
-    public static bool TryTakeInteger(scoped ref ReadOnlySpan<char> text, out long value)
+    internal static bool TryTakeInteger(scoped ref ReadOnlySpan<char> text, out long value)
     {
         var whole = text;
         value = 0;
@@ -64,7 +64,7 @@ internal static class StructuredFields
 
     // Removes a byte sequence from the start of the text: ":" *( base64 ) ":". §4.2.7 accepts a value without padding, but incomplete
     // padding is not valid base64.
-    public static bool TryTakeBytes(scoped ref ReadOnlySpan<char> text, out ReadOnlySpan<char> base64)
+    internal static bool TryTakeBytes(scoped ref ReadOnlySpan<char> text, out ReadOnlySpan<char> base64)
     {
         base64 = default;
         if (text.IsEmpty || text[0] != ':')
@@ -88,7 +88,7 @@ internal static class StructuredFields
 
     /// <summary>Skips the parameters of an item (RFC 9651 §3.1.2). Returns false for malformed parameters.</summary>
     // parameters = *( ";" *SP key [ "=" bare-item ] )
-    public static bool TrySkipParameters(scoped ref ReadOnlySpan<char> text)
+    internal static bool TrySkipParameters(scoped ref ReadOnlySpan<char> text)
     {
         while (!text.IsEmpty && text[0] == ';')
         {

@@ -121,9 +121,9 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 // Again, after its socket was lost.
                 break;
             case ListenerFailed failed:
-                _log.Error("Cannot listen on {0} any more: {1}.", failed.Address, failed.Reason);
-                Environment.ExitCode = 1;
-                CoordinatedShutdown.Get(Context.System).Run(CoordinatedShutdown.UnknownReason.Instance);
+                var reason = new CannotListen($"Cannot listen on {failed.Address} any more: {failed.Reason}.");
+                _log.Error("{0}", reason.Message);
+                CoordinatedShutdown.Get(Context.System).Run(reason);
                 break;
             case ListenerDrained drained:
                 _aborted += drained.Aborted;

@@ -20,17 +20,10 @@ internal sealed record ActorHttpSettings(
     MemorySettings Memory,
     CodingSettings Coding,
     SupervisionSettings Supervision,
-    FileSettings Files,
     bool HasFaults)
 {
     /// <summary>The dispatcher of what serves the sockets: nothing on it may block.</summary>
     public const string Dispatcher = "actor-http.dispatcher";
-
-    /// <summary>The dispatcher for what may wait for a disk to read.</summary>
-    public const string ReadingDispatcher = "actor-http.reading-dispatcher";
-
-    /// <summary>The dispatcher for what may wait for a disk to write.</summary>
-    public const string WritingDispatcher = "actor-http.writing-dispatcher";
 
     /// <summary>The dispatcher for what computes for long.</summary>
     public const string CodingDispatcher = "actor-http.coding-dispatcher";
@@ -41,18 +34,23 @@ internal sealed record ActorHttpSettings(
     /// <summary>hocon/reference.conf, from the assembly.</summary>
     public static Config Reference { get; } = ConfigurationFactory.FromResource("ActorHttp.reference.conf", typeof(ActorHttpSettings).Assembly);
 
-    /// <summary>The paths of all dispatchers in it.</summary>
-    public static IReadOnlyList<string> Dispatchers { get; } = [.. AkkaSection.Dispatchers(Reference, "actor-http")];
+    /// <summary>Refuses keys that have no default, because a typo must not pass for a setting, and values that would break a dispatcher.</summary>
+    /// <param name="config">The configuration of an actor system.</param>
+    /// <param name="defaults">hocon/reference.conf, with the defaults of the handler packages that the server uses.</param>
+    /// <exception cref="ConfigurationException">There is such a key or value; the message is one line that names the key.</exception>
+    public static void Check(Config config, Config defaults)
+    {
+        Section.RefuseUnknown(config, defaults, "actor-http");
+        var whole = config.WithFallback(defaults);
+        foreach (var dispatcher in AkkaSection.Dispatchers(defaults, "actor-http"))
+            AkkaSection.CheckDispatcher(new Section(whole, dispatcher));
+    }
 
-    /// <summary>Reads the settings out of an actor system's configuration.</summary>
+    /// <summary>Reads the settings out of an actor system's configuration. It passes over keys of others: <see cref="Check"/> refuses them.</summary>
     /// <exception cref="ConfigurationException">A value cannot be read, or makes no sense; the message is one line that names the key.</exception>
     public static ActorHttpSettings From(Config config)
     {
-        Section.RefuseUnknown(config, Reference, "actor-http");
-        var whole = config.WithFallback(Reference);
-        var section = new Section(whole, "actor-http");
-        foreach (var dispatcher in Dispatchers)
-            AkkaSection.CheckDispatcher(new Section(whole, dispatcher));
+        var section = new Section(config.WithFallback(Reference), "actor-http");
         return new ActorHttpSettings(
             section.Name("host", "an address, a name or \"*\""),
             section.Hosts("hosts"),
@@ -108,23 +106,6 @@ internal sealed record ActorHttpSettings(
                 section.Time("supervision.within"),
                 section.Time("supervision.first-pause"),
                 section.Time("supervision.longest-pause", section.Time("supervision.first-pause"))),
-            new FileSettings(
-                section.OptionalSize("files.body-size"),
-                section.Size("files.chunk-size", 1024),
-                section.Flag("files.flush-to-disk"),
-                section.Flag("files.read-only"),
-                section.Flag("files.dotfiles"),
-                section.Flag("files.create-folders"),
-                section.FileNames("files.index"),
-                section.Flag("files.listing"),
-                section.Int("files.listing-entries", 1, 1_000_000),
-                section.Codings("files.precompressed", "br, zstd and gzip", FileSettings.Suffix),
-                section.Flag("files.charset"),
-                section.CacheRules("files.cache-control"),
-                section.LongSize("files.min-free-space"),
-                section.OptionalSize("files.digest-size"),
-                section.Time("files.upload-expiry"),
-                section.Int("files.form-parts", 1, 100_000)),
             section.Flag("faults.enabled"));
     }
 }

@@ -128,37 +128,12 @@ internal sealed class Section(Config config, string path)
         return codings;
     }
 
-    /// <summary>Names of files, none of which leads anywhere else.</summary>
-    public string[] FileNames(string key)
-    {
-        var names = Names(key, "a list of file names");
-        return Array.Exists(names, name => name is "" or "." or ".." || name.AsSpan().IndexOfAny("/\\\0") >= 0)
-            ? throw new ConfigurationException($"{Path(key)} = [{string.Join(", ", names)}] cannot be used: it must be a list of file names.")
-            : names;
-    }
-
     public string[] Hosts(string key)
     {
         const string expected = "a list of host names such as \"example.org\" or \"*.example.org\", without ports; \"*\" is every host";
         var names = Names(key, expected);
         var wrong = names.FirstOrDefault(name => !ServedHosts.IsPattern(name));
         return wrong is null ? names : throw new ConfigurationException($"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is no host name; it must be {expected}.");
-    }
-
-    public CacheRule[] CacheRules(string key)
-    {
-        const string expected = "a list of { pattern = \"*.css\", value = \"max-age=3600\" }";
-        return [.. Items(key, expected).Select(item =>
-        {
-            if (!item.IsObject())
-                throw new ConfigurationException($"{Path(key)} cannot be used: it must be {expected}.");
-            var rule = item.GetObject();
-            var pattern = rule.GetKey("pattern")?.GetString();
-            var value = rule.GetKey("value")?.GetString();
-            return !string.IsNullOrEmpty(pattern) && value is not null && FieldSyntax.IsValue(value) && rule.Items.Count == 2
-                ? new CacheRule(pattern, value)
-                : throw new ConfigurationException($"{Path(key)} cannot be used: it must be {expected}.");
-        })];
     }
 
     public MediaTypeSet MediaTypes(string key)
@@ -179,7 +154,7 @@ internal sealed class Section(Config config, string path)
     };
 
     // An object or a list among the items has no text.
-    private string[] Names(string key, string expected) =>
+    public string[] Names(string key, string expected) =>
     [
         .. Items(key, expected).Select(item =>
             item.IsString() ? item.GetString() : throw new ConfigurationException($"{Path(key)} cannot be used: it must be {expected}.")),
@@ -187,14 +162,15 @@ internal sealed class Section(Config config, string path)
 
     // What is no list reads as an empty one in Akka's own methods, which would turn off without a word what it is about; an
     // empty list as none; and one with a blank behind it as two values.
-    private IEnumerable<HoconValue> Items(string key, string expected) =>
+    public IEnumerable<HoconValue> Items(string key, string expected) =>
         _config.GetValue(Path(key)).Values.Where(value => value is HoconArray || !string.IsNullOrWhiteSpace(value.GetString())).ToArray() is [HoconArray items]
             ? items.Where(item => item is { Values.Count: > 0 } && !IsBlank(item))
             : throw Wrong(key, expected);
 
     private static bool IsBlank(HoconValue item) => item.IsString() && item.GetString() is { Length: > 0 } text && string.IsNullOrWhiteSpace(text);
 
-    private string Path(string key) => $"{path}.{key}";
+    /// <summary>The whole path of a key, for messages.</summary>
+    public string Path(string key) => $"{path}.{key}";
 
     // Akka multiplies the number by its unit without a look at the result, which may be any other size then.
     private static bool Overflows(string text)

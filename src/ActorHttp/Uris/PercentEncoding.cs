@@ -4,7 +4,7 @@ using System.Text;
 namespace ActorHttp.Uris;
 
 /// <summary>Checks, decodes and writes percent-encoding (RFC 3986 §2.1).</summary>
-internal static class PercentEncoding
+public static class PercentEncoding
 {
     // The unreserved characters and the slash.
     private static readonly SearchValues<byte> PathSafe = SearchValues.Create(
@@ -63,7 +63,7 @@ internal static class PercentEncoding
         var normal = new StringBuilder(path, 0, at, path.Length);
         for (var i = at; i < path.Length; i++)
         {
-            if (path[i] == '%' && (char)((HexValue(path[i + 1]) << 4) | HexValue(path[i + 2])) is var c && IsUnreserved(c))
+            if (path[i] == '%' && i + 2 < path.Length && (char)((HexValue(path[i + 1]) << 4) | HexValue(path[i + 2])) is var c && IsUnreserved(c))
             {
                 normal.Append(c);
                 i += 2;

@@ -4,7 +4,7 @@ namespace ActorHttp.Uris;
 /// Creates relative references, which a client resolves against the target of its request (RFC 3986 §5, RFC 9110 §10.2.2). Such a
 /// reference contains no path of the server, so it stays correct behind a proxy that adds or removes a prefix of the path.
 /// </summary>
-internal static class RelativeReference
+public static class RelativeReference
 {
     /// <summary>Returns a reference to a name in the same folder as the target. The name is percent-encoded.</summary>
     public static string ToName(string name) =>

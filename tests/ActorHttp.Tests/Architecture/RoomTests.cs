@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ActorHttp.Buffers;
+using ActorHttp.ConsoleHost;
+using ActorHttp.Files;
 using ActorHttp.Messages;
 using ActorHttp.Protocol.Http1;
 
@@ -12,9 +14,10 @@ public partial class RoomTests
     private const BindingFlags Everything =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
-    private static readonly string[] PureRooms = ["Fields", "Uris", "Buffers", "Protocol", "Semantics", "Handlers/Files/Listings"];
+    private static readonly string[] PureRooms =
+        ["ActorHttp/Fields", "ActorHttp/Uris", "ActorHttp/Buffers", "ActorHttp/Protocol", "ActorHttp/Semantics", "ActorHttp.Files/Listings"];
 
-    private static readonly Assembly Server = typeof(RequestReader).Assembly;
+    private static readonly Assembly[] Ours = [typeof(RequestReader).Assembly, typeof(ActorHttpFiles).Assembly, typeof(CommandLine).Assembly];
 
     [Fact]
     public void The_pure_rooms_do_not_speak_of_actors_or_sockets()
@@ -30,7 +33,7 @@ public partial class RoomTests
     [Fact]
     public void The_pure_rooms_use_no_type_that_holds_an_actor()
     {
-        var types = Server.GetTypes().Where(IsInAPureRoom).ToArray();
+        var types = Ours.SelectMany(assembly => assembly.GetTypes()).Where(IsInAPureRoom).ToArray();
         Assert.Contains(typeof(RequestReader), types);
         foreach (var type in types)
         {
@@ -106,7 +109,7 @@ public partial class RoomTests
     [Fact]
     public void The_messages_know_no_version_of_the_protocol()
     {
-        foreach (var file in SourcesOf("Messages"))
+        foreach (var file in SourcesOf("ActorHttp/Messages"))
             Assert.DoesNotMatch(@"\bProtocol\b|Http1[^01]|\bChunked\w*", Comment().Replace(File.ReadAllText(file), ""));
     }
 
@@ -119,15 +122,23 @@ public partial class RoomTests
         Assert.All(sources, text => Assert.DoesNotMatch(@"\.WithDispatcher\([^)]*\)\s*\.WithDeploy\(", text));
     }
 
+    // A library that lives in the process of another program reports, and its host decides.
+    [Fact]
+    public void The_libraries_leave_the_exit_code_and_the_console_to_their_host()
+    {
+        foreach (var file in SourcesOf("ActorHttp").Concat(SourcesOf("ActorHttp.Files")))
+            Assert.DoesNotMatch(@"\bExitCode = |\bEnvironment\.Exit\(|\bConsole\.|\bSerilog\b|System\.CommandLine", Comment().Replace(File.ReadAllText(file), ""));
+    }
+
     // What a connection knows of its socket is the transport. The listener knows Akka.IO, because Akka.IO accepts.
     [Fact]
     public void Akka_IO_is_known_to_the_sockets_and_the_listener_alone()
     {
         var users = SourcesOf("")
             .Where(file => AkkaIo().IsMatch(Comment().Replace(File.ReadAllText(file), "")))
-            .Select(file => Path.GetRelativePath(SourceFolder, file).Replace('\\', '/'))
-            .Where(file => !file.StartsWith("Sockets/", StringComparison.Ordinal));
-        Assert.Equal(["Server/ListenerActor.cs"], users);
+            .Select(file => Path.GetRelativePath(AllSources, file).Replace('\\', '/'))
+            .Where(file => !file.StartsWith("ActorHttp/Sockets/", StringComparison.Ordinal));
+        Assert.Equal(["ActorHttp/Server/ListenerActor.cs"], users);
     }
 
     // Tests count what is rented there (Kit/Ledger.cs).
@@ -148,7 +159,7 @@ public partial class RoomTests
     private static bool NamesTypeOf(string text, string room)
     {
         var code = Comment().Replace(text, "");
-        return Server.GetTypes().Any(type => type.Namespace == room && !type.IsNested && Regex.IsMatch(code, $@"\b{type.Name.Split('`')[0]}\b"));
+        return Ours.SelectMany(assembly => assembly.GetTypes()).Any(type => type.Namespace == room && !type.IsNested && Regex.IsMatch(code, $@"\b{type.Name.Split('`')[0]}\b"));
     }
 
     // Depth first: a room that is met again below itself closes a circle.
@@ -183,9 +194,12 @@ public partial class RoomTests
     }
 
     private static bool IsInAPureRoom(Type type) =>
-        Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Fields|Uris|Buffers|Protocol|Semantics|Handlers\.Files\.Listings)(\.|$)");
+        Regex.IsMatch(type.Namespace ?? "", @"^ActorHttp\.(Fields|Uris|Buffers|Protocol|Semantics|Files\.Listings)(\.|$)");
 
-    /// <summary>Where the server's sources are.</summary>
+    /// <summary>The folder of all projects of the server.</summary>
+    internal static string AllSources => Path.GetDirectoryName(SourceFolder)!;
+
+    /// <summary>Where the library's sources are.</summary>
     internal static string SourceFolder
     {
         get
@@ -199,7 +213,7 @@ public partial class RoomTests
 
     private static IEnumerable<string> SourcesOf(string room)
     {
-        var folder = Path.Combine(SourceFolder, room);
+        var folder = Path.Combine(AllSources, room);
         return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories) : [];
     }
 
@@ -227,7 +241,7 @@ public partial class RoomTests
             return true;
         return (type.HasElementType && HoldsAnActor(type.GetElementType()!, seen))
             || type.GetGenericArguments().Any(argument => HoldsAnActor(argument, seen))
-            || (type.Assembly == Server
+            || (Ours.Contains(type.Assembly)
                 && type.GetInterfaces().Concat(type.GetFields(Everything).Select(field => field.FieldType)).Any(part => HoldsAnActor(part, seen)));
     }
 

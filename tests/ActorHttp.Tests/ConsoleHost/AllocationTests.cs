@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using ActorHttp.ConsoleHost;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 using Akka.Configuration;
 
 namespace ActorHttp.Tests.ConsoleHost;
@@ -20,7 +20,7 @@ public sealed class CommandLineTests : IDisposable
         using var server = await ServerProcess.RunAsync(["--help"]);
         Assert.Equal(0, await server.ExitAsync());
         Assert.All(server.Output, line => Assert.InRange(line.Length, 0, 80));
-        Assert.Contains("Usage: dotnet ActorHttp.dll [FLAGS]", server.Output);
+        Assert.Contains("Usage: dotnet ActorHttp.Console.dll [FLAGS]", server.Output);
         var help = string.Join('\n', server.Output);
         foreach (var flag in new[] { "--directory", "-d", "--port", "-p", "--host", "--read-only", "--config", "--log-level", "--help", "--version" })
             Assert.Contains(flag, help);
@@ -183,8 +183,8 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("dotnet run --project src/ActorHttp --", 80)]
-    [InlineData("ActorHttp", 80)]
-    [InlineData("ActorHttp", 40)]
+    [InlineData("ActorHttp.Console", 80)]
+    [InlineData("ActorHttp.Console", 40)]
     public void Help_names_the_command_and_is_no_wider_than_it_may_be(string name, int columns)
     {
         var command = new RootCommand("What {command} is for.\n\n" + string.Join(' ', Enumerable.Repeat("word", 50)))

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Files.Storage;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;

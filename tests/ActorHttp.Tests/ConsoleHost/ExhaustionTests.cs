@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using ActorHttp.ConsoleHost;
+using ActorHttp.Files.Storage;
 using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;

@@ -71,7 +71,7 @@ public sealed class GivenSettingTests
         var sources = new SettingSources(Config.Empty);
         foreach (var setting in given)
             sources.Add(setting);
-        var (before, after) = (SettingValues.Of(ActorHttpSettings.From(Config.Empty)), SettingValues.Of(ActorHttpSettings.From(sources.Config)));
+        var (before, after) = (AllSettings.From(Config.Empty).Values, AllSettings.From(sources.Config).Values);
         return after.Where(value => before[value.Key] != value.Value).Select(value => $"{value.Key} = {value.Value}");
     }
 }

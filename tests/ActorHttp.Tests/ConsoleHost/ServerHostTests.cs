@@ -63,6 +63,26 @@ public sealed class ServerHostTests : IDisposable
         Assert.DoesNotContain(server.Errors, line => line.Contains("Exception", StringComparison.Ordinal));
     }
 
+    // The library has no program. Its project runs the console host, and signals, streams and exit codes pass through.
+    [SignalFact]
+    public async Task Dotnet_run_of_the_library_runs_the_host_and_drains_it_at_Sigterm()
+    {
+        using var server = ServerProcess.StartByDotnetRun("--port", "0");
+        await server.ReadyAsync();
+        Assert.Equal(200, (await GetAsync(server, "/echo/abc")).Status);
+        server.Signal(ServerProcess.Sigterm);
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.Contains(server.Errors, line => line.Contains("Draining", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Dotnet_run_of_the_library_ends_with_the_exit_code_of_the_host()
+    {
+        using var server = ServerProcess.StartByDotnetRun("--no-such-flag");
+        Assert.Equal(2, await server.ExitAsync());
+        Assert.Contains(server.Errors, line => line.Contains("--no-such-flag", StringComparison.Ordinal));
+    }
+
     [SignalFact(ServerProcess.Sigint)]
     public async Task Ctrl_C_is_0()
     {

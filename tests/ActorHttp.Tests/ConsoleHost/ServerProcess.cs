@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using ActorHttp.Tests.Architecture;
 
 namespace ActorHttp.Tests.ConsoleHost;
 
@@ -50,14 +51,24 @@ internal sealed partial class ServerProcess : IDisposable
     public static ServerProcess StartUnder(string[] wrapper, string[] arguments, params (string Name, string Value)[] environment)
     {
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        string[] command = [.. wrapper, dotnet];
+        return Start([.. wrapper, dotnet, Path.Combine(AppContext.BaseDirectory, "ActorHttp.Console.dll")], arguments, environment);
+    }
+
+    /// <summary>The same, by <c>dotnet run</c> of the library's project, without a build.</summary>
+    public static ServerProcess StartByDotnetRun(params string[] arguments)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        return Start(["dotnet", "run", "--no-build", "--configuration", configuration, "--project", RoomTests.SourceFolder, "--"], arguments, []);
+    }
+
+    private static ServerProcess Start(string[] command, string[] arguments, (string Name, string Value)[] environment)
+    {
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ActorHttp.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ACTORHTTP_", StringComparison.Ordinal)).ToList())
@@ -128,7 +139,7 @@ internal sealed partial class ServerProcess : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
 
         // Until then it may write into the folder that the test deletes next.
         Assert.True(_process.WaitForExit(TimeSpan.FromSeconds(20)), "a process that is killed ends");

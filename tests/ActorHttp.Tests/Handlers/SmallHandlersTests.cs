@@ -1,3 +1,4 @@
+using ActorHttp.ConsoleHost.Endpoints;
 using ActorHttp.Handlers;
 using ActorHttp.Messages;
 using ActorHttp.Tests.Kit;

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using ActorHttp.ConsoleHost.Endpoints;
+using ActorHttp.Files;
 using ActorHttp.Handlers;
 using ActorHttp.Hosting;
 using ActorHttp.Messages;
+using ActorHttp.Server;
 using ActorHttp.Tests.Sockets;
 using Akka.Actor;
 using Microsoft.Extensions.DependencyInjection;
@@ -72,7 +75,7 @@ public sealed class EmbedderTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_server_that_cannot_start_says_why_in_one_line_and_ends_the_host_with_1(string what, string settings, string line)
+    public async Task A_server_that_cannot_start_says_why_in_one_line_and_ends_the_host_but_leaves_the_exit_code_to_it(string what, string settings, string line)
     {
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -99,17 +102,16 @@ public sealed class EmbedderTests
         {
             await server.Host.StartAsync();
             await server.Host.WaitForShutdownAsync().WaitAsync(TimeSpan.FromSeconds(30));
-            Assert.Equal(1, Environment.ExitCode);
         }
         catch (OperationCanceledException)
         {
             // The host was ended while it started.
-            Assert.Equal(1, Environment.ExitCode);
         }
-        finally
-        {
-            Environment.ExitCode = before;
-        }
+
+        Assert.Equal(before, Environment.ExitCode);
+        var reason = Assert.IsType<CannotListen>(CoordinatedShutdown.Get(server.System).ShutdownReason);
+        Assert.Equal(1, reason.ExitCode);
+        Assert.Contains(line, reason.Message);
 
         // The host may have ended before the actor that writes the log has come to the line.
         await Until.TrueAsync(() => server.Lines.Any(each => each.Contains(line, StringComparison.Ordinal)), "the line is there");

@@ -1,4 +1,4 @@
-using ActorHttp.Settings;
+using ActorHttp.Tests.Settings;
 using Akka.Configuration;
 
 namespace ActorHttp.Tests.Kit;
@@ -21,5 +21,5 @@ internal static class TestSystem
     public static Config Config => Serialized.WithFallback(Unserialized);
 
     /// <summary>For tests whose messages carry things that exist in this process only, such as references that throw.</summary>
-    public static Config Unserialized => Common.WithFallback(ActorHttpSettings.Reference);
+    public static Config Unserialized => Common.WithFallback(AllSettings.Defaults);
 }

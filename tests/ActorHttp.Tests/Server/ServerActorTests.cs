@@ -1,4 +1,5 @@
 using System.Net;
+using ActorHttp.ConsoleHost.Endpoints;
 using ActorHttp.Handlers;
 using ActorHttp.Messages;
 using ActorHttp.Routing;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using ActorHttp.Dispatch;
-using ActorHttp.Handlers.Files.Disks;
+using ActorHttp.Files.Disks;
 using ActorHttp.Messages;
 using ActorHttp.Settings;
 using ActorHttp.Tests.Kit;
@@ -10,7 +10,7 @@ using Akka.Dispatch;
 
 namespace ActorHttp.Tests.Settings;
 
-/// <summary>Every key of hocon/reference.conf that Akka reads itself, and what it feeds.</summary>
+/// <summary>Every key of hocon/reference.conf and hocon/files.conf that Akka reads itself, and what it feeds.</summary>
 public sealed class AkkaKeyTests : IDisposable
 {
     // For each key another value, and what shows that it is used.
@@ -30,8 +30,8 @@ public sealed class AkkaKeyTests : IDisposable
         get
         {
             var data = new TheoryData<string, string>();
-            var sections = ActorHttpSettings.Reference.GetConfig("actor-http").Root.GetObject().Items;
-            foreach (var (section, value) in sections.Where(item => item.Value.IsObject() && AkkaSection.IsIn(ActorHttpSettings.Reference, $"actor-http.{item.Key}")))
+            var sections = AllSettings.Defaults.GetConfig("actor-http").Root.GetObject().Items;
+            foreach (var (section, value) in sections.Where(item => item.Value.IsObject() && AkkaSection.IsIn(AllSettings.Defaults, $"actor-http.{item.Key}")))
             {
                 foreach (var key in value.GetObject().Items.Keys)
                     data.Add($"actor-http.{section}", key);

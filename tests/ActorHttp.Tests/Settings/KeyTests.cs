@@ -1,16 +1,16 @@
 using System.IO.Compression;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using ActorHttp.Files.Settings;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
 using ActorHttp.Sockets;
 using Akka.Configuration;
-using Akka.Configuration.Hocon;
 
 namespace ActorHttp.Tests.Settings;
 
 /// <summary>
-/// Every key of hocon/reference.conf against the setting that it feeds. The keys come from the file and the settings from the
+/// Every key of hocon/reference.conf and hocon/files.conf against the setting that it feeds. The keys come from the files and the settings from the
 /// records, so a new one is tested as soon as it exists. Each key has a value of its own: two keys that are swapped are seen.
 /// </summary>
 public sealed partial class KeyTests
@@ -45,7 +45,7 @@ public sealed partial class KeyTests
         ["files.cache-control"] = ("[{ pattern = \"*.css\", value = no-cache }]", "*.css: no-cache"),
     };
 
-    private static readonly string[] KeysInOrder = [.. KeysOf(ActorHttpSettings.Reference.GetConfig("actor-http").Root.GetObject(), "")];
+    private static readonly string[] KeysInOrder = [.. KeysOf(ActorHttpSettings.Reference, ""), .. KeysOf(FileSettings.Defaults, "")];
 
     public static TheoryData<string> Keys => [.. KeysInOrder];
 
@@ -54,8 +54,8 @@ public sealed partial class KeyTests
     public void A_key_changes_its_setting_and_no_other(string key)
     {
         var (hocon, read) = Other(key);
-        var before = SettingValues.Of(ActorHttpSettings.From(Config.Empty));
-        var after = SettingValues.Of(From($"{key} = {hocon}"));
+        var before = AllSettings.From(Config.Empty).Values;
+        var after = From($"{key} = {hocon}").Values;
         Assert.Equal(before.Keys, after.Keys);
         if (key == "coding.media-types")
         {
@@ -70,21 +70,21 @@ public sealed partial class KeyTests
     [Fact]
     public void The_media_types_that_are_coded_are_those_of_the_key()
     {
-        var defaults = SettingValues.Of(ActorHttpSettings.From(Config.Empty));
+        var defaults = AllSettings.From(Config.Empty).Values;
         var settings = From("coding.media-types = [\"text/*\", \"application/x-mine\"]");
-        Assert.Equal([true, true, false], new[] { "text/css", "application/x-mine", "application/json" }.Select(type => settings.Coding.MediaTypes.Contains(type)));
-        Assert.DoesNotContain(SettingValues.Of(settings), leaf => leaf.Value != defaults[leaf.Key] && leaf.Key != Setting("coding.media-types"));
+        Assert.Equal([true, true, false], new[] { "text/css", "application/x-mine", "application/json" }.Select(type => settings.Server.Coding.MediaTypes.Contains(type)));
+        Assert.DoesNotContain(settings.Values, leaf => leaf.Value != defaults[leaf.Key] && leaf.Key != Setting("coding.media-types"));
     }
 
     [Fact]
     public void Every_setting_has_a_key() =>
-        Assert.Equal(KeysInOrder.Select(Setting).Order(), SettingValues.Of(ActorHttpSettings.From(Config.Empty)).Keys.Order());
+        Assert.Equal(KeysInOrder.Select(Setting).Order(), AllSettings.From(Config.Empty).Values.Keys.Order());
 
     [Fact]
     public void Keys_that_are_set_together_each_feed_their_own_setting()
     {
         var keys = KeysInOrder.Where(key => key != "coding.media-types").ToArray();
-        var settings = SettingValues.Of(From(string.Join("\n", keys.Select(key => $"{key} = {Other(key).Hocon}")), isText: true));
+        var settings = From(string.Join("\n", keys.Select(key => $"{key} = {Other(key).Hocon}")), isText: true).Values;
         Assert.Equal(keys.Select(key => $"{Setting(key)} = {Other(key).Read}"), keys.Select(key => $"{Setting(key)} = {settings[Setting(key)]}"));
     }
 
@@ -192,19 +192,19 @@ public sealed partial class KeyTests
     [InlineData("fastest", CompressionLevel.Fastest)]
     [InlineData("optimal", CompressionLevel.Optimal)]
     [InlineData("smallest", CompressionLevel.SmallestSize)]
-    public void Each_level_is_the_platforms_of_that_name(string name, CompressionLevel level) => Assert.Equal(level, From($"coding.level = {name}").Coding.Level);
+    public void Each_level_is_the_platforms_of_that_name(string name, CompressionLevel level) => Assert.Equal(level, From($"coding.level = {name}").Server.Coding.Level);
 
     [Theory]
     [InlineData("limits.body-size")]
     [InlineData("files.body-size")]
     [InlineData("files.digest-size")]
-    public void A_cap_may_be_unlimited(string key) => Assert.Equal("", SettingValues.Of(From($"{key} = unlimited"))[Setting(key)]);
+    public void A_cap_may_be_unlimited(string key) => Assert.Equal("", From($"{key} = unlimited").Values[Setting(key)]);
 
     [Fact]
     public void What_may_be_never_is_off_then()
     {
-        Assert.Equal(TimeSpan.Zero, From("io.spin = never").Io.Spin);
-        Assert.Null(From("memory.collect-after = never").Memory.CollectAfter);
+        Assert.Equal(TimeSpan.Zero, From("io.spin = never").Server.Io.Spin);
+        Assert.Null(From("memory.collect-after = never").Server.Memory.CollectAfter);
     }
 
     // From the limit of open files, of which a quarter (64 to 512) is kept free.
@@ -225,8 +225,8 @@ public sealed partial class KeyTests
         Assert.StartsWith($"actor-http.{hocon[..hocon.IndexOf(' ', StringComparison.Ordinal)]} ", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static ActorHttpSettings From(string hocon, bool isText = false) =>
-        ActorHttpSettings.From(ConfigurationFactory.ParseString(isText ? $"actor-http {{\n{hocon}\n}}" : $"actor-http.{hocon}"));
+    private static AllSettings From(string hocon, bool isText = false) =>
+        AllSettings.From(ConfigurationFactory.ParseString(isText ? $"actor-http {{\n{hocon}\n}}" : $"actor-http.{hocon}"));
 
     private static string Setting(string key) => Exceptions.GetValueOrDefault(key) ?? Regex.Replace(
         key, @"(^|[.-])([a-z])", match => match.Value.TrimStart('-').ToUpperInvariant());
@@ -282,12 +282,13 @@ public sealed partial class KeyTests
 
     private static bool IsDispatchers(string key) => key.Contains("dispatcher", StringComparison.Ordinal);
 
-    private static string Default(string key) => ActorHttpSettings.Reference.GetString($"actor-http.{key}");
+    private static string Default(string key) => AllSettings.Defaults.GetString($"actor-http.{key}");
 
     // Akka reads dispatchers and mailboxes itself: AkkaKeyTests has those.
-    private static IEnumerable<string> KeysOf(HoconObject section, string prefix) => section.Items
-        .Where(item => !(item.Value.IsObject() && AkkaSection.IsIn(ActorHttpSettings.Reference, $"actor-http.{prefix}{item.Key}")))
-        .SelectMany(item => item.Value.IsObject() ? KeysOf(item.Value.GetObject(), $"{prefix}{item.Key}.") : [prefix + item.Key]);
+    private static IEnumerable<string> KeysOf(Config defaults, string prefix) =>
+        defaults.GetConfig($"actor-http.{prefix}".TrimEnd('.')).Root.GetObject().Items
+            .Where(item => !(item.Value.IsObject() && AkkaSection.IsIn(defaults, $"actor-http.{prefix}{item.Key}")))
+            .SelectMany(item => item.Value.IsObject() ? KeysOf(defaults, $"{prefix}{item.Key}.") : [prefix + item.Key]);
 
     [GeneratedRegex(@"^[0-9.]+(ms|s|m|h|d)$")]
     private static partial Regex TimePattern();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ActorHttp.Files.Settings;
 using ActorHttp.Settings;
 using Akka.Configuration;
 
@@ -6,13 +7,14 @@ namespace ActorHttp.Tests.Settings;
 
 public sealed class ReferenceConfTests
 {
-    [Fact]
-    public void Every_key_is_explained_by_a_comment_above_it()
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Every_key_is_explained_by_a_comment_above_it(string name)
     {
-        var lines = ReferenceText().Split('\n');
+        var lines = TextOf(name).Split('\n');
         for (var i = 1; i < lines.Length; i++)
         {
-            if (Regex.IsMatch(lines[i], @"^\s+[a-z-]+ = ") && !lines[..i].Any(line => line.Contains("handler-mailbox {", StringComparison.Ordinal)))
+            if (Regex.IsMatch(lines[i], @"^\s+[a-z-]+ = ") && !lines[..i].Any(line => Regex.IsMatch(line, "-(mailbox|dispatcher) {")))
                 Assert.Matches(@"^\s+#", lines[i - 1]);
         }
     }
@@ -97,7 +99,7 @@ public sealed class ReferenceConfTests
     [InlineData("[ ]")]
     public void A_list_may_be_empty(string list)
     {
-        Assert.Empty(From($"actor-http.coding.order = {list}").Coding.Order);
+        Assert.Empty(From($"actor-http.coding.order = {list}").Server.Coding.Order);
         Assert.Empty(From($"actor-http.files.index = {list}").Files.Index);
         Assert.Empty(From($"actor-http.files.cache-control = {list}").Files.CacheRules);
     }
@@ -116,7 +118,7 @@ public sealed class ReferenceConfTests
     [InlineData("16k", 16 * 1024)]
     [InlineData("16kB", 16 * 1000)]
     public void Sizes_are_written_in_any_way_of_HOCON(string text, int bytes) =>
-        Assert.Equal(bytes, From($"actor-http.io.frame-size = {text}").Io.FrameSize);
+        Assert.Equal(bytes, From($"actor-http.io.frame-size = {text}").Server.Io.FrameSize);
 
     [Theory]
     [InlineData("timeouts.idle", "130", "130s")]
@@ -137,11 +139,12 @@ public sealed class ReferenceConfTests
     public void The_size_zero_needs_no_unit() => Assert.Equal(0, From("actor-http.files.min-free-space = 0").Files.MinFreeSpace);
 
     [Fact]
-    public void The_cap_on_bodies_is_Kestrels_to_the_byte() => Assert.Equal(30_000_000, Defaults.Limits.BodySize);
+    public void The_cap_on_bodies_is_Kestrels_to_the_byte() => Assert.Equal(30_000_000, Defaults.Server.Limits.BodySize);
 
-    [Fact]
-    public void Every_size_and_time_in_the_reference_has_its_unit() =>
-        Assert.DoesNotMatch(@"(-size|-window|-space|-after|-head|idle|handler|-grace|linger|drain|spin|threshold|within|expiry) = [0-9.]+\s", ReferenceText());
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Every_size_and_time_in_the_reference_has_its_unit(string name) =>
+        Assert.DoesNotMatch(@"(-size|-window|-space|-after|-head|idle|handler|-grace|linger|drain|spin|threshold|within|expiry) = [0-9.]+\s", TextOf(name));
 
     [Theory]
     [InlineData("akka.actor.default-dispatcher")]
@@ -157,13 +160,16 @@ public sealed class ReferenceConfTests
     public void An_executor_of_another_may_have_keys_of_its_own() =>
         From("actor-http.reading-dispatcher { executor = \"Theirs.Executor, Theirs\", priority = 3 }");
 
-    private static ActorHttpSettings Defaults => From("akka.loglevel = OFF");
+    private static AllSettings Defaults => From("akka.loglevel = OFF");
 
-    private static ActorHttpSettings From(string hocon) => ActorHttpSettings.From(ConfigurationFactory.ParseString(hocon));
+    private static AllSettings From(string hocon) => AllSettings.From(ConfigurationFactory.ParseString(hocon));
 
-    private static string ReferenceText()
+    public static TheoryData<string> Texts => ["ActorHttp.reference.conf", "ActorHttp.Files.files.conf"];
+
+    private static string TextOf(string name)
     {
-        using var stream = typeof(ActorHttpSettings).Assembly.GetManifestResourceStream("ActorHttp.reference.conf")!;
+        var assembly = name == "ActorHttp.reference.conf" ? typeof(ActorHttpSettings).Assembly : typeof(FileSettings).Assembly;
+        using var stream = assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

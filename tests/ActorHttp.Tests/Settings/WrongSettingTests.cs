@@ -1,3 +1,4 @@
+using ActorHttp.Files.Settings;
 using ActorHttp.Settings;
 using Akka.Configuration;
 
@@ -90,5 +91,5 @@ public sealed class WrongSettingTests
     public void A_precompressed_file_has_its_codings_suffix(string coding, string suffix) =>
         Assert.Equal(suffix, FileSettings.Suffix(Assert.Single(From($"files.precompressed = [{coding}]").Files.Precompressed)));
 
-    private static ActorHttpSettings From(string settings) => ActorHttpSettings.From(ConfigurationFactory.ParseString($"actor-http {{ {settings} }}"));
+    private static AllSettings From(string settings) => AllSettings.From(ConfigurationFactory.ParseString($"actor-http {{ {settings} }}"));
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Tests.Sockets;

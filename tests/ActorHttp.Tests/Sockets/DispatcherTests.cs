@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using ActorHttp.Hosting;
 using ActorHttp.Messages;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 using Akka.Actor;
 using Akka.Event;
 using Akka.IO;

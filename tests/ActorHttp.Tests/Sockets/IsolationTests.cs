@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
-using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Files.Storage;
 using Xunit.Abstractions;
 
 namespace ActorHttp.Tests.Sockets;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 
 namespace ActorHttp.Tests.Sockets;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using ActorHttp.ConsoleHost.Endpoints;
 using ActorHttp.Hosting;
 using ActorHttp.Server;
 using ActorHttp.Tests.Kit;

@@ -1,7 +1,7 @@
 using ActorHttp.Handlers;
 using ActorHttp.Hosting;
 using ActorHttp.Messages;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 using ActorHttp.Tests.Sockets.Files;
 using Akka.Actor;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Files.Storage;
 using ActorHttp.Uris;
 using FsCheck.Xunit;
 

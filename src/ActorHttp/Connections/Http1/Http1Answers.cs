@@ -264,7 +264,7 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Sources.Cancel(response.Body.Source, exchange.Exchange);
             var refusal = HttpResponse.Error(exchange.Exchange, 406, "None of the content codings that the client accepts is offered here.");
             if (response.Headers["Vary"] is { } vary)
-                refusal = refusal with { Headers = refusal.Headers.Add("Vary", vary) };
+                refusal = refusal.With("Vary", vary);
             return Varying(refusal);
         }
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using ActorHttp.Handlers.Files.Storage;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Files.Storage;
+using ActorHttp.Tests.Files;
 using ActorHttp.Uris;
 
 namespace ActorHttp.Tests.Sockets.Files;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ActorHttp.Handlers.Files.Listings;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Files.Listings;
+using ActorHttp.Tests.Files;
 
 namespace ActorHttp.Tests.Sockets.Files;
 

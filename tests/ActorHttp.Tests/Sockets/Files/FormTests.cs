@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 
 namespace ActorHttp.Tests.Sockets.Files;
 

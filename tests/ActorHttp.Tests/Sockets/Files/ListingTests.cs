@@ -1,4 +1,4 @@
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 using AngleSharp.Html.Parser;
 
 namespace ActorHttp.Tests.Sockets.Files;

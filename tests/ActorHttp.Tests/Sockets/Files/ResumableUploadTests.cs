@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
-using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Files.Storage;
 
 namespace ActorHttp.Tests.Sockets.Files;
 

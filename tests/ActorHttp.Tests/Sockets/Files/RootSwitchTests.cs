@@ -1,4 +1,4 @@
-using ActorHttp.Handlers.Files.Storage;
+using ActorHttp.Files.Storage;
 
 namespace ActorHttp.Tests.Sockets.Files;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 
 namespace ActorHttp.Tests.Sockets.Files;
 

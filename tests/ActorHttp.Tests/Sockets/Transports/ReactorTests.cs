@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using ActorHttp.Sockets;
-using ActorHttp.Tests.Handlers.Files;
+using ActorHttp.Tests.Files;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Event;

@@ -1,0 +1,39 @@
+using ActorHttp.Files.Settings;
+using ActorHttp.Files.Storage;
+using ActorHttp.Files.Writing;
+using ActorHttp.Hosting;
+using ActorHttp.Messages;
+using ActorHttp.Routing;
+
+namespace ActorHttp.Files;
+
+/// <summary>Adds the file server to a server (docs/files.md).</summary>
+public static class ActorHttpFiles
+{
+    /// <summary>
+    /// Serves the files of a directory below a path: GET, HEAD, POST, PUT, PATCH and DELETE. The settings are those of the section
+    /// <c>actor-http.files</c>; hocon/files.conf has their defaults.
+    /// </summary>
+    /// <param name="http">The server that is being built.</param>
+    /// <param name="path">The path, such as <c>/files</c>.</param>
+    /// <param name="directory">The directory; it must exist. An empty name serves nothing: every request is answered 404.</param>
+    /// <exception cref="ArgumentException">The directory does not exist, is a file, or may not be read.</exception>
+    /// <exception cref="Akka.Configuration.ConfigurationException">A setting cannot be used; the message names it.</exception>
+    public static ActorHttpBuilder Files(this ActorHttpBuilder http, string path, string directory)
+    {
+        if (directory.Length > 0 && ServedFolder.Fault(directory, "the file handler") is { } fault)
+            throw new ArgumentException(fault);
+        var settings = FileSettings.From(http.WithDefaults(FileSettings.Defaults).Configuration);
+        RequestMethod[] methods = settings.IsReadOnly
+            ? [RequestMethod.Get]
+            : [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Patch, RequestMethod.Delete];
+        var mount = path.TrimEnd('/');
+        List<RouteDefinition> routes = [new(mount + "/{path}", methods, settings.BodySize, settings.IsReadOnly ? null : new FileMethods(settings))];
+
+        // The name without its slash is redirected to the folder.
+        if (mount.Length > 0)
+            routes.Add(new RouteDefinition(mount, [RequestMethod.Get], settings.BodySize));
+        http.Add(CachedFilesActor.Definition(ActorHttpBuilder.NameOf(path), directory, settings, http.Coding, routes));
+        return http;
+    }
+}

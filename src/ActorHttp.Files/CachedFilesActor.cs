@@ -1,0 +1,142 @@
+using ActorHttp.Files.Disks;
+using ActorHttp.Files.Reading;
+using ActorHttp.Files.Settings;
+using ActorHttp.Files.Storage;
+using ActorHttp.Files.Writing;
+using ActorHttp.Handlers;
+using ActorHttp.Hosting;
+using ActorHttp.Messages;
+using ActorHttp.Routing;
+using ActorHttp.Semantics;
+using Akka.Actor;
+
+namespace ActorHttp.Files;
+
+/// <summary>
+/// Answers, where the sockets are served, from what the system has in memory of files; it never waits for a disk. Everything
+/// else, and whatever goes wrong here, it hands to the <see cref="FilesActor"/> below it, on a thread that may wait.
+/// </summary>
+/// <remarks>
+/// Each reactor has an instance. Only the first one has the <see cref="FilesActor"/>, because all writes to a place must pass
+/// through one actor. The other instances hand to the first one what they cannot answer.
+/// </remarks>
+internal sealed class CachedFilesActor : HttpHandlerActor
+{
+    private const string DiskName = "disk";
+
+    private readonly FileSettings _settings;
+    private readonly string _directory;
+    private readonly FileReader _reader;
+    private readonly IActorRef? _disk;
+    private readonly ICanTell _next;
+
+    /// <param name="disk">How to create the disk's actor; null when this is not the first instance.</param>
+    /// <param name="first">The name of the first instance; null when this is the first one.</param>
+    public CachedFilesActor(string directory, FileSettings settings, FileReader reader, Props? disk, string? first)
+    {
+        _settings = settings;
+        _directory = directory;
+        _reader = reader;
+
+        // The child is still there when this actor is rebuilt.
+        _disk = disk is null ? null : FindOrCreateChild(DiskName, disk);
+
+        // By its name, because the first instance can go and come again as another actor. While it is gone, the request becomes a
+        // dead letter, which HandlersActor answers.
+        _next = _disk ?? (ICanTell)Context.ActorSelection($"../{first}");
+    }
+
+    /// <summary>A handler of this name for the files in a directory, the best that this system can have.</summary>
+    public static HandlerDefinition Definition(
+        string name, string directory, FileSettings settings, CodingSettings coding, IReadOnlyList<RouteDefinition> routes)
+    {
+        var digests = FilesActor.NewDigests();
+        var disk = FilesActor.Props(directory, settings, coding, digests);
+        if (directory.Length == 0 || !LibC.HasCachedOpen)
+            return new HandlerDefinition(name, disk, routes);
+        var first = Props(directory, settings, coding, disk.WithMailbox(FileSettings.HandlerMailbox), LibC.ReadCached, digests);
+        return new HandlerDefinition(name, first, routes)
+        {
+            Another = () => PropsOfAnother(name, directory, settings, coding, LibC.ReadCached, digests),
+            NeedsFirst = true,
+        };
+    }
+
+    /// <summary>The first instance, or the only one.</summary>
+    /// <param name="disk">The actor that may wait.</param>
+    /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
+    /// <param name="digests">The digests that are known.</param>
+    public static Props Props(
+        string directory, FileSettings settings, CodingSettings coding, Props disk, FilePieces.ReadFile readCached, DigestCache? digests = null) =>
+        Props(directory, settings, NewReader(directory, settings, coding, readCached, digests ?? FilesActor.NewDigests()), disk, null);
+
+    /// <summary>Another instance beside the first one, which has this name.</summary>
+    public static Props PropsOfAnother(
+        string first, string directory, FileSettings settings, CodingSettings coding, FilePieces.ReadFile readCached, DigestCache digests) =>
+        Props(directory, settings, NewReader(directory, settings, coding, readCached, digests), null, first);
+
+    protected override SupervisorStrategy SupervisorStrategy() => new Supervision(_disk);
+
+    protected override void OnRequest(HttpRequest request)
+    {
+        if (!TryAnswer(request))
+            _next.Tell(request, Sender);
+    }
+
+    private static Props Props(string directory, FileSettings settings, FileReader reader, Props? disk, string? first) =>
+        Akka.Actor.Props.Create(typeof(CachedFilesActor), directory, settings, reader, disk, first)
+            .WithDeploy(Deploy.Local)
+            .WithDispatcher(ActorHttpBuilder.SocketDispatcher);
+
+    // One for each instance: the root remembers what a request has opened, and is for one thread.
+    private static FileReader NewReader(string directory, FileSettings settings, CodingSettings coding, FilePieces.ReadFile readCached, DigestCache digests) =>
+        new(new CachedRoot(directory), readCached, settings, coding, digests);
+
+    private bool TryAnswer(HttpRequest request)
+    {
+        if ((request.Method != RequestMethod.Get && request.Method != RequestMethod.Head)
+            || UploadResource.IdOf(request) is not null
+            || FilePath.Parse(request.RouteParameter, out _) is not { } path
+            || (path.IsHidden && !_settings.ServesDotfiles))
+        {
+            return false;
+        }
+
+        try
+        {
+            switch (_reader.Read(request, path))
+            {
+                case ReadOutcome.Answer answer:
+                    Reply(answer.Response);
+                    return true;
+                case ReadOutcome.Stream stream:
+                    if (CachedBodyActor.Answer(request, stream, new DiskPlace(_directory, path.Segments), _settings.ChunkSize, Context) is { } streamed)
+                        Reply(streamed);
+                    return true;
+                case ReadOutcome.Digest digest:
+                    digest.Handle.Dispose();
+                    return false;
+                default:
+                    return false;
+            }
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// A transfer that throws has lost its place in the file, and its connection sees it stop. The disk's actor rebuilds
+    /// itself. When it cannot be created, the parent decides, because both actors are one handler.
+    /// </summary>
+    private sealed class Supervision(IActorRef? disk) : HandlerStrategy
+    {
+        protected override Directive Handle(IActorRef child, Exception exception)
+        {
+            if (!child.Equals(disk))
+                return Directive.Stop;
+            return exception is ActorInitializationException ? Directive.Escalate : base.Handle(child, exception);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace ActorHttp.Files.Disks;
+
+/// <summary>
+/// Where a disk operation works: a path and each folder on its way. A path that hangs is recognised by these names, so none of
+/// them is resolved: to resolve a link is a disk operation itself.
+/// </summary>
+internal sealed class DiskPlace(string directory, IReadOnlyList<string> segments)
+{
+    // A deeper folder is not limited by itself: the ones above it are.
+    private const int MostFolders = 8;
+
+    private string[]? _keys;
+
+    /// <summary>The folders on the way, the highest first, and then the path itself.</summary>
+    public IReadOnlyList<string> Keys => _keys ??= MakeKeys();
+
+    /// <summary>The path itself.</summary>
+    public string Path => Keys[^1];
+
+    private string[] MakeKeys()
+    {
+        var folders = Math.Min(Math.Max(segments.Count - 1, 0), MostFolders);
+        var keys = new string[folders + 1];
+        var key = directory;
+        for (var i = 0; i < folders; i++)
+            keys[i] = key = $"{key}/{segments[i]}";
+        keys[folders] = $"{directory}/{string.Join('/', segments)}";
+        return keys;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace ActorHttp.Files.Listings;
+
+/// <summary>A listing for programs. A name is the name itself here, whatever is in it; <c>href</c> leads to the entry.</summary>
+internal static class JsonListing
+{
+    // An entry with a name of a few words.
+    private const int TypicalEntry = 160;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Create(Literally()) };
+
+    public static byte[] Render(Listing listing)
+    {
+        var buffer = new ArrayBufferWriter<byte>(TypicalEntry * (listing.Entries.Count + 1));
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("path"u8, listing.Path.Count == 0 ? "/" : $"/{string.Join('/', listing.Path)}/");
+            json.WriteStartArray("entries"u8);
+            foreach (var entry in listing.Sorted())
+                Write(json, entry);
+            json.WriteEndArray();
+            json.WriteBoolean("truncated"u8, listing.IsTruncated);
+            json.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, ListingEntry entry)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, entry.Name);
+        json.WriteString("href"u8, entry.Link);
+        json.WriteString("type"u8, entry.IsDirectory ? "directory"u8 : "file"u8);
+        if (!entry.IsDirectory)
+            json.WriteNumber("size"u8, entry.Length);
+        json.WriteString("modified"u8, ListingPage.Timestamp(entry.Modified));
+        json.WriteEndObject();
+    }
+
+    // Letters as they are, for whoever reads it on a terminal; what would not be a letter there is escaped, as controls are.
+    private static TextEncoderSettings Literally()
+    {
+        var settings = new TextEncoderSettings(UnicodeRanges.All);
+        settings.ForbidCharacters([.. VisibleText.Bidirectional]);
+        return settings;
+    }
+}

@@ -1,0 +1,84 @@
+using ActorHttp.Files.Storage;
+using ActorHttp.Semantics;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorHttp.Files.Reading;
+
+/// <summary>A piece of a download: text that stands in no file, and then a range of the file.</summary>
+internal readonly record struct FilePiece(ReadOnlyMemory<byte> Before, ByteRange Range)
+{
+    /// <summary>The pieces of an answer with several ranges.</summary>
+    public static FilePiece[] Of(MultipartByteRanges parts) =>
+        [.. parts.Ranges.Select((range, i) => new FilePiece(parts.HeadOf(i), range)), new FilePiece(parts.Closing, default)];
+}
+
+/// <summary>The pieces of one download, and how far it has come in them.</summary>
+internal sealed class FilePieces(FilePiece[] pieces)
+{
+    private int _piece;
+
+    // Where in it, the text before the range counted.
+    private long _position;
+
+    /// <summary>Reads the file at a position into a buffer. Answers how many bytes, 0 at the file's end; -1 where it would have to wait and must not.</summary>
+    public delegate int ReadFile(SafeFileHandle file, ArraySegment<byte> buffer, long position);
+
+    /// <summary>Reads, and waits for the disk.</summary>
+    public static int ReadDisk(SafeFileHandle file, ArraySegment<byte> buffer, long position) => RandomAccess.Read(file, buffer, position);
+
+    /// <summary>Reads as many bytes as there is room for. Answers how many: less only at the file's end.</summary>
+    /// <exception cref="WouldWaitException">Of what is in memory in part a read gives that part, and what is said of a file must not depend on it.</exception>
+    public static int Read(SafeFileHandle file, byte[] bytes, long position, ReadFile read)
+    {
+        var length = 0;
+        while (length < bytes.Length && read(file, new ArraySegment<byte>(bytes)[length..], position + length) is var count and not 0)
+            length += count > 0 ? count : throw new WouldWaitException();
+        return length;
+    }
+
+    /// <summary>Whether all has been read.</summary>
+    public bool IsDone => _piece == pieces.Length;
+
+    /// <summary>
+    /// Fills a buffer. Answers how many bytes it holds: less only at the end, or where the file ends too early, or where
+    /// <paramref name="read"/> stops. <paramref name="last"/> is what that answered last.
+    /// </summary>
+    public int Fill(ArraySegment<byte> buffer, SafeFileHandle file, ReadFile read, out int last)
+    {
+        var filled = 0;
+        last = 0;
+        while (!IsDone && filled < buffer.Count)
+        {
+            var (before, range) = pieces[_piece];
+            var isBefore = _position < before.Length;
+            last = isBefore
+                ? Copy(before.Span[(int)_position..], buffer[filled..])
+                : Read(file, range, _position - before.Length, buffer[filled..], read);
+            if (last > 0)
+            {
+                _position += last;
+                filled += last;
+            }
+
+            if (_position == before.Length + range.Length)
+                (_piece, _position) = (_piece + 1, 0);
+            else if (last <= 0)
+                break;
+        }
+
+        return filled;
+    }
+
+    private static int Copy(ReadOnlySpan<byte> text, Span<byte> buffer)
+    {
+        var length = Math.Min(text.Length, buffer.Length);
+        text[..length].CopyTo(buffer);
+        return length;
+    }
+
+    private static int Read(SafeFileHandle file, ByteRange range, long position, ArraySegment<byte> buffer, ReadFile read)
+    {
+        var wanted = (int)Math.Min(buffer.Count, range.Length - position);
+        return wanted == 0 ? 0 : read(file, buffer[..wanted], range.First + position);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using ActorHttp.Buffers;
+using ActorHttp.Semantics;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorHttp.Files.Storage;
+
+/// <summary>The digest of a file, in steps: a large one takes seconds, and its client may be gone before.</summary>
+internal sealed class FileDigest : IDisposable
+{
+    private const int StepSize = 1024 * 1024;
+
+    private readonly SafeFileHandle _handle;
+    private readonly long _length;
+    private readonly IncrementalHash _hash;
+    private long _position;
+
+    public FileDigest(SafeFileHandle handle, long length, DigestAlgorithm algorithm)
+    {
+        _handle = handle;
+        _length = length;
+        _hash = IncrementalHash.CreateHash(NameOf(algorithm));
+        Resources.Open(this);
+    }
+
+    public static HashAlgorithmName NameOf(DigestAlgorithm algorithm) =>
+        algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512;
+
+    /// <summary>Reads on. Null, or the digest when it is at the end; of a file that has become shorter, of what there is.</summary>
+    public byte[]? Step()
+    {
+        var buffer = Resources.Rent((int)Math.Min(StepSize, Math.Max(_length, 1)));
+        try
+        {
+            var read = RandomAccess.Read(_handle, buffer.AsSpan(0, (int)Math.Min(buffer.Length, _length - _position)), _position);
+            _hash.AppendData(buffer, 0, read);
+            _position += read;
+            return read == 0 || _position == _length ? _hash.GetHashAndReset() : null;
+        }
+        finally
+        {
+            Resources.Return(buffer);
+        }
+    }
+
+    public void Dispose()
+    {
+        _hash.Dispose();
+        Resources.Close(this);
+    }
+}

@@ -1,0 +1,42 @@
+namespace ActorHttp.Files.Storage;
+
+/// <summary>What a client is told of a failure of the file system.</summary>
+internal static class FileFault
+{
+    // errno of Linux, and of macOS where it differs
+    private const int TooManyFilesInSystem = 23;
+    public const int TooManyFiles = 24;
+    public const int NoSpace = 28;
+
+    // Ours: no errno and no HRESULT.
+    public const int NoFolder = -1;
+    private const int ReadOnly = 30;
+    public const int NotEmpty = 39;
+    private const int NotEmptyMac = 66;
+    private const int QuotaLinux = 122;
+    private const int QuotaMac = 69;
+
+    // HRESULT of Windows
+    private const int WindowsDiskFull = unchecked((int)0x80070070);
+    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+
+    /// <summary>Whether it is a failure of the file system at all; anything else is ours, and for supervision.</summary>
+    public static bool Covers(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    /// <summary>The same for a write, to which what has gone in the meantime is a conflict and not an absence.</summary>
+    public static (int Status, string Reason) AnswerWrite(Exception e) =>
+        Answer(e) is (not 404, _) and var answer ? answer : (409, "A folder on the way to this file has gone.");
+
+    public static (int Status, string Reason) Answer(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => (404, "There is no such file."),
+        PathTooLongException => (400, "The file's name is too long."),
+        UnauthorizedAccessException => (403, "The server may not touch this file."),
+        IOException { HResult: NoSpace or QuotaLinux or QuotaMac or WindowsDiskFull or WindowsHandleDiskFull } => (507, "The disk is full."),
+        IOException { HResult: NoFolder } => (409, "The folder for this file does not exist."),
+        IOException { HResult: NotEmpty or NotEmptyMac } => (409, "The folder is not empty."),
+        IOException { HResult: ReadOnly } => (403, "The file system cannot be written to."),
+        IOException { HResult: TooManyFiles or TooManyFilesInSystem } => (503, "The server has too many files open."),
+        _ => (500, "The file system failed."),
+    };
+}

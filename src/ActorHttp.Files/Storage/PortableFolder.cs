@@ -1,0 +1,216 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ActorHttp.Files.Storage;
+
+/// <summary>
+/// A root where .NET's own means must do: macOS, Windows, and Linux without statx. Links are looked for before and after
+/// something is opened, so a link that is put in the way in between and taken away again in time would not be seen.
+/// </summary>
+internal sealed class PortableRoot(string directory) : FileRoot(directory)
+{
+    public override OpenedFile? Open(FilePath path)
+    {
+        if (Locate(path) is not { } place)
+            return null;
+        if (PortableFolder.StatOf(place) is not { } stat)
+            throw new FileNotFoundException($"There is no {place}.");
+
+        if (stat.Kind != FileKind.File)
+            return new OpenedFile(new SafeFileHandle(), stat);
+        var handle = Descriptors.NotOfReserve(OpenWithoutWaiting(place));
+        if (Locate(path) != place)
+        {
+            handle.Dispose();
+            return null;
+        }
+
+        if (!CanSeek(handle))
+            return new OpenedFile(handle, new FileStat(FileKind.Other, default));
+        var version = new FileVersion(RandomAccess.GetLength(handle), new DateTimeOffset(File.GetLastWriteTimeUtc(handle), TimeSpan.Zero));
+        return new OpenedFile(handle, new FileStat(FileKind.File, version));
+    }
+
+    public override FileStat? Look(FilePath path) => Locate(path) is { } place ? PortableFolder.StatOf(place) : null;
+
+    public override Folder? OpenFolder(string place) => Directory.Exists(place) && RealPath(place) == place ? new PortableFolder(place) : null;
+
+    protected override FileRoot Renew() => new PortableRoot(Configured);
+
+    // A named pipe would hold us until somebody writes to it, and .NET has no way to say that it must not.
+    private static SafeFileHandle OpenWithoutWaiting(string path)
+    {
+        const int macNonBlockingCloseOnExec = 0x1000004;
+        if (OperatingSystem.IsMacOS() && Open(path, macNonBlockingCloseOnExec) is var descriptor and >= 0)
+            return new SafeFileHandle(descriptor, ownsHandle: true);
+
+        // On other systems; and where the open failed, for the exception that says why.
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    // Not in a pipe, a socket or a terminal.
+    private static bool CanSeek(SafeFileHandle handle)
+    {
+        try
+        {
+            return RandomAccess.GetLength(handle) >= 0;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    internal static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+}
+
+/// <summary>A folder by its name.</summary>
+internal sealed class PortableFolder(string place) : Folder(place)
+{
+    // Without setuid, setgid and sticky, as FileRights.Kept has it.
+    private const UnixFileMode Permissions = (UnixFileMode)0x1FF;
+    private const int MacCloseOnExec = 0x1000000;
+
+    public override long FreeSpace => new DriveInfo(Place).AvailableFreeSpace;
+
+    /// <summary>What is at a place, links not followed; null for nothing.</summary>
+    public static FileStat? StatOf(string place)
+    {
+        FileSystemInfo info = Directory.Exists(place) ? new DirectoryInfo(place) : new FileInfo(place);
+        if (info.LinkTarget is not null)
+            return new FileStat(FileKind.Link, default);
+        if (!info.Exists)
+            return null;
+        var modified = new DateTimeOffset(info.LastWriteTimeUtc, TimeSpan.Zero);
+        if (info is not FileInfo file)
+            return new FileStat(FileKind.Directory, new FileVersion(0, modified));
+        return new FileStat(FileKind.File, new FileVersion(file.Length, modified));
+    }
+
+    public override FileStat? Look(string name) => StatOf(At(name));
+
+    public override SafeFileHandle Create(string name)
+    {
+        var handle = CreateFile(At(name), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        try
+        {
+            return Descriptors.NotOfReserve(handle);
+        }
+        catch (IOException)
+        {
+            DeleteFile(name);
+            throw;
+        }
+    }
+
+    public override SafeFileHandle Open(string name) =>
+        Descriptors.NotOfReserve(File.OpenHandle(At(name), FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
+
+    // On Windows a file has the access list of its folder. Elsewhere .NET cannot tell or set the owner, so that the mode is kept
+    // as it is.
+    public override void GiveAccess(SafeFileHandle file, string name)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        try
+        {
+            File.SetUnixFileMode(file, StatOf(At(name)) is { Kind: FileKind.File } ? File.GetUnixFileMode(At(name)) & Permissions : ModeOfNewFile());
+        }
+        catch (Exception e) when (FileFault.Covers(e))
+        {
+            // A file system without modes, or one that does not let us: the file stays private.
+        }
+    }
+
+    public override void Move(string name, Folder to, string newName) => File.Move(At(name), Path.Combine(to.Place, newName), overwrite: true);
+
+    public override void DeleteFile(string name)
+    {
+        // Delete alone does not say that there is none.
+        if (StatOf(At(name)) is not { } found)
+            throw new FileNotFoundException($"There is no {FileName.Visible(name)}.");
+
+        // Windows has links of two kinds, and each is removed by the call for its kind.
+        if (OperatingSystem.IsWindows() && found.Kind == FileKind.Link && File.GetAttributes(At(name)).HasFlag(FileAttributes.Directory))
+            Directory.Delete(At(name));
+        else
+            File.Delete(At(name));
+    }
+
+    public override void DeleteFolder(string name)
+    {
+        if (Directory.EnumerateFileSystemEntries(At(name)).Any())
+            throw new IOException("The folder is not empty.", FileFault.NotEmpty);
+        Directory.Delete(At(name));
+    }
+
+    public override Folder Enter(string name, out bool isNew)
+    {
+        isNew = !Directory.Exists(At(name));
+        Directory.CreateDirectory(At(name));
+        return new PortableFolder(At(name));
+    }
+
+    public override IEnumerable<(string Name, bool IsFolder)> Names()
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(Place))
+            yield return (Path.GetFileName(path), StatOf(path) is { Kind: FileKind.Directory });
+    }
+
+    public override IEnumerable<FolderEntry> Entries()
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(Place))
+        {
+            if (StatOf(path) is { } stat)
+                yield return new FolderEntry(Path.GetFileName(path), stat);
+        }
+    }
+
+    // .NET opens no folders.
+    protected override SafeFileHandle? OpenToFlush()
+    {
+        if (OperatingSystem.IsWindows())
+            return null;
+        var flags = OperatingSystem.IsMacOS() ? MacCloseOnExec : LibC.CloseOnExec;
+        var descriptor = PortableRoot.Open(Place, flags);
+        if (descriptor >= 0)
+            return Descriptors.NotOfReserve(descriptor);
+        return Marshal.GetLastPInvokeError() switch
+        {
+            LibC.AccessDenied or LibC.NotPermitted => null,
+            var fault => throw LibC.Fault(fault, Place),
+        };
+    }
+
+    // .NET does not tell the umask. A file that is made with all rights shows what is left of them.
+    private UnixFileMode ModeOfNewFile()
+    {
+        const UnixFileMode everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite
+            | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        var probe = At(UploadFile.TemporaryPrefix + Guid.NewGuid().ToString("N"));
+        using var file = CreateFile(probe, everybody);
+        try
+        {
+            return OperatingSystem.IsWindows() ? everybody : File.GetUnixFileMode(file);
+        }
+        finally
+        {
+            File.Delete(probe);
+        }
+    }
+
+    private static SafeFileHandle CreateFile(string place, UnixFileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = mode;
+
+        // Only a stream can be opened with a mode. The handle is all that we keep of it.
+        var stream = new FileStream(place, options);
+        GC.SuppressFinalize(stream);
+        return stream.SafeFileHandle;
+    }
+
+    private string At(string name) => Path.Combine(Place, name);
+}

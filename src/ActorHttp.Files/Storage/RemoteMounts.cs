@@ -1,0 +1,109 @@
+using System.Text;
+
+namespace ActorHttp.Files.Storage;
+
+/// <summary>
+/// The places whose file systems are served by another machine or by a program (NFS, CIFS, 9p, FUSE). To open a file there can
+/// wait for the other side, even where the kernel is told that it must not wait for a disk. A thread that serves sockets must
+/// stay away from them.
+/// </summary>
+internal sealed class RemoteMounts
+{
+    private const string Table = "/proc/self/mountinfo";
+
+    private static readonly string[] RemoteTypes =
+    [
+        "9p", "afs", "autofs", "beegfs", "ceph", "cifs", "coda", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2",
+        "orangefs", "smb3", "smbfs", "virtiofs",
+    ];
+
+    // The table is the kernel's own, so to read it waits for nothing. A disk that was mounted within this time is not known yet.
+    private static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
+
+    private readonly Func<IEnumerable<string>> _read;
+    private readonly TimeProvider _time;
+    private (string Place, bool IsRemote)[] _mounts = [];
+    private long? _readAt;
+
+    public RemoteMounts()
+        : this(() => File.Exists(Table) ? File.ReadLines(Table) : [], TimeProvider.System)
+    {
+    }
+
+    /// <param name="read">The lines of the table, as proc(5) describes them.</param>
+    /// <param name="time">Says when the table is read again.</param>
+    public RemoteMounts(Func<IEnumerable<string>> read, TimeProvider time)
+    {
+        _read = read;
+        _time = time;
+    }
+
+    /// <summary>Whether there is such a file system at all.</summary>
+    public bool HasAny
+    {
+        get
+        {
+            RefreshIfOld();
+            return _mounts.Length > 0;
+        }
+    }
+
+    /// <summary>Whether an absolute path, on the way to which there are no links, lies on such a file system.</summary>
+    public bool Cover(string path)
+    {
+        RefreshIfOld();
+
+        // The deepest first. The list is empty where there is no remote one at all.
+        foreach (var (place, isRemote) in _mounts)
+        {
+            if (path.StartsWith(place, StringComparison.Ordinal) && (path.Length == place.Length || place == "/" || path[place.Length] == '/'))
+                return isRemote;
+        }
+
+        return false;
+    }
+
+    private void RefreshIfOld()
+    {
+        if (_readAt is { } before && _time.GetElapsedTime(before) < Age)
+            return;
+        _readAt = _time.GetTimestamp();
+        var mounts = new List<(string Place, bool IsRemote)>();
+        foreach (var line in _read())
+        {
+            // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw: the fifth field is the place, the type follows the dash.
+            var fields = line.Split(' ');
+            var dash = Array.IndexOf(fields, "-", Math.Min(6, fields.Length));
+            if (dash >= 0 && dash + 1 < fields.Length)
+                mounts.Add((Unescape(fields[4]), IsRemote(fields[dash + 1])));
+        }
+
+        // Of two at one place the later one covers the earlier.
+        mounts.Reverse();
+        _mounts = mounts.Exists(mount => mount.IsRemote) ? [.. mounts.OrderByDescending(mount => mount.Place.Length)] : [];
+    }
+
+    private static bool IsRemote(string type) => type.StartsWith("fuse", StringComparison.Ordinal) || RemoteTypes.Contains(type);
+
+    // A blank, a tab, a line break and a backslash stand in the table as three octal digits behind a backslash.
+    private static string Unescape(string field)
+    {
+        if (!field.Contains('\\', StringComparison.Ordinal))
+            return field;
+        var text = new StringBuilder();
+        for (var i = 0; i < field.Length; i++)
+        {
+            if (field[i] == '\\' && i + 3 < field.Length)
+            {
+                text.Append((char)(((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0')));
+                i += 3;
+            }
+            else
+            {
+                text.Append(field[i]);
+            }
+        }
+
+        return text.ToString();
+    }
+}

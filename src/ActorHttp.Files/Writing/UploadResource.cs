@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ActorHttp.Files.Settings;
+using ActorHttp.Files.Storage;
+using ActorHttp.Messages;
+using ActorHttp.Semantics;
+using ActorHttp.Uris;
+
+namespace ActorHttp.Files.Writing;
+
+/// <summary>
+/// What resumable uploads look like on the wire, after draft-ietf-httpbis-resumable-upload: the upload resource of a file is
+/// its own target with <c>?upload=ID</c>.
+/// </summary>
+internal static class UploadResource
+{
+    public const string PartialUpload = "application/partial-upload";
+
+    private const string Parameter = "upload=";
+    private const string Problems = "https://iana.org/assignments/http-problem-types#";
+
+    /// <summary>
+    /// The identifier that a request names; null when it is about the file itself. For GET and HEAD a query that cannot be an
+    /// identifier of ours is a query like any other, so that it does not hide the file. Other methods take it for an upload that
+    /// is not there: DELETE with a damaged identifier must not remove the file.
+    /// </summary>
+    public static string? IdOf(HttpRequest request) =>
+        IsNamedBy(request.Target.Query, out var id) && (!request.Method.IsSafe || UploadFile.IsId(id)) ? id.ToString() : null;
+
+    /// <summary>Whether a query names an upload, of whatever identifier.</summary>
+    public static bool IsNamedBy(string? query, out ReadOnlySpan<char> id)
+    {
+        foreach (var range in query.AsSpan().Split('&'))
+        {
+            if (!query.AsSpan()[range].StartsWith(Parameter))
+                continue;
+            id = query.AsSpan()[range][Parameter.Length..];
+            return true;
+        }
+
+        id = default;
+        return false;
+    }
+
+    /// <summary>Whether the client says that all of the rest is in this request; null when it does not speak of it (§4.1.3).</summary>
+    public static bool? Completes(HttpHeaders headers) =>
+        headers["Upload-Complete"] is { } value && StructuredFields.TryParseBoolean(value, out var completes) ? completes : null;
+
+    public static long? OffsetOf(HttpHeaders headers) => Number(headers["Upload-Offset"]);
+
+    public static long? LengthOf(HttpHeaders headers) => Number(headers["Upload-Length"]);
+
+    public static bool IsPartialUpload(HttpHeaders headers) =>
+        headers["Content-Type"] is { } type && type.Split(';')[0].Trim().Equals(PartialUpload, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Where the upload goes on, relative to the target of the request that began it.</summary>
+    public static string Location(HttpRequest request, string id) => $"{RelativeReference.ToItself(request.Target.Path)}?{Parameter}{id}";
+
+    /// <summary>Upload-Limit (§4.1.4).</summary>
+    public static string Limit(FileSettings settings)
+    {
+        var age = Invariant($"max-age={(long)settings.UploadExpiry.TotalSeconds}");
+        return settings.BodySize is { } most ? Invariant($"max-size={most}, {age}") : age;
+    }
+
+    /// <summary>The fields that say how far an upload has come.</summary>
+    public static HttpHeaders State(UploadFile upload, FileSettings settings)
+    {
+        var headers = HttpHeaders.Of(
+            ("Upload-Complete", "?0"),
+            ("Upload-Offset", Text(upload.Length)),
+            ("Upload-Limit", Limit(settings)),
+            ("Cache-Control", "no-store"));
+        return upload.Ticket?.Length is { } length ? headers.Add("Upload-Length", Text(length)) : headers;
+    }
+
+    public static HttpResponse MismatchingOffset(Exchange exchange, long expected, long provided)
+    {
+        const string title = "The offset of the request is not that of the upload.";
+        return Problem(exchange, 409, "mismatching-upload-offset", title, ("expected-offset", expected), ("provided-offset", provided))
+            .With("Upload-Offset", Text(expected))
+            .With("Upload-Complete", "?0");
+    }
+
+    public static HttpResponse InconsistentLength(Exchange exchange) =>
+        Problem(exchange, 400, "inconsistent-upload-length", "The lengths that were given for the upload do not agree.");
+
+    public static HttpResponse TooLarge(Exchange exchange, FileSettings settings) => HttpResponse
+        .Error(exchange, 413, $"The file would be larger than the {settings.BodySize} bytes that are accepted here.")
+        .With("Upload-Limit", Limit(settings));
+
+    public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // RFC 9457
+    private static HttpResponse Problem(Exchange exchange, int status, string type, string title, params ReadOnlySpan<(string Name, long Value)> members)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", Problems + type);
+            json.WriteString("title", title);
+            foreach (var (name, value) in members)
+                json.WriteNumber(name, value);
+            json.WriteEndObject();
+        }
+
+        stream.Write("\n"u8);
+        return new HttpResponse(
+            exchange, status, HttpHeaders.Of(("Content-Type", "application/problem+json")), ResponseBody.Of(stream.ToArray()), CodingChoice.Never);
+    }
+
+    private static long? Number(string? field) => field is not null && StructuredFields.TryParseInteger(field, out var number) ? number : null;
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
