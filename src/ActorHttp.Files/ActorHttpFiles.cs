@@ -28,7 +28,8 @@ public static class ActorHttpFiles
             ? [RequestMethod.Get]
             : [RequestMethod.Get, RequestMethod.Post, RequestMethod.Put, RequestMethod.Patch, RequestMethod.Delete];
         var mount = path.TrimEnd('/');
-        List<RouteDefinition> routes = [new(mount + "/{path}", methods, settings.BodySize, settings.IsReadOnly ? null : new FileMethods(settings))];
+        var rule = settings.IsReadOnly ? null : new FileMethods(settings);
+        List<RouteDefinition> routes = [new(mount + "/{path}", methods, settings.BodySize, rule)];
 
         // The name without its slash is redirected to the folder.
         if (mount.Length > 0)

@@ -2,7 +2,6 @@ using ActorHttp.Files.Disks;
 using ActorHttp.Files.Reading;
 using ActorHttp.Files.Settings;
 using ActorHttp.Files.Storage;
-using ActorHttp.Files.Writing;
 using ActorHttp.Handlers;
 using ActorHttp.Hosting;
 using ActorHttp.Messages;
@@ -13,12 +12,12 @@ using Akka.Actor;
 namespace ActorHttp.Files;
 
 /// <summary>
-/// Answers, where the sockets are served, from what the system has in memory of files; it never waits for a disk. Everything
-/// else, and whatever goes wrong here, it hands to the <see cref="FilesActor"/> below it, on a thread that may wait.
+/// Answers reads from what the system has in memory of files, on the thread that serves the socket. It never waits for a disk. Every other
+/// request, and every read that fails here, goes to the <see cref="FilesActor"/> below it, which may wait.
 /// </summary>
 /// <remarks>
-/// Each reactor has an instance. Only the first one has the <see cref="FilesActor"/>, because all writes to a place must pass
-/// through one actor. The other instances hand to the first one what they cannot answer.
+/// Each reactor has an instance. Only the first instance has the <see cref="FilesActor"/>, because all writes to a place must pass
+/// through one actor. The other instances send the first one what they cannot answer.
 /// </remarks>
 internal sealed class CachedFilesActor : HttpHandlerActor
 {
@@ -30,6 +29,9 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     private readonly IActorRef? _disk;
     private readonly ICanTell _next;
 
+    /// <param name="directory">The folder that is served.</param>
+    /// <param name="settings">The settings of the file server.</param>
+    /// <param name="reader">Reads without waiting.</param>
     /// <param name="disk">How to create the disk's actor; null when this is not the first instance.</param>
     /// <param name="first">The name of the first instance; null when this is the first one.</param>
     public CachedFilesActor(string directory, FileSettings settings, FileReader reader, Props? disk, string? first)
@@ -46,13 +48,15 @@ internal sealed class CachedFilesActor : HttpHandlerActor
         _next = _disk ?? (ICanTell)Context.ActorSelection($"../{first}");
     }
 
-    /// <summary>A handler of this name for the files in a directory, the best that this system can have.</summary>
+    /// <summary>Defines a handler of this name for the files in a directory: the best one that this system can run.</summary>
     public static HandlerDefinition Definition(
         string name, string directory, FileSettings settings, CodingSettings coding, IReadOnlyList<RouteDefinition> routes)
     {
+        if (directory.Length == 0)
+            return new HandlerDefinition(name, NoFolderActor.Props(), routes);
         var digests = FilesActor.NewDigests();
         var disk = FilesActor.Props(directory, settings, coding, digests);
-        if (directory.Length == 0 || !LibC.HasCachedOpen)
+        if (!LibC.HasCachedOpen)
             return new HandlerDefinition(name, disk, routes);
         var first = Props(directory, settings, coding, disk.WithMailbox(FileSettings.HandlerMailbox), LibC.ReadCached, digests);
         return new HandlerDefinition(name, first, routes)
@@ -63,23 +67,39 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     }
 
     /// <summary>The first instance, or the only one.</summary>
+    /// <param name="directory">The folder that is served.</param>
+    /// <param name="settings">The settings of the file server.</param>
+    /// <param name="coding">The content codings that connections apply.</param>
     /// <param name="disk">The actor that may wait.</param>
     /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
-    /// <param name="digests">The digests that are known.</param>
+    /// <param name="digests">The known digests.</param>
     public static Props Props(
-        string directory, FileSettings settings, CodingSettings coding, Props disk, FilePieces.ReadFile readCached, DigestCache? digests = null) =>
+        string directory,
+        FileSettings settings,
+        CodingSettings coding,
+        Props disk,
+        FilePieces.ReadFile readCached,
+        DigestCache? digests = null) =>
         Props(directory, settings, NewReader(directory, settings, coding, readCached, digests ?? FilesActor.NewDigests()), disk, null);
 
     /// <summary>Another instance beside the first one, which has this name.</summary>
     public static Props PropsOfAnother(
-        string first, string directory, FileSettings settings, CodingSettings coding, FilePieces.ReadFile readCached, DigestCache digests) =>
+        string first,
+        string directory,
+        FileSettings settings,
+        CodingSettings coding,
+        FilePieces.ReadFile readCached,
+        DigestCache digests) =>
         Props(directory, settings, NewReader(directory, settings, coding, readCached, digests), null, first);
 
     protected override SupervisorStrategy SupervisorStrategy() => new Supervision(_disk);
 
     protected override void OnRequest(HttpRequest request)
     {
-        if (!TryAnswer(request))
+        var task = FileTask.Of(request, _settings);
+        if (task.Refusal is { } refusal)
+            Reply(refusal);
+        else if (task.Kind != FileTaskKind.Read || !TryRead(request, task.Path!))
             _next.Tell(request, Sender);
     }
 
@@ -88,20 +108,13 @@ internal sealed class CachedFilesActor : HttpHandlerActor
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpBuilder.SocketDispatcher);
 
-    // One for each instance: the root remembers what a request has opened, and is for one thread.
-    private static FileReader NewReader(string directory, FileSettings settings, CodingSettings coding, FilePieces.ReadFile readCached, DigestCache digests) =>
+    // Each instance has a reader of its own: the root keeps what a request has opened, and is for one thread.
+    private static FileReader NewReader(
+        string directory, FileSettings settings, CodingSettings coding, FilePieces.ReadFile readCached, DigestCache digests) =>
         new(new CachedRoot(directory), readCached, settings, coding, digests);
 
-    private bool TryAnswer(HttpRequest request)
+    private bool TryRead(HttpRequest request, FilePath path)
     {
-        if ((request.Method != RequestMethod.Get && request.Method != RequestMethod.Head)
-            || UploadResource.IdOf(request) is not null
-            || FilePath.Parse(request.RouteParameter, out _) is not { } path
-            || (path.IsHidden && !_settings.ServesDotfiles))
-        {
-            return false;
-        }
-
         try
         {
             switch (_reader.Read(request, path))
@@ -110,7 +123,8 @@ internal sealed class CachedFilesActor : HttpHandlerActor
                     Reply(answer.Response);
                     return true;
                 case ReadOutcome.Stream stream:
-                    if (CachedBodyActor.Answer(request, stream, new DiskPlace(_directory, path.Segments), _settings.ChunkSize, Context) is { } streamed)
+                    var place = new DiskPlace(_directory, path.Segments);
+                    if (CachedBodyActor.Answer(request, stream, place, _settings.ChunkSize, Context) is { } streamed)
                         Reply(streamed);
                     return true;
                 case ReadOutcome.Digest digest:
@@ -127,8 +141,8 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     }
 
     /// <summary>
-    /// A transfer that throws has lost its place in the file, and its connection sees it stop. The disk's actor rebuilds
-    /// itself. When it cannot be created, the parent decides, because both actors are one handler.
+    /// Stops a transfer that throws: it has lost its place in the file, and its connection sees it stop. The disk's actor rebuilds itself.
+    /// When the disk's actor cannot be created, the parent decides, because both actors are one handler.
     /// </summary>
     private sealed class Supervision(IActorRef? disk) : HandlerStrategy
     {

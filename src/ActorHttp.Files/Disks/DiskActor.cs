@@ -1,12 +1,17 @@
 using Akka.Actor;
+using Akka.Event;
 
 namespace ActorHttp.Files.Disks;
 
 /// <summary>
-/// The base of an actor that lives for one piece of work on a disk. It enters its gate for each message that touches the disk,
-/// and leaves behind it. A restart is its parent's and changes nothing: what it has begun is in objects that its Props carry.
+/// The base of every actor that lives for one piece of work: a transfer, a digest, a look at the disk. It enters its gate for each message
+/// that touches the disk, and leaves the gate after that message.
 /// </summary>
-/// <param name="seat">Null for an actor that never waits for a disk.</param>
+/// <remarks>
+/// Such an actor is restarted only when its parent is, and then it goes on with its work. So a restart stops no children and does not run
+/// <c>PreStart</c> again. State that a new instance needs is in a nested class <c>State</c>, or in another object that the Props carry.
+/// </remarks>
+/// <param name="seat">The seat at the gate; null for an actor that never waits for a disk.</param>
 internal abstract class DiskActor(DiskSeat? seat) : UntypedActor, IWithUnboundedStash
 {
     /// <inheritdoc/>
@@ -40,4 +45,22 @@ internal abstract class DiskActor(DiskSeat? seat) : UntypedActor, IWithUnbounded
 
     /// <summary>Whether the actor touches the disk for this message.</summary>
     protected virtual bool TouchesDisk(object message) => true;
+
+    /// <summary>Sends this actor <see cref="Begin"/>, so that its work begins in a turn at the gate. For <c>PreStart</c>.</summary>
+    protected void BeginWork() => Self.Tell(Begin.Instance);
+
+    /// <summary>Sends this actor <see cref="NextStep"/>. Other actors get the thread and the disk before the next step.</summary>
+    protected void ContinueWork() => Self.Tell(NextStep.Instance);
+
+    /// <summary>The first message of an actor to itself: begin.</summary>
+    protected sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly Begin Instance = new();
+    }
+
+    /// <summary>A message of an actor to itself: do the next step of a work that has several.</summary>
+    protected sealed class NextStep : INoSerializationVerificationNeeded, IDeadLetterSuppression
+    {
+        public static readonly NextStep Instance = new();
+    }
 }

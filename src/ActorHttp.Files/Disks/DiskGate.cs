@@ -2,35 +2,35 @@ using Akka.Actor;
 
 namespace ActorHttp.Files.Disks;
 
-/// <summary>What a seat is told when it asks to enter.</summary>
+/// <summary>The answer of a gate to a seat that asks to enter.</summary>
 internal enum DiskEntry
 {
     /// <summary>The operation may begin. <see cref="DiskSeat.Leave"/> ends it.</summary>
     Entered,
 
-    /// <summary>The seat waits in line; its owner is sent <see cref="DiskTurn"/>.</summary>
+    /// <summary>The seat waits in line. Its owner gets <see cref="DiskTurn"/> when the seat has entered.</summary>
     Waits,
 
     /// <summary>The line is full.</summary>
     Refused,
 }
 
-/// <summary>Sent to the owner of a seat that waited: it has entered.</summary>
+/// <summary>Sent to the owner of a seat that has waited: the seat has entered.</summary>
 internal sealed record DiskTurn(DiskSeat Seat) : INoSerializationVerificationNeeded, Akka.Event.IDeadLetterSuppression;
 
 /// <summary>
-/// Admits disk operations to the threads of one dispatcher. Nobody waits on a thread: a seat that cannot enter waits in a line
-/// and its owner, an actor, is sent a message when it can. An operation on a disk that hangs never leaves, so the limits say
-/// how many threads one path and one folder can take from all others.
+/// Admits disk operations to the threads of one dispatcher. No thread waits: a seat that cannot enter waits in a line, and its owner, an
+/// actor, gets a message when the seat has entered. An operation on a disk that hangs never leaves the gate. Therefore limits say how many
+/// threads one path and one folder can take from all others.
 /// </summary>
-/// <param name="threads">The threads of the dispatcher. One is kept free, so that actors always hear that they must wait.</param>
-/// <param name="queue">How many requests may wait in all; half of them for one folder below the root.</param>
+/// <param name="threads">The number of threads of the dispatcher. One is kept free, so that actors can always be told to wait.</param>
+/// <param name="queue">How many requests may wait in all. Half of them may wait for one folder below the root.</param>
 internal sealed class DiskGate(int threads, int queue)
 {
-    // Two, because the second read of a file is often served from memory while the first waits.
+    // Two, because the second read of a file often finds it in memory while the first one waits for the disk.
     private const int MostForPath = 2;
 
-    // Of a folder, however deep it is.
+    // The smallest limit of a folder, at any depth.
     private const int LeastForFolder = 4;
 
     private readonly Lock _lock = new();
@@ -64,7 +64,11 @@ internal sealed class DiskGate(int threads, int queue)
     }
 
     /// <summary>A seat enters, or joins the line of its path.</summary>
-    /// <param name="mayRefuse">Whether it may be refused: for a request that has not begun. A transfer in progress always waits.</param>
+    /// <param name="seat">The seat; it must be outside.</param>
+    /// <param name="mayRefuse">
+    /// Whether the seat may be refused when the line is full: for a request that has not begun. A transfer in progress always
+    /// waits.
+    /// </param>
     public DiskEntry Enter(DiskSeat seat, bool mayRefuse)
     {
         lock (_lock)
@@ -79,8 +83,8 @@ internal sealed class DiskGate(int threads, int queue)
 
             if (mayRefuse && IsFull(seat.Place))
             {
-                // The line may be full of requests that have been answered. To look at all of them for each refusal would cost more
-                // than it saves.
+                // The line may be full of requests that no client waits for any more. Looking for them at each refusal would cost
+                // more than it saves, so only some refusals do it.
                 if (_refusals++ % Math.Max(1, queue / 16) == 0)
                     RemoveUnwanted();
                 if (IsFull(seat.Place))
@@ -92,7 +96,7 @@ internal sealed class DiskGate(int threads, int queue)
         }
     }
 
-    /// <summary>A seat is done, or gives up: whatever it is, afterwards it is outside.</summary>
+    /// <summary>Takes a seat out of the gate or out of its line. A seat that is outside stays outside.</summary>
     public void Leave(DiskSeat seat)
     {
         List<DiskSeat>? next = null;
@@ -101,7 +105,7 @@ internal sealed class DiskGate(int threads, int queue)
             switch (seat.State)
             {
                 case DiskSeatState.Waiting:
-                    // It stays in its line until its turn, and is passed over then.
+                    // The entry stays in its line until its turn, and is then dropped.
                     seat.State = DiskSeatState.Outside;
                     CountWaiting(seat.Place, -1);
                     break;
@@ -115,7 +119,7 @@ internal sealed class DiskGate(int threads, int queue)
             }
         }
 
-        // Outside the lock: what a message sets going is not ours to know.
+        // Outside the lock, because a message can run any code.
         foreach (var entered in next ?? [])
             entered.Owner.Tell(new DiskTurn(entered), ActorRefs.NoSender);
     }
@@ -134,8 +138,8 @@ internal sealed class DiskGate(int threads, int queue)
         return true;
     }
 
-    // Half of the threads for a folder below the root, and half of that for each level below it: where one hangs, the others
-    // in the same folder have as many left.
+    // Half of the threads for a folder below the root, and half of that for each further level. So when one folder hangs, the folders
+    // beside it have as many threads left.
     private int MostFor(int depth, bool isPath) => isPath
         ? Math.Min(MostForPath, Math.Max(1, _most / 2))
         : Math.Clamp((_most + 1) >> Math.Min(depth + 1, 16), Math.Min(LeastForFolder, Math.Max(1, _most / 2)), _most);
@@ -162,11 +166,11 @@ internal sealed class DiskGate(int threads, int queue)
             _lines.AddLast(line);
         }
 
-        // Outside since it joined, and joined again: its place in the line is the old one, and counts once.
+        // A seat can leave its line and join it again. The number tells its new entry from the old one.
         line.Add((seat, ++seat.Joined));
     }
 
-    // The first of each line, as far as there is room; a line that let one in is looked at last the next time.
+    // Lets the first seat of each line in, as far as there is room. A line that let a seat in goes to the end of the list.
     private List<DiskSeat>? LetIn()
     {
         List<DiskSeat>? entered = null;
@@ -229,8 +233,8 @@ internal sealed class DiskGate(int threads, int queue)
     }
 
     /// <summary>
-    /// The seats that wait for one path, in two queues that take turns: those whose work has begun, and new ones. In one queue,
-    /// work in several steps would wait behind all new work at each step, and under load none would be finished in time.
+    /// The seats that wait for one path, in two queues that take turns: seats whose work has begun, and new seats. With one queue, work
+    /// in several steps would wait behind all new work at each step, and under load no work would be finished in time.
     /// </summary>
     private sealed class Line(DiskPlace place)
     {
@@ -247,7 +251,7 @@ internal sealed class DiskGate(int threads, int queue)
 
         public void Add((DiskSeat Seat, int Joined) entry) => (entry.Seat.HasEntered ? _begun : _new).Enqueue(entry);
 
-        /// <summary>Takes the next seat of a line that was trimmed and is not empty.</summary>
+        /// <summary>Takes the next seat. The line must have been trimmed and must not be empty.</summary>
         public (DiskSeat Seat, int Joined) Take()
         {
             var next = Next;
@@ -255,7 +259,7 @@ internal sealed class DiskGate(int threads, int queue)
             return next.Dequeue();
         }
 
-        /// <summary>Drops the seats at the front of the queues that are not wanted any more. Answers whether a seat is left.</summary>
+        /// <summary>Drops seats that are not wanted any more from the front of the queues. Returns whether a seat is left.</summary>
         public bool Trim(DiskGate gate)
         {
             TrimQueue(_begun, gate);

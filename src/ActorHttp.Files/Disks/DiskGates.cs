@@ -4,7 +4,7 @@ using Akka.Actor;
 
 namespace ActorHttp.Files.Disks;
 
-/// <summary>The gates of an actor system: all its file handlers share the threads, and so the gates.</summary>
+/// <summary>The gates of an actor system. All its file servers share the threads of the two dispatchers, and so the gates.</summary>
 internal sealed class DiskGates : IExtension
 {
     private readonly TimeSpan _retryAfter;
@@ -22,11 +22,12 @@ internal sealed class DiskGates : IExtension
 
     public DiskGate Writing { get; }
 
-    /// <summary>How many requests may wait for one place: half of all, so that a disk which hangs leaves room for the others.</summary>
+    /// <summary>How many requests may wait for one place: half of all, so that a disk that hangs leaves room for other places.</summary>
     public int MostForOne { get; }
 
     public static DiskGates Of(ActorSystem system) => system.WithExtension<DiskGates, Provider>();
 
+    /// <summary>The answer to a request that finds the line of its gate full: 503.</summary>
     public HttpResponse Refusal(Exchange exchange) =>
         HttpResponse.Unavailable(exchange, "Too many requests wait for the disk already.", _retryAfter);
 

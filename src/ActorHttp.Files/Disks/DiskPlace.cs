@@ -1,12 +1,12 @@
 namespace ActorHttp.Files.Disks;
 
 /// <summary>
-/// Where a disk operation works: a path and each folder on its way. A path that hangs is recognised by these names, so none of
-/// them is resolved: to resolve a link is a disk operation itself.
+/// The path of a disk operation and each folder on its way. A disk that hangs is recognised by these names, so no name is resolved:
+/// resolving a link is a disk operation itself.
 /// </summary>
 internal sealed class DiskPlace(string directory, IReadOnlyList<string> segments)
 {
-    // A deeper folder is not limited by itself: the ones above it are.
+    // A deeper folder has no limit of its own. The limits of the folders above it hold.
     private const int MostFolders = 8;
 
     private string[]? _keys;

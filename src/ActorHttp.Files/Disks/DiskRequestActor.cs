@@ -1,27 +1,17 @@
 using ActorHttp.Logging;
 using ActorHttp.Messages;
 using Akka.Actor;
-using Akka.Event;
 
 namespace ActorHttp.Files.Disks;
 
-/// <summary>An actor for one disk operation of one request. It ends with the operation.</summary>
-internal abstract class DiskRequestActor(HttpRequest request, DiskSeat seat) : UntypedActor
+/// <summary>An actor for one operation on the disk for one request. It ends with the operation.</summary>
+/// <param name="request">The request.</param>
+/// <param name="seat">The seat of the request. It has entered its gate (<see cref="DiskSeat.GiveTurn"/>).</param>
+internal abstract class DiskRequestActor(HttpRequest request, DiskSeat seat) : DiskActor(seat)
 {
     protected HttpRequest Request => request;
 
-    protected override void PreStart() => Self.Tell(Begin.Instance);
-
-    // A restart is the parent's: the message that begins the work is still in the mailbox.
-    protected override void PreRestart(Exception reason, object message)
-    {
-    }
-
-    protected override void PostRestart(Exception reason)
-    {
-    }
-
-    protected override void PostStop() => seat.Leave();
+    protected override void PreStart() => BeginWork();
 
     protected override void OnReceive(object message)
     {
@@ -41,24 +31,21 @@ internal abstract class DiskRequestActor(HttpRequest request, DiskSeat seat) : U
         }
         finally
         {
-            seat.Leave();
             Context.Stop(Self);
         }
     }
 
+    /// <summary>Does the operation, and answers the request or tells the parent what was found.</summary>
     protected abstract void Work();
 
     protected void Reply(HttpResponse response) => response.Exchange.Connection.Tell(response, Self);
 
+    // A filter, not a catch: supervision gets the exception as it was thrown.
     private bool AnswerFailure(Exception reason)
     {
-        RequestLog.Of(Context.System).Warning("files", GetType(), reason.GetType().Name, $"{request.Method} {request.Target} failed: {reason.Message}");
+        RequestLog.Of(Context.System).Warning(
+            "files", GetType(), reason.GetType().Name, $"{request.Method} {request.Target} failed: {reason.Message}");
         Reply(HttpResponse.Error(request.Exchange, 500, "The handler of this request failed."));
         return false;
-    }
-
-    private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
-    {
-        public static readonly Begin Instance = new();
     }
 }

@@ -3,7 +3,7 @@ using Akka.Actor;
 
 namespace ActorHttp.Files.Disks;
 
-/// <summary>Where a seat stands with its gate.</summary>
+/// <summary>Whether a seat is inside its gate.</summary>
 internal enum DiskSeatState
 {
     Outside,
@@ -12,37 +12,39 @@ internal enum DiskSeatState
 }
 
 /// <summary>
-/// What one actor needs to work on a disk: it enters the gate for each message that makes it touch the disk, and leaves behind
-/// it. It is in the actor's Props, so that a restart of the actor loses nothing of it.
+/// The right of one actor to work on a disk. The actor enters the gate for each message that makes it touch the disk, and leaves after
+/// it. The actor's Props carry the seat, so that a restart loses nothing of it.
 /// </summary>
 internal class DiskSeat(DiskGate gate, DiskPlace place)
 {
-    // Set by the gate's message, until the next message that touches the disk.
+    // Set by the message of the gate, or by GiveTurn. Reset by the next message that touches the disk.
     private bool _hasTurn;
 
-    // From the moment in which the gate said so to its message. The gate's own state may be ahead of that message.
+    // Set while the seat waits for the DiskTurn of its gate. The state of the gate may be ahead of that message.
     private bool _waits;
 
     public DiskPlace Place => place;
 
-    /// <summary>Who is told when it is this seat's turn.</summary>
+    /// <summary>The actor that is told when it is this seat's turn.</summary>
     public IActorRef Owner { get; private set; } = ActorRefs.Nobody;
 
-    /// <summary>The request that the seat is for; a seat whose request nobody waits for loses its turn. Null: it never does.</summary>
+    /// <summary>
+    /// The request that the seat is for. A seat whose client has left loses its turn. A seat without a request never does.
+    /// </summary>
     public HttpRequest? Request { get; init; }
 
     public bool IsWanted => Request is not { IsAwaited: false };
 
-    /// <summary>How many messages have been kept since the seat began to wait.</summary>
+    /// <summary>How many messages have been stashed since the seat began to wait.</summary>
     public int Kept { get; private set; }
 
-    /// <summary>The gate's own, under its lock.</summary>
+    /// <summary>Whether the seat is inside. Only the gate changes it, under its lock.</summary>
     public DiskSeatState State { get; set; }
 
-    /// <summary>The gate's own: whether the seat has been inside, so that its work has begun.</summary>
+    /// <summary>Whether the seat has been inside before, so that its work has begun. Only the gate changes it.</summary>
     public bool HasEntered { get; set; }
 
-    /// <summary>The gate's own: how often the seat has joined a line.</summary>
+    /// <summary>How often the seat has joined a line. Only the gate changes it.</summary>
     public int Joined { get; set; }
 
     public DiskEntry Enter(IActorRef owner, bool mayRefuse)
@@ -51,7 +53,12 @@ internal class DiskSeat(DiskGate gate, DiskPlace place)
         return gate.Enter(this, mayRefuse);
     }
 
-    /// <summary>Ends the operation, or the waiting for one. Without effect outside.</summary>
+    /// <summary>
+    /// Lets the next message in without asking the gate. For a seat with which one actor has entered and another one works.
+    /// </summary>
+    public void GiveTurn() => _hasTurn = true;
+
+    /// <summary>Ends the operation, or the wait for one. Has no effect outside the gate.</summary>
     public void Leave()
     {
         (_hasTurn, _waits) = (false, false);
@@ -59,8 +66,8 @@ internal class DiskSeat(DiskGate gate, DiskPlace place)
     }
 
     /// <summary>
-    /// For the AroundReceive of an actor that touches the disk. Whether the message in hand may be taken now; then
-    /// <see cref="Leave"/> follows. Else it has been stashed, and comes again when it is this seat's turn.
+    /// Whether the current message of an actor may be handled now. If it may, <see cref="Leave"/> must follow. If not, the message has
+    /// been stashed, and comes again when it is this seat's turn. For <c>AroundReceive</c>.
     /// </summary>
     public bool Admits(object message, IActorRef self, IStash stash)
     {

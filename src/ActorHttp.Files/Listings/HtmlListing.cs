@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace ActorHttp.Files.Listings;
 
-/// <summary>The page of a folder: a table that can be read without the script, which only uploads.</summary>
+/// <summary>Renders the page of a folder. The table can be read without the script, which only uploads.</summary>
 internal static class HtmlListing
 {
-    // The page without entries, and an entry with a name of a few words.
+    // The size of the page without entries, and of an entry with a name of a few words, in bytes.
     private const int Frame = 16 * 1024;
     private const int TypicalEntry = 320;
 
-    // More than anybody climbs in one step.
+    // The most folders on the way up that get a link.
     private const int MostFoldersUp = 64;
 
     private static readonly (ListingColumn Column, string Title, string Class, bool IsDescendingFirst)[] Columns =
     [
         (ListingColumn.Name, "Name", "name", false),
 
-        // Who asks for these looks for the largest, and for the latest.
+        // The first click on size or date sorts descending, because people look for the largest and the latest.
         (ListingColumn.Size, "Size", "size", true),
         (ListingColumn.Date, "Modified (UTC)", "date", true),
     ];
@@ -66,7 +66,7 @@ internal static class HtmlListing
         page.Write("<nav aria-label=\"Breadcrumbs\">\n<h1>"u8);
         for (var i = 0; i < names.Length - 1; i++)
         {
-            // A link is as long as its way up, so that links for all of them would grow with the square of the depth.
+            // The length of a link grows with its way up, so links for all folders would grow with the square of the depth.
             if (names.Length - 1 - i > MostFoldersUp)
             {
                 page.Write($"<bdi>{names[i]}</bdi><span class=\"slash\">/</span><wbr>");
@@ -80,7 +80,7 @@ internal static class HtmlListing
         page.Write($"<span aria-current=\"page\"><bdi>{names[^1]}</bdi></span><span class=\"slash\">/</span></h1>\n</nav>\n");
     }
 
-    // Hidden until the script, without which it could do nothing, shows it.
+    // Hidden until the script shows it, because it needs the script.
     private static void WriteUpload(HtmlWriter page) => page.Write(
         """
         <section id="upload" aria-label="Upload" hidden>
@@ -109,7 +109,7 @@ internal static class HtmlListing
             if (isCurrent)
                 page.Write($" aria-sort=\"{(listing.Order.IsDescending ? "descending" : "ascending")}\"");
 
-            // Another order has the same entries: programs that follow links need not come again for each.
+            // Another order has the same entries, so programs that follow links need not load it.
             page.Write($"><a rel=\"nofollow\" href=\"{next.Query}\">{title}</a></th>\n");
         }
 
@@ -145,7 +145,7 @@ internal static class HtmlListing
         var folders = entries.Count(entry => entry.IsDirectory);
         var files = entries.Count - folders;
 
-        // A few sparse files can be longer together than a long holds; the cast saturates.
+        // The sum of sparse files can exceed a long; the cast saturates.
         var size = VisibleSize.Of((long)entries.Where(entry => !entry.IsDirectory).Sum(entry => (double)entry.Length));
         return (folders, files) switch
         {

@@ -8,31 +8,31 @@ using System.Text.Unicode;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// HTML in UTF-8. What is written between the holes of an interpolated string is markup; what comes through a hole is text,
-/// made visible and escaped, as content or as a quoted attribute. So there is no way to forget it.
+/// Writes HTML in UTF-8. The literal parts of an interpolated string are markup. Its values are text, which is made visible and
+/// escaped, for content and for quoted attributes. So no caller can forget to escape.
 /// </summary>
 internal sealed class HtmlWriter(int expectedLength)
 {
-    // Letters of every script stay as they are; the default would write most as references of six bytes and more.
+    // Letters of every script stay as they are. The default encoder would write most of them as references of six bytes and more.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     private readonly ArrayBufferWriter<byte> _page = new(expectedLength);
 
-    /// <summary>Markup with text in its holes.</summary>
+    /// <summary>Writes markup with escaped values.</summary>
     public void Write([InterpolatedStringHandlerArgument("")] Markup markup)
     {
-        // The handler has written it.
+        // The interpolated string handler has written it already.
         _ = markup;
     }
 
-    /// <summary>Markup as it is.</summary>
+    /// <summary>Writes markup without a change.</summary>
     public void Write(ReadOnlySpan<byte> markup) => _page.Write(markup);
 
     public byte[] ToArray() => _page.WrittenSpan.ToArray();
 
     private void Raw(ReadOnlySpan<char> text) => Encoding.UTF8.GetBytes(text, _page);
 
-    /// <summary>What the compiler makes of an interpolated string that is given to <see cref="Write(Markup)"/>.</summary>
+    /// <summary>The interpolated string handler of <see cref="Write(Markup)"/>.</summary>
     [InterpolatedStringHandler]
     internal readonly ref struct Markup
     {

@@ -5,10 +5,10 @@ using System.Text.Unicode;
 
 namespace ActorHttp.Files.Listings;
 
-/// <summary>A listing for programs. A name is the name itself here, whatever is in it; <c>href</c> leads to the entry.</summary>
+/// <summary>Renders a listing for programs. <c>name</c> is the name without changes, and <c>href</c> is a reference to the entry.</summary>
 internal static class JsonListing
 {
-    // An entry with a name of a few words.
+    // The size of an entry with a name of a few words, in bytes.
     private const int TypicalEntry = 160;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Create(Literally()) };
@@ -44,7 +44,7 @@ internal static class JsonListing
         json.WriteEndObject();
     }
 
-    // Letters as they are, for whoever reads it on a terminal; what would not be a letter there is escaped, as controls are.
+    // Letters stay as they are, for people who read it on a terminal. Controls and invisible characters are escaped.
     private static TextEncoderSettings Literally()
     {
         var settings = new TextEncoderSettings(UnicodeRanges.All);

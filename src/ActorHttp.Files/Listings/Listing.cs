@@ -3,10 +3,11 @@ using ActorHttp.Uris;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>A file or a folder in a listing.</summary>
-/// <param name="Name">For people: bytes that are no UTF-8 are U+FFFD already.</param>
-/// <param name="Href">The name's own bytes, percent-encoded; without a slash at the end.</param>
-/// <param name="Length">In bytes; of no meaning for a folder.</param>
-/// <param name="Modified">When it was last written to.</param>
+/// <param name="Name">The name for people: bytes that are not UTF-8 are U+FFFD.</param>
+/// <param name="Href">The bytes of the name, percent-encoded, without a slash at the end.</param>
+/// <param name="IsDirectory">Whether the entry is a folder.</param>
+/// <param name="Length">The length in bytes. It has no meaning for a folder.</param>
+/// <param name="Modified">The time of the last write.</param>
 internal sealed record ListingEntry(string Name, string Href, bool IsDirectory, long Length, DateTimeOffset Modified)
 {
     /// <summary>The entry as a reference relative to its folder.</summary>
@@ -20,13 +21,13 @@ internal sealed record ListingEntry(string Name, string Href, bool IsDirectory, 
     }
 }
 
-/// <summary>What a folder holds.</summary>
-/// <param name="Mount">What the folder that is served is called.</param>
-/// <param name="Path">The names from there down to this folder, for people; none for the served folder itself.</param>
-/// <param name="Entries">In any order.</param>
-/// <param name="Order">The order to show them in.</param>
+/// <summary>The entries of a folder, and how they are shown.</summary>
+/// <param name="Mount">The name of the served folder.</param>
+/// <param name="Path">The names from the served folder down to this folder, for people; none for the served folder itself.</param>
+/// <param name="Entries">The entries, in any order.</param>
+/// <param name="Order">The order in which they are shown.</param>
 /// <param name="CanWrite">Whether files can be uploaded here.</param>
-/// <param name="IsTruncated">Whether the folder holds more than these.</param>
+/// <param name="IsTruncated">Whether the folder has more entries than these.</param>
 internal sealed record Listing(
     string Mount,
     IReadOnlyList<string> Path,
@@ -35,7 +36,7 @@ internal sealed record Listing(
     bool CanWrite,
     bool IsTruncated)
 {
-    /// <summary>The entries, in the order to show them in.</summary>
+    /// <summary>The entries, in the order in which they are shown.</summary>
     public ListingEntry[] Sorted()
     {
         ListingEntry[] sorted = [.. Entries];

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// The style and the script of the page. They are constant, and stand in the page itself: so a policy can name their hashes
-/// and nothing else runs, whatever a file is called; and no request needs a place for them beside the files.
+/// The style and the script of the page. They are constant and part of the page itself. So the Content-Security-Policy can name
+/// their hashes, and no other script runs, whatever a file is called. No path beside the files is needed for them.
 /// </summary>
 internal static class ListingAssets
 {
@@ -17,10 +17,10 @@ internal static class ListingAssets
 
     public static ReadOnlySpan<byte> Script => ScriptBytes;
 
-    /// <summary>The value of Content-Security-Policy for a page with the script, which uploads, or without.</summary>
+    /// <summary>The value of Content-Security-Policy for a page with the script (when files can be uploaded) or without it.</summary>
     public static string ContentSecurityPolicy(bool canWrite) => canWrite ? Writing : Reading;
 
-    // data: is for the icon of the browser's tab, which it would look for at /favicon.ico otherwise.
+    // data: is for the icon of the tab. Without an icon in the page a browser requests /favicon.ico.
     private static string Policy(bool canWrite) =>
         $"default-src 'none'; style-src {Source(Style)}; img-src data:; "
         + (canWrite ? $"script-src {Source(Script)}; connect-src 'self'; " : "")

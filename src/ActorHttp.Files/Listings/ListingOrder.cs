@@ -9,12 +9,12 @@ internal enum ListingColumn
 }
 
 /// <summary>
-/// The order of a listing; the default is that of names, ascending. Folders come before files, but for the order of dates:
-/// who sorts by date looks for what has just changed, whatever it is. Where two are equal their names decide, ascending.
+/// The order of a listing; the default is by name, ascending. Folders come before files, except in the order by date, where people look for
+/// what has changed last. Equal entries are ordered by name, ascending.
 /// </summary>
 internal readonly record struct ListingOrder(ListingColumn Column, bool IsDescending)
 {
-    /// <summary>The order as a reference to the same page: what <see cref="Parse"/> reads.</summary>
+    /// <summary>The order as a query of the same page, as <see cref="Parse"/> reads it.</summary>
     public string Query => Column switch
     {
         ListingColumn.Size => IsDescending ? "?sort=size&order=desc" : "?sort=size&order=asc",
@@ -23,8 +23,8 @@ internal readonly record struct ListingOrder(ListingColumn Column, bool IsDescen
     };
 
     /// <summary>
-    /// Reads <c>sort=name|size|date</c> and <c>order=asc|desc</c> from a query without its question mark. The first of each
-    /// counts; what is anything else is as if it were absent.
+    /// Reads <c>sort=name|size|date</c> and <c>order=asc|desc</c> from a query without its question mark. The first of each counts. Other
+    /// parameters and values are ignored.
     /// </summary>
     public static ListingOrder Parse(string? query)
     {
@@ -55,14 +55,14 @@ internal readonly record struct ListingOrder(ListingColumn Column, bool IsDescen
         return new ListingOrder(column ?? ListingColumn.Name, isDescending ?? false);
     }
 
-    /// <summary>Less than zero when <paramref name="a"/> stands before <paramref name="b"/>.</summary>
+    /// <summary>Returns less than zero when <paramref name="a"/> comes before <paramref name="b"/>.</summary>
     public int Compare(ListingEntry a, ListingEntry b)
     {
         if (Column != ListingColumn.Date && a.IsDirectory != b.IsDirectory)
             return a.IsDirectory ? -1 : 1;
         var order = Column switch
         {
-            // The size of a folder says nothing of what is in it.
+            // Folders are not ordered by size, because the size of a folder is not that of its files.
             ListingColumn.Size => a.IsDirectory ? 0 : a.Length.CompareTo(b.Length),
             ListingColumn.Date => a.Modified.CompareTo(b.Modified),
             _ => NameOrder.Compare(a.Name, b.Name),
@@ -72,7 +72,7 @@ internal readonly record struct ListingOrder(ListingColumn Column, bool IsDescen
         if (order == 0)
             order = NameOrder.Compare(a.Name, b.Name);
 
-        // Names that are no UTF-8 can look the same.
+        // Different names that are not UTF-8 can have the same visible text.
         return order != 0 ? order : string.CompareOrdinal(a.Href, b.Href);
     }
 }

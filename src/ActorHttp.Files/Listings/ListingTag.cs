@@ -6,24 +6,24 @@ using ActorHttp.Semantics;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// The entity tag of a listing, from all that it shows: a file that is written to in place changes its own time and not that
-/// of its folder, so the folder's time alone would not do. Entries are added in the order in which the folder gives them, and
-/// none is kept.
+/// Computes the entity tag of a listing from everything that the listing shows. The time of the folder alone is not enough: a write
+/// to a file changes the time of the file and not of its folder. Entries are added in the order of the folder, and none is kept in
+/// memory.
 /// </summary>
 internal sealed class ListingTag : IDisposable
 {
-    // In bytes: as many as a cache can never meet twice by chance.
+    // In bytes. Two listings never have the same tag by chance.
     private const int Length = 12;
 
-    // Another build may make another page of the same entries.
+    // The build is part of the tag, because another build may render the same entries differently.
     private static readonly Guid Build = typeof(ListingTag).Module.ModuleVersionId;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <param name="form">The media type, the order, and whatever else the page depends on.</param>
+    /// <param name="form">The media type, the order, and everything else that the page depends on.</param>
     /// <param name="modified">
-    /// When the folder was last changed. It is not shown, but makes another state of one that has gone and come again, between
-    /// the tag and the page that is made after it.
+    /// The time of the folder's last change. The listing does not show it. It makes the tag differ when an entry has gone and come
+    /// again between the tag and the page.
     /// </param>
     public ListingTag(string form, DateTimeOffset modified)
     {
@@ -40,10 +40,10 @@ internal sealed class ListingTag : IDisposable
     }
 
     /// <summary>
-    /// It is weak: the page is made a moment later, and may be coded on its way, so that equal tags promise equal listings and
-    /// not equal bytes (RFC 9110 §8.8.1). Nothing is lost by that: there are no ranges of a listing, and nothing to be glued.
+    /// Returns the tag. It is weak, because the page is made a moment later and may be coded: equal tags promise equal listings and
+    /// not equal bytes (RFC 9110 §8.8.1). A strong tag is not needed, because listings have no ranges.
     /// </summary>
-    /// <param name="isTruncated">Whether the folder holds more entries than were added.</param>
+    /// <param name="isTruncated">Whether the folder has more entries than were added.</param>
     public EntityTag ToTag(bool isTruncated)
     {
         Add(isTruncated ? 1 : 0);
@@ -52,7 +52,7 @@ internal sealed class ListingTag : IDisposable
 
     public void Dispose() => _hash.Dispose();
 
-    // With its length: two texts in a row are never another two.
+    // Adds the length too, so that two texts in a row never equal two other texts.
     private void Add(string text)
     {
         Add(text.Length);

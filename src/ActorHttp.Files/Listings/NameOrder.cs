@@ -1,13 +1,13 @@
 namespace ActorHttp.Files.Listings;
 
-/// <summary>The order that people expect of names: without regard to case, and <c>a2</c> before <c>a10</c>.</summary>
+/// <summary>Orders names as people expect: case is ignored, and <c>a2</c> comes before <c>a10</c>.</summary>
 internal static class NameOrder
 {
     public static int Compare(string a, string b)
     {
         var order = CompareLoosely(a, b);
 
-        // "A" and "a", "1" and "01": different names have a place of their own.
+        // Names such as "A" and "a", or "1" and "01", are different and need an order too.
         return order != 0 ? order : string.CompareOrdinal(a, b);
     }
 
@@ -34,7 +34,7 @@ internal static class NameOrder
         return a.Length - b.Length;
     }
 
-    // Of any length, so not as numbers of the machine: without leading zeros the longer one is the larger.
+    // Numbers can have any length, so they are compared as digits: without leading zeros the longer one is larger.
     private static int CompareNumbers(ReadOnlySpan<char> a, ReadOnlySpan<char> b) =>
         a.Length != b.Length ? a.Length - b.Length : a.SequenceCompareTo(b);
 

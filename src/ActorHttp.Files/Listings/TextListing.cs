@@ -3,10 +3,10 @@ using System.Text;
 
 namespace ActorHttp.Files.Listings;
 
-/// <summary>One line for each entry: its size in bytes, the time of its last change, its name. For eyes and for awk.</summary>
+/// <summary>Renders one line for each entry: its size in bytes, the time of its last change, its name. For people and for awk.</summary>
 internal static class TextListing
 {
-    // Of a folder: no number, so that no script adds it up.
+    // The size of a folder. It is no number, so that no script adds it up.
     private const string NoSize = "-";
 
     public static byte[] Render(Listing listing)

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// Names as they can be shown. A file may be called anything but <c>/</c> and NUL; on a terminal an escape sequence is an
-/// order, a line break makes two entries of one, and an override of direction makes <c>gpj.exe</c> of <c>exe.jpg</c>.
+/// Makes names safe to show. A name can have any character except <c>/</c> and NUL. A terminal executes escape sequences, a line
+/// break makes two entries of one, and a change of direction shows <c>gpj.exe</c> as <c>exe.jpg</c>.
 /// </summary>
 internal static class VisibleText
 {
@@ -12,7 +12,7 @@ internal static class VisibleText
     private const char LineSeparator = '\u2028';
     private const char ParagraphSeparator = '\u2029';
 
-    // ␀, the first of the pictures of the controls, which stand in the order of these; ␡ and ␤ are beyond them.
+    // ␀, the first of the control pictures, which are in the order of the controls. ␡ and ␤ come after them.
     private const char PictureOfNull = '\u2400';
     private const char PictureOfDelete = '\u2421';
     private const char PictureOfNewLine = '\u2424';
@@ -22,12 +22,12 @@ internal static class VisibleText
         [.. Range('\0', '\u001F'), .. Range(Delete, '\u009F'), LineSeparator, ParagraphSeparator, .. Bidirectional]);
 
     /// <summary>
-    /// The characters that embed, override or isolate a direction. Not the marks U+200E and U+200F, which move no other
-    /// letters and are at home in Arabic and Hebrew names.
+    /// The characters that embed, override or isolate a direction. The marks U+200E and U+200F are not among them: they move no
+    /// other letters, and Arabic and Hebrew names contain them.
     /// </summary>
     public static IEnumerable<char> Bidirectional => [.. Range('\u202A', '\u202E'), .. Range('\u2066', '\u2069')];
 
-    /// <summary>The text with something to see in place of each character that would do something instead.</summary>
+    /// <summary>The text with a visible replacement for each character that has an effect instead of a shape.</summary>
     public static string Of(string text) => !text.AsSpan().ContainsAny(Unfit)
         ? text
         : string.Create(text.Length, text, (visible, original) =>

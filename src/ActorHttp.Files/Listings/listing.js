@@ -1,4 +1,4 @@
-// Uploads what is chosen or dropped: one PUT for each file, two of them at a time. The page can be read without this.
+// Uploads files that are chosen or dropped: one PUT for each file, two at a time. The page can be read without this script.
 (() => {
     'use strict';
 
@@ -38,7 +38,7 @@
     }
 
     function begin(items) {
-        // What an earlier round left on the page has been read.
+        // Removes the messages of the previous uploads.
         if (running === 0 && waiting.length === 0) {
             list.replaceChildren();
             reload.hidden = true;
@@ -88,8 +88,8 @@
         request.send(transfer.file);
     }
 
-    // A server that refuses before it has read it all closes, and a browser that was still sending may tell of that alone.
-    // So look whether there is such a file: the usual reason.
+    // A server that refuses before it has read the whole body closes the connection, and a browser that is still sending may report only that.
+    // So this looks whether the file exists, which is the usual reason.
     function look(transfer) {
         const request = open(transfer, 'HEAD');
         request.addEventListener('load', () => request.status === 200 ? ask(transfer) : lose(transfer));
@@ -138,7 +138,7 @@
         isStale ||= outcome === 'stored';
         transfer.element.classList.add(outcome);
         transfer.share.textContent = words;
-        // The focus would be lost with the button.
+        // Moves the focus, which would be lost with the button.
         if (document.activeElement === transfer.cancel)
             input.focus();
         transfer.bar.remove();
@@ -151,7 +151,7 @@
         transfer.share.textContent = `${Math.floor(share * 100)}%`;
     }
 
-    // The server's errors are one line for people.
+    // Errors of the server are one line of text for people.
     function reason(request) {
         const line = request.responseText.split('\n')[0].slice(0, 200);
         return line || `The server answered ${request.status}.`;
@@ -173,7 +173,7 @@
 
     input.addEventListener('change', () => {
         const chosen = Array.from(input.files, file => [file.name, file]);
-        // So that the same file can be chosen again.
+        // Lets the person choose the same file again.
         input.value = '';
         if (chosen.length > 0)
             begin(chosen);
@@ -189,7 +189,7 @@
             mark(true);
         });
     }
-    // Leaving one element for another comes with that other; without one it is the window that is left.
+    // relatedTarget is the element that is entered. It is null when the pointer leaves the window.
     addEventListener('dragleave', event => event.relatedTarget === null && mark(false));
     addEventListener('drop', event => {
         if (!hasFiles(event))

@@ -5,18 +5,18 @@ using Akka.Actor;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// The source of one answer's body: it is asked for part after part, and ends with the body, when it is cancelled, or when the
-/// connection is gone. How far it has come is in objects that its Props carry.
+/// The base of an actor that is the source of one answer's body. The connection pulls part after part. The actor stops at the end of the
+/// body, when the body is cancelled, or when the connection has gone.
 /// </summary>
-/// <param name="exchange">Whose body it is.</param>
-/// <param name="seat">For a source that waits for a disk; null for one that never does.</param>
+/// <param name="exchange">The exchange whose body it is.</param>
+/// <param name="seat">The seat of a source that waits for a disk; null for a source that never does.</param>
 internal abstract class BodySourceActor(Exchange exchange, DiskSeat? seat = null) : DiskActor(seat)
 {
     protected Exchange Exchange => exchange;
 
     protected override void PreStart() => Context.Watch(exchange.Connection);
 
-    // Ending touches no disk, so it need not wait for one.
+    // Stopping touches no disk, so it does not wait for one.
     protected override bool TouchesDisk(object message) => message is not (CancelBody or Terminated);
 
     protected override void OnReceive(object message)
@@ -35,6 +35,6 @@ internal abstract class BodySourceActor(Exchange exchange, DiskSeat? seat = null
         }
     }
 
-    /// <summary>Tells the sender the next part, or the end.</summary>
+    /// <summary>Sends the next part, or the end, to the sender of the pull.</summary>
     protected abstract void OnPull(PullBody pull);
 }

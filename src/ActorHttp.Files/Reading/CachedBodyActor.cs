@@ -10,9 +10,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// The source of one download, for as long as what it reads is in the system's memory: it never waits for a disk, so it runs
-/// where the sockets are served, and a download takes no other thread. Where it would have to wait, <see cref="FileBodyActor"/>
-/// goes on in its place, on a thread that may.
+/// The source of one download while the system has the file in memory. It never waits for a disk. So it runs on the thread that serves
+/// the socket, and the download needs no other thread. Where it would have to wait, it creates a <see cref="FileBodyActor"/>, which goes on
+/// with the download on a thread that may wait.
 /// </summary>
 internal sealed class CachedBodyActor : BodySourceActor
 {
@@ -24,7 +24,13 @@ internal sealed class CachedBodyActor : BodySourceActor
     private readonly DiskPlace _place;
 
     public CachedBodyActor(
-        Exchange exchange, SafeFileHandle handle, DiskPlace place, FilePieces pieces, int chunkSize, FilePieces.ReadFile readCached, State state)
+        Exchange exchange,
+        SafeFileHandle handle,
+        DiskPlace place,
+        FilePieces pieces,
+        int chunkSize,
+        FilePieces.ReadFile readCached,
+        State state)
         : base(exchange)
     {
         _handle = handle;
@@ -35,18 +41,23 @@ internal sealed class CachedBodyActor : BodySourceActor
         _state = state;
     }
 
-    /// <param name="place">Where the file was found, for the one that waits for the disk.</param>
+    /// <param name="exchange">The exchange whose body it is.</param>
+    /// <param name="handle">The open file. The actor closes it.</param>
+    /// <param name="place">The path of the file, for the gate of the successor.</param>
+    /// <param name="chunkSize">The size of a read, in bytes.</param>
+    /// <param name="pieces">What is to be sent.</param>
     /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
     public static Props Props(
         Exchange exchange, SafeFileHandle handle, DiskPlace place, int chunkSize, FilePiece[] pieces, FilePieces.ReadFile readCached) =>
-        Akka.Actor.Props.Create(typeof(CachedBodyActor), exchange, handle, place, new FilePieces(pieces), chunkSize, readCached, new State())
+        Akka.Actor.Props
+            .Create(typeof(CachedBodyActor), exchange, handle, place, new FilePieces(pieces), chunkSize, readCached, new State())
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpBuilder.SocketDispatcher);
 
     /// <summary>
-    /// The answer whose body a new child of this actor reads. Null for a request behind others: its file is closed, and the
-    /// connection sends the request again when it is the first. So a connection has one file open for its answers, however
-    /// many requests it sends at once.
+    /// Returns the answer whose body a new child of <paramref name="parent"/> reads. Returns null for a request behind others: its file is
+    /// closed, and the connection sends the request again when it is the first. So a connection has one file open for its answers, however
+    /// many requests the client sends at once.
     /// </summary>
     public static HttpResponse? Answer(HttpRequest request, ReadOutcome.Stream stream, DiskPlace place, int chunkSize, IActorContext parent)
     {
@@ -69,7 +80,7 @@ internal sealed class CachedBodyActor : BodySourceActor
 
     protected override void PostStop()
     {
-        // The socket may still read from the buffer.
+        // The socket may still read from the buffer, so the buffer must not go back to the pool.
         if (_state.Buffer is { } buffer)
             Resources.Leave(buffer);
         _state.Buffer = null;
@@ -77,7 +88,7 @@ internal sealed class CachedBodyActor : BodySourceActor
         base.PostStop();
     }
 
-    // Who goes on in our place and fails has lost its place in the file: our parent stops us both.
+    // A successor that fails has lost its place in the file. The parent of this actor stops both.
     protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(_ => Directive.Escalate);
 
     protected override void OnPull(PullBody pull)
@@ -88,7 +99,7 @@ internal sealed class CachedBodyActor : BodySourceActor
             return;
         }
 
-        // One is enough: what was sent last has been taken, or it would not be asked for more.
+        // One buffer is enough: a pull says that the socket has taken the previous part.
         var buffer = _state.Buffer ??= Resources.Rent(_chunkSize);
         var length = _pieces.Fill(new ArraySegment<byte>(buffer, 0, _chunkSize), _handle, _readCached, out var last);
         if (length > 0)
@@ -111,7 +122,7 @@ internal sealed class CachedBodyActor : BodySourceActor
         Context.Stop(Self);
     }
 
-    /// <summary>What outlives a restart.</summary>
+    /// <summary>What survives a restart.</summary>
     internal sealed class State
     {
         public byte[]? Buffer { get; set; }

@@ -3,14 +3,14 @@ using ActorHttp.Messages;
 
 namespace ActorHttp.Files.Reading;
 
-/// <summary>One digest that is computed or waits for that, and the requests that wait for it.</summary>
+/// <summary>One digest that is being computed, and the requests that wait for it.</summary>
 internal sealed class DigestJob(DigestKey key)
 {
     private volatile HttpRequest[] _requests = [];
 
     public DigestKey Key => key;
 
-    /// <summary>Whether a client still waits for the digest. Any thread may ask.</summary>
+    /// <summary>Whether a client still waits for the digest. Any thread may read it.</summary>
     public bool IsWanted => Array.Exists(_requests, request => request.IsAwaited);
 
     public IReadOnlyList<HttpRequest> Requests => _requests;
@@ -19,18 +19,24 @@ internal sealed class DigestJob(DigestKey key)
 }
 
 /// <summary>
-/// Which digests are computed: each once, however many requests want it, and only so many at a time. The requests hold no file
-/// open while they wait. The files actor's own; its Props carry it.
+/// Decides which digests are computed. A digest is computed once, however many requests want it, and the number of digests at a time is
+/// limited. Requests hold no file open while they wait. Only the files actor uses the object; its <c>State</c> holds it.
 /// </summary>
-/// <param name="mostAtOnce">How many are computed at the same time: each keeps a processor busy.</param>
-/// <param name="mostRequests">How many requests may wait, for one digest and for room. Further ones are answered without a digest, which they only wished for.</param>
+/// <param name="mostAtOnce">How many digests are computed at the same time. Each keeps a processor busy.</param>
+/// <param name="mostRequests">
+/// How many requests may wait for one digest, and how many for their digest to begin. Further requests are answered without a digest,
+/// because the field that asks for it is a wish.
+/// </param>
 internal sealed class DigestDesk(int mostAtOnce, int mostRequests)
 {
     private readonly Dictionary<DigestKey, DigestJob> _running = [];
     private readonly Dictionary<DigestKey, List<HttpRequest>> _waiting = [];
     private readonly Queue<DigestKey> _next = new();
 
-    /// <summary>What becomes of a request that wants a digest.</summary>
+    /// <summary>Decides about a request that wants a digest.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="key">The digest that it wants.</param>
+    /// <param name="job">The digest that is being computed; null when it has not begun.</param>
     public DigestTurn Take(HttpRequest request, DigestKey key, out DigestJob? job)
     {
         if (_running.TryGetValue(key, out job))
@@ -49,8 +55,8 @@ internal sealed class DigestDesk(int mostAtOnce, int mostRequests)
     }
 
     /// <summary>
-    /// A digest is done, or will never be. Answers the requests that go on: those that waited for it, and those that wait for the
-    /// digest which is next. The latter begin anew, because their file was closed.
+    /// Ends a digest that is computed, or that has failed. Returns the requests that continue: those that waited for this digest, and those
+    /// that wait for the next one. The latter begin anew, because their file was closed.
     /// </summary>
     public (IReadOnlyList<HttpRequest> Joined, IReadOnlyList<HttpRequest> Next) End(DigestJob job)
     {
@@ -81,15 +87,15 @@ internal sealed class DigestDesk(int mostAtOnce, int mostRequests)
     }
 }
 
-/// <summary>What becomes of a request that wants a digest.</summary>
+/// <summary>What a request that wants a digest does next.</summary>
 internal enum DigestTurn
 {
-    /// <summary>Its digest is to be computed.</summary>
+    /// <summary>The digest has to be computed for it.</summary>
     Begins,
 
-    /// <summary>It is told later.</summary>
+    /// <summary>It waits, and continues after <see cref="DigestDesk.End"/>.</summary>
     Waits,
 
-    /// <summary>Too many wait already.</summary>
+    /// <summary>It is answered without a digest, because too many requests wait already.</summary>
     WithoutDigest,
 }

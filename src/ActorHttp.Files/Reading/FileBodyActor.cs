@@ -8,84 +8,84 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// The source of one download from a disk. It reads one chunk ahead of its reader and no more: while the client's system takes
-/// one buffer the disk fills the other, and a client that does not read stops the disk. A connection that runs on this thread
-/// sends behind that reading; in a turn of its own that would wake a thread for each chunk, which costs more than it saves.
+/// The source of one download from a disk. It reads one chunk ahead of the connection and no more: while the socket takes one buffer, the
+/// disk fills the other, and a client that does not read stops the disk. The next chunk is read in the same turn in which one is sent.
+/// Reading it in a turn of its own would wake a thread for each chunk, which costs more than it saves.
 /// </summary>
 internal sealed class FileBodyActor : BodySourceActor
 {
     private readonly SafeFileHandle _handle;
     private readonly FilePieces _pieces;
     private readonly int _chunkSize;
-    private readonly Progress _progress;
+    private readonly State _state;
 
-    public FileBodyActor(Exchange exchange, SafeFileHandle handle, FilePieces pieces, int chunkSize, Progress progress, DiskSeat seat)
+    public FileBodyActor(Exchange exchange, SafeFileHandle handle, FilePieces pieces, int chunkSize, State state, DiskSeat seat)
         : base(exchange, seat)
     {
         _handle = handle;
         _pieces = pieces;
         _chunkSize = chunkSize;
-        _progress = progress;
+        _state = state;
     }
 
     public static Props Props(Exchange exchange, SafeFileHandle handle, int chunkSize, FilePieces pieces, DiskSeat seat) =>
-        Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, pieces, chunkSize, new Progress(), seat)
+        Akka.Actor.Props.Create(typeof(FileBodyActor), exchange, handle, pieces, chunkSize, new State(), seat)
             .WithDeploy(Deploy.Local)
             .WithDispatcher(FileSettings.ReadingDispatcher);
 
-    /// <summary>What is said when there is nothing more: that it was all, or that the file was cut.</summary>
+    /// <summary>The end of a body: complete, or failed because the file became shorter.</summary>
     public static IExchangeMessage End(Exchange exchange, FilePieces pieces) =>
         pieces.IsDone ? new BodyEnd(exchange) : new BodyFailed(exchange, "the file became shorter while it was sent");
 
     protected override void PostStop()
     {
-        // The socket may still read from one of the buffers.
-        foreach (var buffer in _progress.Buffers)
+        // The socket may still read from one of the buffers, so none goes back to the pool.
+        foreach (var buffer in _state.Buffers)
             Resources.Leave(buffer);
-        _progress.Buffers = [];
+        _state.Buffers = [];
         _handle.Dispose();
         base.PostStop();
     }
 
     protected override void OnPull(PullBody pull)
     {
-        if (_progress.Buffers.Length == 0)
+        if (_state.Buffers.Length == 0)
         {
-            // Not before the first pull: an answer to HEAD never has one.
-            _progress.Buffers = [Resources.Rent(_chunkSize), Resources.Rent(_chunkSize)];
+            // At the first pull and not before, because an answer to HEAD is never pulled.
+            _state.Buffers = [Resources.Rent(_chunkSize), Resources.Rent(_chunkSize)];
             ReadAhead();
         }
 
-        if (_progress.Ready > 0)
+        if (_state.Ready > 0)
         {
-            var chunk = _progress.Buffers[_progress.Next].AsMemory(0, _progress.Ready);
+            var chunk = _state.Buffers[_state.Next].AsMemory(0, _state.Ready);
             Sender.Tell(new BodyChunk(Exchange, chunk), Self);
-            _progress.Next = 1 - _progress.Next;
+            _state.Next = 1 - _state.Next;
             ReadAhead();
             return;
         }
 
         Sender.Tell(End(Exchange, _pieces), Self);
 
-        // Everything was pulled, so everything was taken: the buffers are free.
-        foreach (var buffer in _progress.Buffers)
+        // The connection has pulled behind the last chunk, so the socket has taken all chunks and the buffers are free.
+        foreach (var buffer in _state.Buffers)
             Resources.Return(buffer);
-        _progress.Buffers = [];
+        _state.Buffers = [];
         Context.Stop(Self);
     }
 
-    private void ReadAhead() => _progress.Ready = _pieces.Fill(
-        new ArraySegment<byte>(_progress.Buffers[_progress.Next], 0, _chunkSize), _handle, FilePieces.ReadDisk, out _);
+    private void ReadAhead() => _state.Ready = _pieces.Fill(
+        new ArraySegment<byte>(_state.Buffers[_state.Next], 0, _chunkSize), _handle, FilePieces.ReadDisk, out _);
 
-    /// <summary>What has been read ahead.</summary>
-    internal sealed class Progress
+    /// <summary>What survives a restart: the bytes that have been read ahead.</summary>
+    internal sealed class State
     {
         public byte[][] Buffers { get; set; } = [];
 
-        /// <summary>Which of the buffers is the next that is sent.</summary>
+        /// <summary>The index of the buffer that is sent next.</summary>
         public int Next { get; set; }
 
-        /// <summary>How many bytes it holds.</summary>
+        /// <summary>The number of bytes in that buffer.</summary>
         public int Ready { get; set; }
     }
 }

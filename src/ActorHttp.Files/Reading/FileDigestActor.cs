@@ -8,12 +8,13 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>Sent by a <see cref="FileDigestActor"/> to the files actor when it ends: the digest is in the cache, or failed.</summary>
-/// <param name="Fault">Why there is none; null when there is one, or when nobody wants it any more.</param>
+/// <param name="Job">The digest.</param>
+/// <param name="Fault">Why there is no digest; null when there is one, or when no client waits for it any more.</param>
 internal sealed record DigestEnded(DigestJob Job, Exception? Fault) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Computes the digest of one file, step by step, for all requests that wait for it. It ends early when none of their clients
-/// waits any more. That the first client leaves does not matter to the others.
+/// Computes the digest of one file, step by step, for all requests that wait for it. It ends early when no client waits any more. When
+/// the client of the first request leaves, the others still get the digest.
 /// </summary>
 internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long length, DigestCache cache, DiskSeat seat) : DiskActor(seat)
 {
@@ -28,10 +29,10 @@ internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long
     protected override void PreStart()
     {
         _digest = new FileDigest(handle, length, job.Key.Algorithm);
-        Self.Tell(NextStep.Instance);
+        ContinueWork();
     }
 
-    // The parent's restart takes us along, and what has been digested is lost: stop, and PostStop tells the parent.
+    // The parent restarts its children with itself, and the hash so far would be lost. So this actor stops, and PostStop tells the parent.
     protected override void PreRestart(Exception reason, object message) => Context.Stop(Self);
 
     protected override void PostStop()
@@ -68,8 +69,7 @@ internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long
             }
             else
             {
-                // Behind all that waits for this thread, and for the disk.
-                Self.Tell(NextStep.Instance);
+                ContinueWork();
             }
         }
         catch (Exception e) when (FileFault.Covers(e))
@@ -83,10 +83,5 @@ internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long
         _hasEnded = true;
         Context.Parent.Tell(new DigestEnded(job, fault), Self);
         Context.Stop(Self);
-    }
-
-    private sealed class NextStep : INoSerializationVerificationNeeded, IDeadLetterSuppression
-    {
-        public static readonly NextStep Instance = new();
     }
 }

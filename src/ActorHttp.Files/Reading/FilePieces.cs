@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Reading;
 
-/// <summary>A piece of a download: text that stands in no file, and then a range of the file.</summary>
+/// <summary>A piece of a download: bytes that are in no file, and then a range of the file.</summary>
+/// <param name="Before">The bytes before the range, such as the head of a part.</param>
+/// <param name="Range">The range.</param>
 internal readonly record struct FilePiece(ReadOnlyMemory<byte> Before, ByteRange Range)
 {
     /// <summary>The pieces of an answer with several ranges.</summary>
@@ -12,22 +14,27 @@ internal readonly record struct FilePiece(ReadOnlyMemory<byte> Before, ByteRange
         [.. parts.Ranges.Select((range, i) => new FilePiece(parts.HeadOf(i), range)), new FilePiece(parts.Closing, default)];
 }
 
-/// <summary>The pieces of one download, and how far it has come in them.</summary>
+/// <summary>The pieces of one download, and the position in them.</summary>
 internal sealed class FilePieces(FilePiece[] pieces)
 {
     private int _piece;
 
-    // Where in it, the text before the range counted.
+    // The position in the piece. The bytes before the range count too.
     private long _position;
 
-    /// <summary>Reads the file at a position into a buffer. Answers how many bytes, 0 at the file's end; -1 where it would have to wait and must not.</summary>
+    /// <summary>
+    /// Reads the file at a position into a buffer. Returns the number of bytes: 0 at the end of the file, -1 where it would have to
+    /// wait and must not.
+    /// </summary>
     public delegate int ReadFile(SafeFileHandle file, ArraySegment<byte> buffer, long position);
 
-    /// <summary>Reads, and waits for the disk.</summary>
+    /// <summary>Reads, and waits for the disk where it has to.</summary>
     public static int ReadDisk(SafeFileHandle file, ArraySegment<byte> buffer, long position) => RandomAccess.Read(file, buffer, position);
 
-    /// <summary>Reads as many bytes as there is room for. Answers how many: less only at the file's end.</summary>
-    /// <exception cref="WouldWaitException">Of what is in memory in part a read gives that part, and what is said of a file must not depend on it.</exception>
+    /// <summary>Fills the array. Returns the number of bytes, which is less than the length only at the end of the file.</summary>
+    /// <exception cref="WouldWaitException">
+    /// Not all of the bytes are in memory. A short read is no result, because what is said of a file must not depend on what is in memory.
+    /// </exception>
     public static int Read(SafeFileHandle file, byte[] bytes, long position, ReadFile read)
     {
         var length = 0;
@@ -36,12 +43,12 @@ internal sealed class FilePieces(FilePiece[] pieces)
         return length;
     }
 
-    /// <summary>Whether all has been read.</summary>
+    /// <summary>Whether all pieces have been read.</summary>
     public bool IsDone => _piece == pieces.Length;
 
     /// <summary>
-    /// Fills a buffer. Answers how many bytes it holds: less only at the end, or where the file ends too early, or where
-    /// <paramref name="read"/> stops. <paramref name="last"/> is what that answered last.
+    /// Fills a buffer. Returns the number of bytes in it, which is less than its size only at the end of the pieces, where the file ends
+    /// too early, or where <paramref name="read"/> stops. <paramref name="last"/> is the result of the last read.
     /// </summary>
     public int Fill(ArraySegment<byte> buffer, SafeFileHandle file, ReadFile read, out int last)
     {

@@ -8,16 +8,21 @@ using Akka.Event;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// Sent by a <see cref="FileReadActor"/> to the files actor: what the request comes to, where that is no answer yet. It is lost, and not logged, only
-/// when the files actor has ended with the server.
+/// Sent by a <see cref="FileReadActor"/> to the files actor when the request needs more work than one read. The message is lost, and not
+/// logged, only when the files actor has ended with the server.
 /// </summary>
-internal sealed record FileRead(HttpRequest Request, FilePath Path, ReadOutcome Outcome) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+/// <param name="Request">The request.</param>
+/// <param name="Path">The path that it reads.</param>
+/// <param name="Outcome">What is still to be done.</param>
+internal sealed record FileRead(HttpRequest Request, FilePath Path, ReadOutcome Outcome)
+    : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
-/// <summary>Opens one file for one request, reads what is small, and answers; what takes longer it hands to the files actor.</summary>
+/// <summary>
+/// Opens one file for one request, and answers with a small file. For everything that takes longer it tells the files actor.
+/// </summary>
 internal sealed class FileReadActor(HttpRequest request, FilePath path, FileReader reader, FileDigested? digested, DiskSeat seat)
     : DiskRequestActor(request, seat)
 {
-    /// <param name="seat">It has entered its gate.</param>
     public static Props Props(HttpRequest request, FilePath path, FileReader reader, FileDigested? digested, DiskSeat seat) =>
         Akka.Actor.Props.Create(typeof(FileReadActor), request, path, reader, digested, seat)
             .WithDeploy(Deploy.Local)

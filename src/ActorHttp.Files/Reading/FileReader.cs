@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using ActorHttp.Files.Listings;
+using ActorHttp.Files.Disks;
 using ActorHttp.Files.Settings;
 using ActorHttp.Files.Storage;
 using ActorHttp.Messages;
@@ -10,41 +10,57 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Reading;
 
-/// <summary>What GET and HEAD come to. An open file that is in it belongs to who gets it.</summary>
+/// <summary>The result of a read. Its receiver must close an open file that is in it.</summary>
 internal abstract record ReadOutcome
 {
-    /// <summary>An answer that is complete.</summary>
+    /// <summary>A complete answer.</summary>
     public sealed record Answer(HttpResponse Response) : ReadOutcome;
 
-    /// <summary>An answer whose body is to be read from the file as it is sent.</summary>
+    /// <summary>An answer whose body is read from the file while it is sent.</summary>
+    /// <param name="Head">The answer without its body.</param>
+    /// <param name="Handle">The open file.</param>
+    /// <param name="Length">The length of the body, in bytes.</param>
+    /// <param name="Pieces">The body.</param>
     public sealed record Stream(HttpResponse Head, SafeFileHandle Handle, long Length, FilePiece[] Pieces) : ReadOutcome;
 
-    /// <summary>The digest is wanted first, and takes its time.</summary>
+    /// <summary>A digest has to be computed before the request can be answered.</summary>
+    /// <param name="Handle">The open file.</param>
+    /// <param name="Length">The length of the file, in bytes.</param>
+    /// <param name="Key">The digest.</param>
     public sealed record Digest(SafeFileHandle Handle, long Length, DigestKey Key) : ReadOutcome;
 
-    /// <summary>The folder is to be listed.</summary>
+    /// <summary>The path is a folder that has to be listed.</summary>
     public sealed record Listing : ReadOutcome;
 }
 
-/// <summary>A digest that was computed for a request, or that the request has to do without. No other is computed for it.</summary>
+/// <summary>A digest that was computed for a request. The request gets this digest or none; no other is computed for it.</summary>
+/// <param name="Key">The digest; null when the request is answered without one.</param>
 internal sealed record FileDigested(DigestKey? Key)
 {
-    /// <summary>The request has to do without.</summary>
+    /// <summary>The request is answered without a digest.</summary>
     public static readonly FileDigested None = new((DigestKey?)null);
 }
 
 /// <summary>Reads files for requests: conditions, ranges, fields (RFC 9110 §13, §14).</summary>
+/// <param name="root">The served folder.</param>
 /// <param name="read">Reads the bytes of an open file.</param>
-/// <param name="digests">The digests that are known.</param>
+/// <param name="settings">The settings of the file server.</param>
+/// <param name="coding">The content codings that connections apply.</param>
+/// <param name="digests">The known digests.</param>
 internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSettings settings, CodingSettings coding, DigestCache digests)
 {
     private const string NoSuchFile = "There is no such file.";
     private const string EncodedSlash = "%2F";
 
+    /// <summary>Reads for GET or HEAD.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="path">The path that it reads.</param>
+    /// <param name="digested">The digest that was computed for it; null when none was.</param>
     /// <exception cref="IOException">
-    /// There is no file, or it cannot be read, or not without waiting, where that is what root and reading do (<see cref="WouldWaitException"/>);
-    /// likewise <see cref="UnauthorizedAccessException"/>.
+    /// There is no file, or the file cannot be read. It is <see cref="WouldWaitException"/> where root and read must not wait and
+    /// would have to.
     /// </exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public ReadOutcome Read(HttpRequest request, FilePath path, FileDigested? digested = null)
     {
         for (var isAgain = false; ; isAgain = true)
@@ -56,9 +72,9 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !now.Exists)
             {
-                // The link to the root was switched, and the old root removed, between the two. One more try finds the new one.
+                // Meanwhile the link to the root was switched and the old root removed. One more try finds the new root.
                 if (isAgain || now.IsCurrent)
-                    return NoRoot(request);
+                    return NoFolder(request);
             }
             finally
             {
@@ -67,9 +83,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         }
     }
 
-    // A root that is missing is a fault of ours, and mostly a short one. With 404 a mirror would delete its copy.
-    private static ReadOutcome.Answer NoRoot(HttpRequest request) =>
-        new(HttpResponse.Unavailable(request.Exchange, "The folder that is served is not there.", TimeSpan.FromSeconds(1)));
+    private static ReadOutcome.Answer NoFolder(HttpRequest request) => new(FaultAnswer.ToNoFolder(request));
 
     private ReadOutcome Find(HttpRequest request, FilePath path, FileRoot now, FileDigested? digested)
     {
@@ -79,7 +93,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         {
             case not FileKind.Directory when path.Segments.Count == 0:
                 opened.Dispose();
-                return NoRoot(request);
+                return NoFolder(request);
             case FileKind.File when path.IsDirectory:
                 opened.Dispose();
                 return Error(request, 404, "There is no such folder; this is a file.");
@@ -96,7 +110,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
 
     private ReadOutcome ReadFolder(HttpRequest request, FilePath path, FileRoot now, FileDigested? digested)
     {
-        // Links in a page are relative to its folder, and mean others without the slash.
+        // Links in a page are relative to its folder. Without the slash they would name other files.
         if (!request.Target.Path.EndsWith('/'))
             return new ReadOutcome.Answer(Moved(request));
         foreach (var name in settings.Index)
@@ -126,21 +140,22 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         }
     }
 
-    // Null where the conditions let the method be performed.
+    // Returns null where the conditions let the method be performed.
     private ReadOutcome? Weigh(HttpRequest request, FilePath path, FileRepresentation found)
     {
         switch (FileVersion.Weigh(request.Headers, isRead: true, found.Tag, found.Version.Modified, out var matched))
         {
             case PreconditionOutcome.Failed:
-                return new ReadOutcome.Answer(WithVary(HttpResponse.Error(request.Exchange, 412, "The file is not the one that the condition names."), found));
-            // Somebody may have written in this tick, under the same tag: who has the bytes of before would keep them for good.
+                var refusal = HttpResponse.Error(request.Exchange, 412, "The file is not the one that the condition names.");
+                return new ReadOutcome.Answer(WithVary(refusal, found));
+            // The file may have been written again in the same tick, under the same tag. A client with the earlier bytes would keep them.
             case PreconditionOutcome.NotModified when found.Tag.IsWeak && request.Headers["If-None-Match"] is not "*":
                 return null;
             case PreconditionOutcome.NotModified:
                 var tag = request.Headers["If-None-Match"] is null or "*" ? TagToSend(request, path, found) : matched;
                 var fields = found.Validators.With("ETag", tag.ToString());
 
-                // RFC 9110 §15.4.5: what the 200 would have said of the choice among codings, and of caching.
+                // RFC 9110 §15.4.5: a 304 has the Vary and the Cache-Control that the 200 would have.
                 if (Varies(found))
                     fields = fields.WithVary("Accept-Encoding");
                 return new ReadOutcome.Answer(HttpResponse.Empty(request.Exchange, 304, WithCaching(fields, path)));
@@ -149,14 +164,16 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         }
     }
 
-    // RFC 9110 §15.4.5: a 304 has the tag that the 200 would have. A 200 is coded by the connection, which gives each coding a
-    // tag of its own. A cache that is told the tag of other bytes does not renew those that it has (RFC 9111 §4.3.4).
+    // RFC 9110 §15.4.5: a 304 has the tag that the 200 would have. The connection codes a 200, and gives each coding a tag of its own. A
+    // cache that is told another tag does not renew its copy (RFC 9111 §4.3.4).
     private EntityTag TagToSend(HttpRequest request, FilePath path, FileRepresentation found)
     {
         if (WantedDigest(request, found) is not null)
             return found.Tag;
         var headers = Describe(request, path, found);
-        return found.Tag.For(CodingPlan.For(request.Headers["Accept-Encoding"], 200, headers, found.Version.Length, CodingChoice.WhenWorthwhile, coding).Coding);
+        var acceptEncoding = request.Headers["Accept-Encoding"];
+        var plan = CodingPlan.For(acceptEncoding, 200, headers, found.Version.Length, CodingChoice.WhenWorthwhile, coding);
+        return found.Tag.For(plan.Coding);
     }
 
     private ReadOutcome Read(HttpRequest request, FilePath path, FileRepresentation found, FileDigested? digested)
@@ -169,13 +186,13 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             var identity = LibC.IdentityOf(found.Handle);
             var key = new DigestKey(identity, identity == default ? string.Join('/', path.Segments) : "", found.Tag, algorithm);
 
-            // One that was computed of other bytes says nothing of these; to compute another could go on for ever.
+            // When the file has changed since its digest was computed, it is answered without one. Computing again could go on for ever.
             if (digests.Find(key) is { } digest)
                 headers = headers.Add("Repr-Digest", DigestFields.Format(algorithm, digest));
             else if (digested is null)
                 return new ReadOutcome.Digest(found.Handle, length, key);
 
-            // RFC 9530 §3: it is of the representation, its coding included. So the connection must not add one.
+            // RFC 9530 §3: the digest is of the representation with its coding. So the connection must not add a coding.
             choice = CodingChoice.Never;
         }
 
@@ -191,9 +208,11 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
                 headers = headers.Add("Content-Range", Invariant($"bytes {range.First}-{range.Last}/{length}"));
                 return Send(new HttpResponse(request.Exchange, 206, headers, ResponseBody.None, choice), found, range);
             case RangeOutcome.Partial:
-                // Nobody can have put it into a file: it is of this moment.
-                var parts = MultipartByteRanges.Of(ranges, length, found.MediaType, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)));
-                var head = new HttpResponse(request.Exchange, 206, headers.With("Content-Type", parts.ContentType), ResponseBody.None, CodingChoice.Never);
+                // The boundary is random, so that no file can contain it.
+                var boundary = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+                var parts = MultipartByteRanges.Of(ranges, length, found.MediaType, boundary);
+                headers = headers.With("Content-Type", parts.ContentType);
+                var head = new HttpResponse(request.Exchange, 206, headers, ResponseBody.None, CodingChoice.Never);
                 return new ReadOutcome.Stream(head, found.Handle, parts.Length, FilePiece.Of(parts));
             default:
                 return Send(new HttpResponse(request.Exchange, 200, headers, ResponseBody.None, choice), found, new ByteRange(0, length));
@@ -217,13 +236,13 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         return WithCaching(headers, path);
     }
 
-    // RFC 9110 §12.5.5: whether another Accept-Encoding could have given other bytes. It says the same for the whole, for a part
-    // of it and for a 304, and does not depend on which coding was chosen this time.
+    // Whether another Accept-Encoding could have given other bytes (RFC 9110 §12.5.5). The result is the same for the whole file, for a
+    // part of it and for a 304, and does not depend on the coding that was chosen this time.
     private bool Varies(FileRepresentation found) =>
         coding.MediaTypes.Contains(found.MediaType)
         && (settings.Precompressed.Length > 0 || (coding.Order.Length > 0 && found.Version.Length >= coding.MinSize));
 
-    // A backslash is an ordinary character here, and separates folders for the client who saves the file on Windows.
+    // A backslash is an ordinary character on this system. For a client that saves the file on Windows it separates folders.
     private static string NameToSave(FilePath path) => FileName.Visible(path.Name).Replace('\\', '_');
 
     private HttpResponse WithVary(HttpResponse refusal, FileRepresentation found) =>
@@ -242,14 +261,14 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             return new ReadOutcome.Answer(head with { Body = ResponseBody.Of(found.Beginning.Slice((int)range.First, (int)range.Length)) });
         var bytes = new byte[range.Length];
 
-        // Cut shorter between the look at its length and the reading: say what there is, in which it is still whole.
+        // The file has become shorter since its length was read. An answer with the old length would be false.
         return FilePieces.Read(found.Handle, bytes, range.First, read) < bytes.Length
             ? new ReadOutcome.Answer(HttpResponse.Error(head.Exchange, 503, "The file is being changed."))
             : new ReadOutcome.Answer(head with { Body = ResponseBody.Of(bytes) });
     }
 
-    // Only where the bytes may leave as they are: the digest is of them. Not of a file that may still be written to under the same
-    // tag: the digest could be of other bytes than those that are sent.
+    // The digest is of the bytes without a coding, so a client that refuses those gets none. A weak tag says that the file may still be
+    // written under this tag; then the digest could be of other bytes than those that are sent.
     private DigestAlgorithm? WantedDigest(HttpRequest request, FileRepresentation found) =>
         request.Headers["Want-Repr-Digest"] is { } wish
         && !found.Tag.IsWeak
@@ -259,7 +278,8 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             : null;
 
     private static bool RangeApplies(HttpHeaders headers, FileRepresentation found) =>
-        headers.Contains("Range") && (headers["If-Range"] is not { } condition || Preconditions.RangeApplies(condition, found.Tag, found.Version.Modified, DateTimeOffset.UtcNow));
+        headers.Contains("Range")
+        && Preconditions.RangeApplies(headers["If-Range"], found.Tag, found.Version.Modified, DateTimeOffset.UtcNow);
 
     private static bool IsDownload(string? query)
     {
@@ -273,12 +293,12 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         return false;
     }
 
-    // A relative reference: a proxy may have put a prefix before our path, or taken one away.
+    // The reference is relative, because a proxy may have put a prefix before the path, or taken one away.
     private static HttpResponse Moved(HttpRequest request)
     {
         var name = RelativeReference.ToItself(request.Target.Path);
 
-        // An encoded slash at the end names the folder too, but links would not be relative to it.
+        // An encoded slash at the end also names the folder, but the links of its page would not be relative to the folder.
         while (name.EndsWith(EncodedSlash, StringComparison.OrdinalIgnoreCase))
             name = name[..^EncodedSlash.Length];
         return HttpResponse.Error(request.Exchange, 301, $"This is a folder: it is at {name}/.")

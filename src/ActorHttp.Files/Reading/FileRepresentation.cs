@@ -8,12 +8,13 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// Which bytes a request for a file gets: those of the file, or of a neighbour that holds it in a coding; and what is to be
-/// said of them (RFC 9110 §8). Conditions and ranges are about these bytes, so that none are ever mixed with the others.
+/// The bytes that a request for a file gets, and their fields (RFC 9110 §8). They are the bytes of the file, or of a neighbour that
+/// holds the file in a coding. Conditions and ranges are about these bytes, so that bytes of both are never mixed.
 /// </summary>
 internal sealed class FileRepresentation : IDisposable
 {
-    private FileRepresentation(SafeFileHandle handle, FileVersion version, EntityTag tag, ContentCoding coding, string mediaType, ReadOnlyMemory<byte> beginning)
+    private FileRepresentation(
+        SafeFileHandle handle, FileVersion version, EntityTag tag, ContentCoding coding, string mediaType, ReadOnlyMemory<byte> beginning)
     {
         Beginning = beginning;
         Handle = handle;
@@ -31,15 +32,21 @@ internal sealed class FileRepresentation : IDisposable
 
     public ContentCoding Coding { get; }
 
-    /// <summary>What has been read of the bytes already; maybe nothing.</summary>
+    /// <summary>The first bytes, when they have been read already; else empty.</summary>
     public ReadOnlyMemory<byte> Beginning { get; }
 
-    /// <summary>With its charset, where that is known.</summary>
+    /// <summary>The media type, with its charset where that is known.</summary>
     public string MediaType { get; }
 
-    /// <summary>Chooses between a file, which is open, and its neighbours. Whatever it does not keep it closes.</summary>
+    /// <summary>Chooses between an open file and its neighbours. Closes the files that it does not choose.</summary>
     public static FileRepresentation Of(
-        OpenedFile file, FilePath path, FileRoot root, FilePieces.ReadFile read, FileSettings settings, CodingSettings coding, string? acceptEncoding)
+        OpenedFile file,
+        FilePath path,
+        FileRoot root,
+        FilePieces.ReadFile read,
+        FileSettings settings,
+        CodingSettings coding,
+        string? acceptEncoding)
     {
         var type = MediaTypes.ForName(path.Name);
         var beginning = ReadOnlyMemory<byte>.Empty;
@@ -65,7 +72,7 @@ internal sealed class FileRepresentation : IDisposable
         }
     }
 
-    /// <summary>The fields of an answer that says what the bytes are, a 304 too (RFC 9110 §15.4.5).</summary>
+    /// <summary>The validators: ETag and Last-Modified. A 304 has them too (RFC 9110 §15.4.5).</summary>
     public HttpHeaders Validators =>
         HttpHeaders.Of(("ETag", Tag.ToString()), ("Last-Modified", HttpDate.Format(Version.Date(DateTimeOffset.UtcNow))));
 
@@ -74,17 +81,18 @@ internal sealed class FileRepresentation : IDisposable
     private static FileRepresentation? OfNeighbour(
         OpenedFile file, FilePath path, FileRoot root, ContentCoding[] codings, string type, string acceptEncoding)
     {
-        // By what the client likes best among those that there are: to find one that it likes better there may be none.
+        // Tries the coding that the client prefers first. When there is no neighbour in it, tries the next one.
         Span<ContentCoding> left = [.. codings];
         while (AcceptEncoding.Select(acceptEncoding, left) is { } coding and not ContentCoding.Identity)
         {
             if (TryOpen(root, path.Sibling(path.Name + FileSettings.Suffix(coding))) is { } neighbour)
             {
-                // A neighbour that is older than the file is of a file that is no more.
+                // A neighbour that is older than the file was made of an earlier version.
                 if (neighbour.Stat.Kind == FileKind.File && neighbour.Stat.Version.Modified >= file.Stat.Version.Modified)
                 {
                     file.Dispose();
-                    return new(neighbour.Handle, neighbour.Stat.Version, file.Stat.Version.TagOf(neighbour.Stat.Version, coding), coding, type, default);
+                    var tag = file.Stat.Version.TagOf(neighbour.Stat.Version, coding);
+                    return new(neighbour.Handle, neighbour.Stat.Version, tag, coding, type, default);
                 }
 
                 neighbour.Dispose();
@@ -98,7 +106,7 @@ internal sealed class FileRepresentation : IDisposable
         return null;
     }
 
-    // A neighbour that cannot be had is none: the file itself can.
+    // A neighbour that cannot be opened counts as absent, because the file itself can be sent.
     private static OpenedFile? TryOpen(FileRoot root, FilePath path)
     {
         try
@@ -117,7 +125,7 @@ internal sealed class FileRepresentation : IDisposable
         return bytes.AsMemory(0, FilePieces.Read(file.Handle, bytes, 0, read));
     }
 
-    // Where a piece ends inside a character, it is about the whole ones: one has four bytes at the most.
+    // A piece may end inside a character, which has at most four bytes. The incomplete character is left out.
     private static bool IsText(ReadOnlySpan<byte> bytes, bool isWhole)
     {
         for (var cut = 0; cut <= (isWhole ? 0 : Math.Min(3, bytes.Length)); cut++)

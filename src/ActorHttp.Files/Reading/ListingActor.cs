@@ -6,22 +6,21 @@ using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Uris;
 using Akka.Actor;
-using Akka.Event;
 
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// Lists one folder for one request, beside the files actor: a folder can be large, and its disk slow. The folder is read twice:
-/// once for the entity tag, which keeps no entry, and once for the page, which is made when it is pulled. So a client that asks
-/// for many listings at once holds one in memory, and a 304 makes no page.
+/// Lists one folder for one request. The folder is read twice: once for the entity tag, which keeps no entries in memory, and once for the
+/// page, which is made when the connection pulls it. So a client that asks for many listings at once has one page in memory, and a 304
+/// makes no page.
 /// </summary>
 internal sealed class ListingActor : BodySourceActor
 {
-    // HTML first: it is what programs expect that accept anything and follow links (wget -r, rclone, lftp).
+    // HTML is first, because programs that accept anything and follow links expect it (wget -r, rclone, lftp).
     private static readonly string[] Offers = ["text/html", "text/plain", "application/json"];
     private static readonly string[] Types = ["text/html; charset=utf-8", "text/plain; charset=utf-8", "application/json"];
 
-    // Of every answer, a 304 too: all forms of a listing can be coded.
+    // The fields of every answer, a 304 too. All forms of a listing can be coded.
     private static readonly HttpHeaders Caching = HttpHeaders.Of(("Cache-Control", "no-cache"), ("Vary", "Accept, Accept-Encoding"));
 
     private readonly HttpRequest _request;
@@ -29,12 +28,13 @@ internal sealed class ListingActor : BodySourceActor
     private readonly FileRoot _root;
     private readonly FileSettings _settings;
     private readonly CodingSettings _coding;
-    private readonly Page _page;
+    private readonly State _state;
 
-    public ListingActor(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, CodingSettings coding, Page page, DiskSeat seat)
+    public ListingActor(
+        HttpRequest request, FilePath path, FileRoot root, FileSettings settings, CodingSettings coding, State state, DiskSeat seat)
         : base(request.Exchange, seat)
     {
-        _page = page;
+        _state = state;
         _request = request;
         _path = path;
         _root = root;
@@ -42,15 +42,19 @@ internal sealed class ListingActor : BodySourceActor
         _coding = coding;
     }
 
-    public static Props Props(HttpRequest request, FilePath path, FileRoot root, FileSettings settings, CodingSettings coding, DiskSeat seat) =>
-        Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings, coding, new Page(Accept.Select(request.Headers["Accept"], Offers)), seat)
+    public static Props Props(
+        HttpRequest request, FilePath path, FileRoot root, FileSettings settings, CodingSettings coding, DiskSeat seat)
+    {
+        var state = new State(Accept.Select(request.Headers["Accept"], Offers));
+        return Akka.Actor.Props.Create(typeof(ListingActor), request, path, root, settings, coding, state, seat)
             .WithDeploy(Deploy.Local)
             .WithDispatcher(FileSettings.ReadingDispatcher);
+    }
 
     protected override void PreStart()
     {
         base.PreStart();
-        Self.Tell(Begin.Instance);
+        BeginWork();
     }
 
     protected override void OnReceive(object message)
@@ -63,7 +67,7 @@ internal sealed class ListingActor : BodySourceActor
 
     private void Answer()
     {
-        if (_page.Offer < 0)
+        if (_state.Offer < 0)
         {
             Reply(HttpResponse.Error(Exchange, 406, $"A folder is listed as {string.Join(", ", Offers)}.").WithVary("Accept"));
             Context.Stop(Self);
@@ -86,19 +90,28 @@ internal sealed class ListingActor : BodySourceActor
         switch (FileVersion.Weigh(_request.Headers, isRead: true, tag, modified: null, out var matched))
         {
             case PreconditionOutcome.Failed:
-                Reply(HttpResponse.Error(Exchange, 412, "The folder is not as the condition says.").WithVary("Accept").WithVary("Accept-Encoding"));
+                var refusal = HttpResponse.Error(Exchange, 412, "The folder is not as the condition says.");
+                Reply(refusal.WithVary("Accept").WithVary("Accept-Encoding"));
                 Context.Stop(Self);
                 break;
             case PreconditionOutcome.NotModified:
-                // RFC 9110 §15.4.5: the tag that the 200 would have. The connection gives each coding a tag of its own.
+                // RFC 9110 §15.4.5: a 304 has the tag that the 200 would have. The connection gives each coding a tag of its own.
                 var sent = _request.Headers["If-None-Match"] is "*" ? tag.For(Coding()) : matched;
                 Reply(HttpResponse.Empty(Exchange, 304, Caching.Add("ETag", sent.ToString())));
                 Context.Stop(Self);
                 break;
             default:
-                var headers = Caching.Add("Content-Type", Types[_page.Offer]).Add("ETag", tag.ToString()).Add("X-Content-Type-Options", "nosniff");
-                if (Offers[_page.Offer] == "text/html")
-                    headers = headers.Add("Content-Security-Policy", ListingPage.ContentSecurityPolicy(!_settings.IsReadOnly)).Add("Referrer-Policy", "same-origin");
+                var headers = Caching
+                    .Add("Content-Type", Types[_state.Offer])
+                    .Add("ETag", tag.ToString())
+                    .Add("X-Content-Type-Options", "nosniff");
+                if (Offers[_state.Offer] == "text/html")
+                {
+                    headers = headers
+                        .Add("Content-Security-Policy", ListingPage.ContentSecurityPolicy(!_settings.IsReadOnly))
+                        .Add("Referrer-Policy", "same-origin");
+                }
+
                 Reply(new HttpResponse(Exchange, 200, headers, ResponseBody.From(Self)));
                 break;
         }
@@ -108,7 +121,7 @@ internal sealed class ListingActor : BodySourceActor
     {
         try
         {
-            _page.Rest ??= Offers[_page.Offer] switch
+            _state.Rest ??= Offers[_state.Offer] switch
             {
                 "text/html" => ListingPage.Html(List()),
                 "application/json" => ListingPage.Json(List()),
@@ -117,30 +130,34 @@ internal sealed class ListingActor : BodySourceActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // Nothing has been sent yet, so there is still a status to say it with.
+            // Nothing has been sent yet, so the connection can still answer 500.
             Sender.Tell(new BodyFailed(Exchange, e.Message), Self);
             Context.Stop(Self);
             return;
         }
 
-        if (_page.Rest is { IsEmpty: true })
+        if (_state.Rest is { IsEmpty: true })
         {
             Sender.Tell(new BodyEnd(Exchange), Self);
             Context.Stop(Self);
             return;
         }
 
-        var chunk = _page.Rest.Value[..Math.Min(_settings.ChunkSize, _page.Rest.Value.Length)];
-        _page.Rest = _page.Rest.Value[chunk.Length..];
+        var chunk = _state.Rest.Value[..Math.Min(_settings.ChunkSize, _state.Rest.Value.Length)];
+        _state.Rest = _state.Rest.Value[chunk.Length..];
         Sender.Tell(new BodyChunk(Exchange, chunk), Self);
     }
 
-    private ContentCoding Coding() => CodingPlan.For(
-        _request.Headers["Accept-Encoding"], 200, HttpHeaders.Of(("Content-Type", Types[_page.Offer])), length: null, CodingChoice.WhenWorthwhile, _coding).Coding;
+    private ContentCoding Coding()
+    {
+        var headers = HttpHeaders.Of(("Content-Type", Types[_state.Offer]));
+        var acceptEncoding = _request.Headers["Accept-Encoding"];
+        return CodingPlan.For(acceptEncoding, 200, headers, length: null, CodingChoice.WhenWorthwhile, _coding).Coding;
+    }
 
     private EntityTag Tag()
     {
-        var form = $"{Types[_page.Offer]} {ListingOrder.Parse(_request.Target.Query).Query} {_settings.IsReadOnly} {Mount()}";
+        var form = $"{Types[_state.Offer]} {ListingOrder.Parse(_request.Target.Query).Query} {_settings.IsReadOnly} {Mount()}";
         var root = _root.Now();
         using var tag = new ListingTag(form, root.Look(_path)?.Version.Modified ?? default);
         return tag.ToTag(Look(root, tag.Add));
@@ -151,10 +168,15 @@ internal sealed class ListingActor : BodySourceActor
         var entries = new List<ListingEntry>();
         var isTruncated = Look(_root.Now(), entries.Add);
         return new Listing(
-            Mount(), [.. _path.Segments.Select(FileName.Visible)], entries, ListingOrder.Parse(_request.Target.Query), !_settings.IsReadOnly, isTruncated);
+            Mount: Mount(),
+            Path: [.. _path.Segments.Select(FileName.Visible)],
+            Entries: entries,
+            Order: ListingOrder.Parse(_request.Target.Query),
+            CanWrite: !_settings.IsReadOnly,
+            IsTruncated: isTruncated);
     }
 
-    // Answers whether there are more entries than are listed.
+    // Returns whether the folder has more entries than are listed.
     private bool Look(FileRoot root, Action<ListingEntry> take)
     {
         var place = root.Locate(_path);
@@ -164,8 +186,8 @@ internal sealed class ListingActor : BodySourceActor
         var count = 0;
         foreach (var (name, found) in folder.Entries())
         {
-            // Nothing is shown that would not be served.
-            if (!FilePath.IsServed(name) || (!_settings.ServesDotfiles && _path.Child(name).IsHidden))
+            // Names that are not served are not listed either.
+            if (!FilePath.IsServed(name) || !_settings.Serves(_path.Child(name)))
                 continue;
             var stat = found.Kind == FileKind.Link ? FollowLink(root, name) : found;
             if (stat is not { Kind: FileKind.File or FileKind.Directory } entry)
@@ -173,7 +195,11 @@ internal sealed class ListingActor : BodySourceActor
             if (count++ == _settings.ListingEntries)
                 return true;
             take(new ListingEntry(
-                FileName.Visible(name), PercentEncoding.Encode(FileName.Encode(name)), entry.Kind == FileKind.Directory, entry.Version.Length, entry.Version.Modified));
+                Name: FileName.Visible(name),
+                Href: PercentEncoding.Encode(FileName.Encode(name)),
+                IsDirectory: entry.Kind == FileKind.Directory,
+                Length: entry.Version.Length,
+                Modified: entry.Version.Modified));
         }
 
         return false;
@@ -191,7 +217,7 @@ internal sealed class ListingActor : BodySourceActor
         }
     }
 
-    // What the path is called before the part that is ours.
+    // The part of the path before the route's parameter.
     private string Mount()
     {
         var path = PercentEncoding.NormalizeUnreserved(_request.Target.Path);
@@ -201,18 +227,13 @@ internal sealed class ListingActor : BodySourceActor
 
     private void Reply(HttpResponse response) => Exchange.Connection.Tell(response, Self);
 
-    /// <summary>What is listed as, and what of it is still to be sent.</summary>
-    internal sealed class Page(int offer)
+    /// <summary>What survives a restart.</summary>
+    internal sealed class State(int offer)
     {
-        /// <summary>Which of the types that are offered; less than 0 for none.</summary>
+        /// <summary>The index of the media type that the client gets; less than 0 when it accepts none of them.</summary>
         public int Offer => offer;
 
-        /// <summary>Null before it is made.</summary>
+        /// <summary>The bytes that are still to be sent; null before the page is made.</summary>
         public ReadOnlyMemory<byte>? Rest { get; set; }
-    }
-
-    private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
-    {
-        public static readonly Begin Instance = new();
     }
 }

@@ -1,3 +1,4 @@
+using ActorHttp.Files.Storage;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Settings;
@@ -38,7 +39,9 @@ internal sealed record FileSettings(
     public static Config Defaults { get; } = ConfigurationFactory.FromResource("ActorHttp.Files.files.conf", typeof(FileSettings).Assembly);
 
     /// <summary>Reads the settings out of an actor system's configuration.</summary>
-    /// <exception cref="ConfigurationException">A value cannot be read, or makes no sense. The message is one line that names the key.</exception>
+    /// <exception cref="ConfigurationException">
+    /// A value cannot be read, or makes no sense. The message is one line that names the key.
+    /// </exception>
     public static FileSettings From(Config config)
     {
         var section = new Section(config.WithFallback(Defaults), "actor-http.files");
@@ -61,7 +64,7 @@ internal sealed record FileSettings(
             FormParts: section.Int("form-parts", 1, 100_000));
     }
 
-    /// <summary>What a file in a coding has behind its name; null for a coding that has no files.</summary>
+    /// <summary>The suffix of files that hold another file in a coding; null for a coding without such files.</summary>
     public static string? Suffix(ContentCoding coding) => coding switch
     {
         ContentCoding.Brotli => ".br",
@@ -70,7 +73,12 @@ internal sealed record FileSettings(
         _ => null,
     };
 
-    /// <summary>The Cache-Control of a path below the root; null where no rule speaks of it.</summary>
+    /// <summary>
+    /// Whether the names in a path are served, listed and stored. This is the one place of the rule about names that begin with a dot.
+    /// </summary>
+    public bool Serves(FilePath path) => ServesDotfiles || !path.IsHidden;
+
+    /// <summary>The Cache-Control of a path below the root; null where no rule matches.</summary>
     public string? CacheControl(string path)
     {
         foreach (var rule in CacheRules)
@@ -120,7 +128,7 @@ internal sealed record FileSettings(
     }
 }
 
-/// <summary>A Cache-Control for the files that a glob pattern names.</summary>
+/// <summary>A value of Cache-Control for the files that match a glob pattern.</summary>
 internal sealed class CacheRule
 {
     private readonly Matcher _matcher = new(StringComparison.Ordinal);
@@ -130,7 +138,7 @@ internal sealed class CacheRule
         Pattern = pattern;
         Value = value;
 
-        // As in a .gitignore: a pattern without a slash is about names, in whatever folder.
+        // As in a .gitignore: a pattern without a slash is about names in all folders.
         _matcher.AddInclude(pattern.Contains('/', StringComparison.Ordinal) ? pattern.TrimStart('/') : "**/" + pattern);
     }
 

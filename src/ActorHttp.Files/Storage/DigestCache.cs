@@ -3,16 +3,17 @@ using ActorHttp.Semantics;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>Which bytes a digest is of, and by which algorithm.</summary>
-/// <param name="Identity">The file itself: two files can have the same length and time, and so the same tag.</param>
-/// <param name="Path">The path in its place, where the system does not tell files apart; else empty.</param>
+/// <summary>The bytes that a digest is of, and the algorithm.</summary>
+/// <param name="Identity">The identity of the file. Two files can have the same length and time, and so the same tag.</param>
+/// <param name="Path">The path, where the system has no identity of files; else empty.</param>
 /// <param name="Tag">The tag of the representation.</param>
 /// <param name="Algorithm">The algorithm.</param>
 internal readonly record struct DigestKey(FileIdentity Identity, string Path, EntityTag Tag, DigestAlgorithm Algorithm);
 
 /// <summary>
-/// Digests that were computed, so that a file is not read again for each request that wants one. Any thread may ask. When it is
-/// full it forgets the oldest half: to know the least used would cost each request more than a digest now and then.
+/// The digests that have been computed, so that a file is not read again for each request that wants one. Any thread may use it. A
+/// full cache forgets the oldest half of its digests. To find the least used ones would cost each request more than computing a
+/// digest again.
 /// </summary>
 internal sealed class DigestCache(int most)
 {

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// Waits until the disk itself has a file, or the names of a folder. <see cref="RandomAccess.FlushToDisk"/> does that too, but
-/// outside Windows it reports no failure: .NET 10 returns from a failed fsync as from a successful one.
+/// Waits until a file, or the names of a folder, are on the disk itself. <see cref="RandomAccess.FlushToDisk"/> does that too, but outside
+/// Windows it reports no failure: .NET 10 ignores the result of fsync.
 /// </summary>
 internal static class DiskFlush
 {
@@ -15,7 +15,10 @@ internal static class DiskFlush
     private const int NotSupportedMac = 45;
     private const int MacFullSync = 51;
 
-    /// <exception cref="IOException">The disk has failed, and tells that only once: what was to be flushed may be lost.</exception>
+    /// <summary>Flushes an open file or folder.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="name">Its name, for the message of the exception.</param>
+    /// <exception cref="IOException">The disk has failed. It reports that only once, and the bytes may be lost.</exception>
     public static void Of(SafeFileHandle file, string name)
     {
         if (OperatingSystem.IsWindows())
@@ -24,7 +27,7 @@ internal static class DiskFlush
             return;
         }
 
-        // macOS calls it flushed when the disk has it in its own memory, unless it is asked for more.
+        // On macOS fsync returns when the bytes are in the memory of the disk. Only F_FULLFSYNC waits for the disk itself.
         if (OperatingSystem.IsMacOS() && Control(file, MacFullSync) == 0)
             return;
         while (fsync(file) != 0)
@@ -34,7 +37,7 @@ internal static class DiskFlush
                 case Interrupted:
                     break;
                 case Invalid or ReadOnlyFileSystem or NotSupportedMac or LibC.NotSupported:
-                    // A file system that has nothing to flush, or cannot flush a folder.
+                    // The file system has nothing to flush, or cannot flush a folder.
                     return;
                 case var fault:
                     throw LibC.Fault(fault, name);

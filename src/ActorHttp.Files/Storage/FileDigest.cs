@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>The digest of a file, in steps: a large one takes seconds, and its client may be gone before.</summary>
+/// <summary>Computes the digest of a file in steps. A large file takes seconds, and the client may leave before the end.</summary>
 internal sealed class FileDigest : IDisposable
 {
     private const int StepSize = 1024 * 1024;
@@ -26,7 +26,9 @@ internal sealed class FileDigest : IDisposable
     public static HashAlgorithmName NameOf(DigestAlgorithm algorithm) =>
         algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512;
 
-    /// <summary>Reads on. Null, or the digest when it is at the end; of a file that has become shorter, of what there is.</summary>
+    /// <summary>
+    /// Reads the next part. Returns the digest at the end of the file, and null before. A file that has become shorter ends early.
+    /// </summary>
     public byte[]? Step()
     {
         var buffer = Resources.Rent((int)Math.Min(StepSize, Math.Max(_length, 1)));

@@ -1,14 +1,14 @@
 namespace ActorHttp.Files.Storage;
 
-/// <summary>What a client is told of a failure of the file system.</summary>
+/// <summary>Maps failures of the file system to statuses and reasons for clients.</summary>
 internal static class FileFault
 {
-    // errno of Linux, and of macOS where it differs
+    // The errno values of Linux, and of macOS where they differ.
     private const int TooManyFilesInSystem = 23;
     public const int TooManyFiles = 24;
     public const int NoSpace = 28;
 
-    // Ours: no errno and no HRESULT.
+    // An HResult of this server. It is no errno and no HRESULT of Windows.
     public const int NoFolder = -1;
     private const int ReadOnly = 30;
     public const int NotEmpty = 39;
@@ -16,23 +16,27 @@ internal static class FileFault
     private const int QuotaLinux = 122;
     private const int QuotaMac = 69;
 
-    // HRESULT of Windows
+    // HRESULT values of Windows.
     private const int WindowsDiskFull = unchecked((int)0x80070070);
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
 
-    /// <summary>Whether it is a failure of the file system at all; anything else is ours, and for supervision.</summary>
+    /// <summary>
+    /// Whether an exception is a failure of the file system. Other exceptions are mistakes of the server, and go to supervision.
+    /// </summary>
     public static bool Covers(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>The same for a write, to which what has gone in the meantime is a conflict and not an absence.</summary>
+    /// <summary>The answer to a write. A folder that has gone meanwhile is a conflict (409) and no absence (404).</summary>
     public static (int Status, string Reason) AnswerWrite(Exception e) =>
         Answer(e) is (not 404, _) and var answer ? answer : (409, "A folder on the way to this file has gone.");
 
+    /// <summary>The answer to a read.</summary>
     public static (int Status, string Reason) Answer(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => (404, "There is no such file."),
         PathTooLongException => (400, "The file's name is too long."),
         UnauthorizedAccessException => (403, "The server may not touch this file."),
-        IOException { HResult: NoSpace or QuotaLinux or QuotaMac or WindowsDiskFull or WindowsHandleDiskFull } => (507, "The disk is full."),
+        IOException { HResult: NoSpace or QuotaLinux or QuotaMac or WindowsDiskFull or WindowsHandleDiskFull } =>
+            (507, "The disk is full."),
         IOException { HResult: NoFolder } => (409, "The folder for this file does not exist."),
         IOException { HResult: NotEmpty or NotEmptyMac } => (409, "The folder is not empty."),
         IOException { HResult: ReadOnly } => (403, "The file system cannot be written to."),

@@ -3,9 +3,9 @@ using System.Text;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// Names of files as text and as bytes. On Linux a name is any bytes; those that are not UTF-8 stand in the text as lone low
-/// surrogates, U+DC80 to U+DCFF, one for each byte, which no UTF-8 decodes to. So each name is one text and back, and a file
-/// whose name is no text can still be listed, linked, read and deleted.
+/// Converts names of files between bytes and text. On Linux a name is any bytes. In the text, each byte that is not UTF-8 is a lone low
+/// surrogate, U+DC80 to U+DCFF, which no UTF-8 decodes to. So the conversion loses nothing, and a file whose name is not UTF-8 can still be
+/// listed, linked, read and deleted.
 /// </summary>
 internal static class FileName
 {
@@ -26,7 +26,7 @@ internal static class FileName
             }
             else
             {
-                // What belongs to a broken sequence is escaped byte by byte.
+                // The bytes of an invalid sequence are escaped one by one.
                 foreach (var b in name[..length])
                     text.Append((char)(0xDC00 + b));
             }
@@ -37,7 +37,7 @@ internal static class FileName
         return text.ToString();
     }
 
-    /// <summary>The bytes of a name, and as many zeros behind them as asked for: C wants one.</summary>
+    /// <summary>The bytes of a name, followed by zeros. C functions need one zero.</summary>
     public static byte[] Encode(string name, int zeros = 0)
     {
         if (!name.AsSpan().ContainsAnyInRange(FirstEscape, LastEscape))
@@ -66,10 +66,10 @@ internal static class FileName
         return [.. bytes];
     }
 
-    /// <summary>Whether it is text throughout, and so has a meaning on every system.</summary>
+    /// <summary>Whether the name is UTF-8 throughout, so that it has a meaning on every system.</summary>
     public static bool IsText(string name) => !name.AsSpan().ContainsAnyInRange(FirstEscape, LastEscape) || IsWellFormed(name);
 
-    /// <summary>The name for people: U+FFFD where a byte is no text.</summary>
+    /// <summary>The name for people, with U+FFFD for each byte that is not UTF-8.</summary>
     public static string Visible(string name) => IsText(name) ? name : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name));
 
     private static bool IsWellFormed(string name)

@@ -3,16 +3,18 @@ using ActorHttp.Uris;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>The part of a path behind <c>/files/</c>, decoded and found harmless by itself: it names no way up or out.</summary>
+/// <summary>
+/// The part of a path behind <c>/files/</c>, decoded and checked: no segment leads to a parent folder or out of the root.
+/// </summary>
 internal sealed record FilePath
 {
-    // NAME_MAX of every file system in common use, in bytes.
+    // NAME_MAX of the file systems in common use, in bytes.
     private const int LongestName = 255;
 
-    // RFC 8615: the one folder with a dot whose purpose is to be asked for.
+    // RFC 8615: the one folder with a dot that exists to be requested.
     private const string WellKnown = ".well-known";
 
-    // Names that open a device on Windows, whatever their folder and extension.
+    // Names that open a device on Windows, in any folder and with any extension.
     private static readonly string[] WindowsDevices =
     [
         "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
@@ -27,13 +29,13 @@ internal sealed record FilePath
 
     public IReadOnlyList<string> Segments { get; }
 
-    /// <summary>Whether it ends in a slash, and so can only mean a directory.</summary>
+    /// <summary>Whether the path ends in a slash, so that it can only name a directory.</summary>
     public bool IsDirectory { get; }
 
-    /// <summary>The file's own name; empty for the root.</summary>
+    /// <summary>The last segment; empty for the root.</summary>
     public string Name => Segments.Count == 0 ? "" : Segments[^1];
 
-    /// <summary>Whether a name on the way begins with a dot, but for the one that RFC 8615 gives to everybody.</summary>
+    /// <summary>Whether a segment begins with a dot. <c>/.well-known</c> at the top does not count (RFC 8615).</summary>
     public bool IsHidden
     {
         get
@@ -50,11 +52,13 @@ internal sealed record FilePath
 
     public static bool IsHiddenName(string name) => name.StartsWith('.');
 
-    /// <summary>Reads a path that is still percent-encoded. When it is refused, <paramref name="fault"/> says why.</summary>
+    /// <summary>
+    /// Reads a path that is still percent-encoded. Returns null for a path that is refused; <paramref name="fault"/> then says why.
+    /// </summary>
     public static FilePath? Parse(string encoded, out string fault) =>
         Parse(encoded, OperatingSystem.IsWindows(), OperatingSystem.IsLinux(), out fault);
 
-    /// <summary>The same by the rules of another system.</summary>
+    /// <summary>Reads a path by the rules of another system. For tests.</summary>
     internal static FilePath? Parse(string encoded, bool isWindows, bool namesAreBytes, out string fault)
     {
         var bytes = PercentEncoding.Decode(encoded);
@@ -67,7 +71,8 @@ internal sealed record FilePath
         var isDirectory = decoded.Length == 0 || decoded.EndsWith('/');
         var segments = decoded.Length == 0 ? [] : (isDirectory ? decoded[..^1] : decoded).Split('/');
 
-        // RFC 3986 §6.2.2.3: the folder itself. Clients that join an address and "./a:b" as texts send it (rclone does).
+        // A "." segment names the folder itself (RFC 3986 §6.2.2.3). Clients that join an address and "./a:b" as texts send it,
+        // such as rclone.
         if (segments.Length > 1 && Array.IndexOf(segments, ".", 0, segments.Length - 1) >= 0)
             segments = [.. segments[..^1].Where(segment => segment != "."), segments[^1]];
         foreach (var segment in segments)
@@ -80,21 +85,21 @@ internal sealed record FilePath
         return new FilePath(segments, isDirectory);
     }
 
-    /// <summary>Whether a path with this name in it is served. A listing shows only such names.</summary>
+    /// <summary>Whether a path with this segment can be read. A listing shows only such names.</summary>
     public static bool IsServed(string name) => NameFault(name, OperatingSystem.IsWindows()) is null;
 
-    /// <summary>The path of the folder that the last name is in. The root is its own parent.</summary>
+    /// <summary>The path of the folder that contains the last segment. The root is its own parent.</summary>
     public FilePath Parent => new([.. Segments.Take(Segments.Count - 1)], isDirectory: true);
 
-    /// <summary>The path of something in the directory that this one names.</summary>
+    /// <summary>The path of an entry of the directory that this path names.</summary>
     public FilePath Child(string name) => new([.. Segments, name], isDirectory: false);
 
-    /// <summary>The path of something else in the directory that this one is in.</summary>
+    /// <summary>The path of another entry of the directory that contains this one.</summary>
     public FilePath Sibling(string name) => new([.. Segments.Take(Segments.Count - 1), name], isDirectory: false);
 
     private static string? NameFault(string segment, bool isWindows)
     {
-        // Clients resolve dots themselves (RFC 3986 §5.2.4). One that sends them wants something else.
+        // Clients resolve dots themselves (RFC 3986 §5.2.4). A client that sends them is probably attacking.
         if (segment is "" or "." or "..")
             return "The path holds an empty segment, '.' or '..'.";
         if (FileName.Encode(segment).Length > LongestName)
@@ -104,15 +109,17 @@ internal sealed record FilePath
         return isWindows ? WindowsFault(segment) : null;
     }
 
-    // A backslash separates names on Windows, and is an ordinary character elsewhere. Windows finds a device by the name before the first dot, another stream of the file behind a colon, and drops dots and
-    // blanks at the end: each is a second name for what the rules above have looked at under the first.
+    // A backslash separates names on Windows, and is an ordinary character elsewhere. Windows takes the part before the first dot
+    // for the name of a device, opens another stream of a file behind a colon, and drops dots and blanks at the end. Each of these
+    // would be a second name for a file that the rules above have checked under its first name.
     private static string? WindowsFault(string segment)
     {
         if (segment.AsSpan().IndexOfAny(":*?\"<>|\\") >= 0 || segment.AsSpan().ContainsAnyInRange('\u0001', '\u001F'))
             return "The file's name holds a character that Windows does not have in names.";
         if (segment[^1] is '.' or ' ')
             return "The file's name ends in a dot or a blank.";
-        var stem = segment.AsSpan(0, segment.IndexOf('.', StringComparison.Ordinal) is var dot and >= 0 ? dot : segment.Length).TrimEnd(' ');
+        var dot = segment.IndexOf('.', StringComparison.Ordinal);
+        var stem = segment.AsSpan(0, dot < 0 ? segment.Length : dot).TrimEnd(' ');
         foreach (var device in WindowsDevices)
         {
             if (stem.Equals(device, StringComparison.OrdinalIgnoreCase))

@@ -3,13 +3,15 @@ using System.Globalization;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>Who may do what with a file.</summary>
+/// <summary>The mode and the owners of a file.</summary>
 /// <param name="Mode">The bits 07777.</param>
+/// <param name="Owner">The user id.</param>
+/// <param name="Group">The group id.</param>
 internal readonly record struct UnixRights(int Mode, uint Owner, uint Group);
 
 /// <summary>
-/// The rights of a file that was uploaded. A replaced file keeps those of the file before; a new one gets what any program's
-/// new file would get in its folder. The file is open to its writer alone until then.
+/// Sets the rights of an uploaded file. A file that replaces another keeps the rights of the old file. A new file gets the rights that any
+/// program's new file would get in its folder. Until then only the user of the server can open the file.
 /// </summary>
 internal static class FileRights
 {
@@ -20,7 +22,7 @@ internal static class FileRights
     private const string AccessList = "system.posix_acl_access";
     private const string DefaultList = "system.posix_acl_default";
 
-    // struct posix_acl_xattr: a version in 4 bytes, then entries of tag (2 bytes), permissions (2) and id (4).
+    // The layout of struct posix_acl_xattr: a version (4 bytes), then entries of tag (2 bytes), permissions (2) and id (4).
     private const int ListHeader = 4;
     private const int ListEntry = 8;
     private const int OwnerTag = 0x01;
@@ -30,7 +32,10 @@ internal static class FileRights
 
     private static readonly Lazy<int> Mask = new(ReadMask);
 
-    /// <summary>Gives an open file the rights for a name in a folder. Both are descriptors.</summary>
+    /// <summary>Gives an open file the rights for a name in a folder.</summary>
+    /// <param name="file">The descriptor of the file.</param>
+    /// <param name="folder">The descriptor of the folder.</param>
+    /// <param name="name">The name that the file will have.</param>
     public static void Give(int file, int folder, string name)
     {
         if (LibC.RightsAt(folder, name) is { } before)
@@ -41,10 +46,11 @@ internal static class FileRights
             LibC.TryChangeMode(file, Everybody & ~Mask.Value);
     }
 
-    /// <summary>The mode of a file that replaces one of this mode.</summary>
+    /// <summary>The mode of a file that replaces a file of this mode.</summary>
     /// <remarks>
-    /// Without setuid, setgid and sticky: other bytes must not run with another user's rights, so write(2) clears them, too.
-    /// In another group, neither its members nor those of the group before may do more than each of them could before.
+    /// The bits setuid, setgid and sticky are not kept, because new bytes must not run with another user's rights; write(2) clears
+    /// them too. When the group cannot be kept, neither the members of the new group nor those of the old one may do more than
+    /// before.
     /// </remarks>
     internal static int Kept(int mode, bool keepsGroup)
     {
@@ -55,7 +61,7 @@ internal static class FileRights
         return (permissions & ~(GroupBits | OtherBits)) | (shared << 3) | shared;
     }
 
-    /// <summary>The access list of a new file, by the default list of its folder: what the kernel makes of it for mode 0666.</summary>
+    /// <summary>The access list that the kernel makes of a folder's default list for a new file of mode 0666.</summary>
     internal static byte[] OfNewFile(byte[] defaults)
     {
         byte[] list = [.. defaults];
@@ -70,7 +76,7 @@ internal static class FileRights
         return list;
     }
 
-    // The owner last: the mode of a file that is not ours any more cannot be set without privileges.
+    // Changes the owner last: without privileges the mode of another user's file cannot be set.
     private static void Keep(int file, UnixRights before, string place)
     {
         var now = LibC.RightsOf(file);
@@ -82,7 +88,7 @@ internal static class FileRights
         }
         else if (fault != 0 || !keepsGroup || !LibC.TrySetAttribute(file, AccessList, list))
         {
-            // The bits of the group are those of the list's mask, and more than the group itself had.
+            // With an access list, the group bits of the mode are its mask, which may be more than the group itself had.
             LibC.TryChangeMode(file, Kept(before.Mode, keepsGroup) & ~GroupBits);
         }
 
@@ -92,8 +98,8 @@ internal static class FileRights
 
     private static int TagAt(byte[] list, int entry) => BinaryPrimitives.ReadUInt16LittleEndian(list.AsSpan(entry));
 
-    // From the kernel, which tells it since Linux 4.7. Before, one can only set it and learn what it was: for that moment
-    // new files are private.
+    // Reads the umask from /proc (Linux 4.7). Older kernels only return it when it is set, so it is set for a moment; new files of other
+    // threads are private in that moment.
     private static int ReadMask()
     {
         const string name = "Umask:";
@@ -107,7 +113,7 @@ internal static class FileRights
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // There is no /proc here.
+            // /proc is not there.
         }
 
         var mask = LibC.SwapFileMask(GroupBits | OtherBits);

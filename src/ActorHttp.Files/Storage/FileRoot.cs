@@ -2,19 +2,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>Something that has been opened to be read: by its handle it is what it was found to be, whatever its name becomes.</summary>
+/// <summary>A file or folder that is open for reading. The handle stays valid for it, even when its name changes.</summary>
 internal readonly record struct OpenedFile(SafeFileHandle Handle, FileStat Stat) : IDisposable
 {
     public void Dispose() => Handle.Dispose();
 }
 
 /// <summary>
-/// The folder that is served. Nothing outside it is read or written, whatever links there are inside: links are followed by
-/// us, in text, and what they lead to is then opened in a way that follows none, so that nobody can change a link in between.
+/// The folder that is served. Nothing outside it is read or written, whatever links are inside. Links are resolved here, as text, and the
+/// resulting place is opened in a way that follows no link. So a link that changes between the two steps has no effect.
 /// </summary>
 internal abstract class FileRoot
 {
-    // After Linux, which gives up (ELOOP) at 40 links on one path.
+    // As Linux, which reports ELOOP after 40 links on one path.
     private const int MostLinks = 40;
 
     private readonly string _configured;
@@ -26,19 +26,19 @@ internal abstract class FileRoot
         _root = Resolve(_configured);
     }
 
-    /// <summary>Whether the folder is there: it can be removed or unmounted at any time.</summary>
+    /// <summary>Whether the folder exists. It can be removed or unmounted at any time.</summary>
     public virtual bool Exists => Directory.Exists(_root);
 
-    /// <summary>Whether the configured name still leads to this folder: a link in it can be switched at any time.</summary>
+    /// <summary>Whether the configured name still leads to this folder. A link in the name can be switched at any time.</summary>
     public bool IsCurrent => Resolve(_configured).Equals(_root, StringComparison.Ordinal);
 
-    /// <summary>Where the folder is, links followed.</summary>
+    /// <summary>The place of the folder, with links resolved.</summary>
     public string Place => _root;
 
-    /// <summary>The name that was configured, absolute. Links in it are not resolved.</summary>
+    /// <summary>The configured name as an absolute path. Links in it are not resolved.</summary>
     protected string Configured => _configured;
 
-    /// <summary>What makes two names of a place one: on Windows and macOS file systems do not tell cases apart.</summary>
+    /// <summary>Compares the names of places. The file systems of Windows and macOS ignore case.</summary>
     public static StringComparer PlaceComparer { get; } =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
@@ -46,19 +46,18 @@ internal abstract class FileRoot
     public static FileRoot At(string directory) => LibC.IsUsable ? new LinuxRoot(directory) : new PortableRoot(directory);
 
     /// <summary>
-    /// The root to which the configured name leads now. Each request asks once and keeps the answer, so that it sees one root
+    /// The root to which the configured name leads now. Each request calls this once and keeps the result, so that it sees one root
     /// throughout. Call <see cref="Release"/> at the end of the request.
     /// </summary>
     public virtual FileRoot Now() => IsCurrent ? this : Renew();
 
-    /// <summary>Frees what the root holds for one request.</summary>
+    /// <summary>Closes what the root has opened for one request.</summary>
     public virtual void Release()
     {
     }
 
     /// <summary>
-    /// The place that a path names, with every link on the way followed; null when that is outside the root. The place
-    /// need not exist.
+    /// The place that a path names, with every link on the way resolved; null when the place is outside the root. The place need not exist.
     /// </summary>
     public string? Locate(FilePath path)
     {
@@ -67,8 +66,8 @@ internal abstract class FileRoot
     }
 
     /// <summary>
-    /// The place of the entry that a path names: links on the way to its folder are followed, and the entry itself is not.
-    /// Null when the folder is outside the root. The place need not exist.
+    /// The place of the entry that a path names. Links on the way to its folder are resolved; the entry itself is not. Null when
+    /// the folder is outside the root. The place need not exist.
     /// </summary>
     public string? LocateEntry(FilePath path)
     {
@@ -79,8 +78,8 @@ internal abstract class FileRoot
     }
 
     /// <summary>
-    /// The place whose writer removes what a path names. That is the place of the bytes, as for a PUT, so that conditions on a
-    /// link are weighed where its target is written. A link without a target inside is its own place.
+    /// The place whose writer removes what a path names. It is the place of the bytes, as for a PUT, so that preconditions on a link are
+    /// evaluated by the writer of its target. For a link without a target in the root it is the place of the link.
     /// </summary>
     public string? LocateRemoval(FilePath path)
     {
@@ -97,28 +96,31 @@ internal abstract class FileRoot
         return LocateEntry(path);
     }
 
-    /// <summary>Opens what is at a path to read it, a directory too; null when it is outside the root.</summary>
-    /// <exception cref="IOException">There is nothing, or it cannot be opened; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <summary>Opens a file or directory for reading. Returns null when it is outside the root.</summary>
+    /// <exception cref="IOException">There is nothing, or it cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
     public abstract OpenedFile? Open(FilePath path);
 
-    /// <summary>What is at a path; null when there is nothing, or it is outside the root.</summary>
-    /// <exception cref="IOException">It cannot be looked at; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <summary>The entry at a path; null when there is none, or it is outside the root.</summary>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
     public abstract FileStat? Look(FilePath path);
 
     /// <summary>
-    /// The folder at a place that <see cref="Locate"/> gave, to change what is in it; null when there is none, or a link has
-    /// come in the way.
+    /// Opens the folder at a place that <see cref="Locate"/> returned, to change its entries. Returns null when there is none, or a
+    /// link is in the way now.
     /// </summary>
-    /// <exception cref="IOException">It cannot be opened; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
     public abstract Folder? OpenFolder(string place);
 
-    /// <summary>Whether a place, on the way to which there are no links, is the root or in it.</summary>
+    /// <summary>Whether a place is the root or in it. The way to the place must have no links.</summary>
     public bool Contains(string place) =>
         place.Equals(_root, StringComparison.Ordinal)
         || place.StartsWith(Path.EndsInDirectorySeparator(_root) ? _root : _root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>The deepest folder on the way to a place that exists.</summary>
-    /// <exception cref="DirectoryNotFoundException">There is none: the root itself has gone.</exception>
+    /// <summary>Opens the deepest folder that exists on the way to a place.</summary>
+    /// <exception cref="DirectoryNotFoundException">The root itself has gone.</exception>
     public Folder OpenNearestFolder(string place)
     {
         for (var folder = place; folder is not null && Contains(folder); folder = Path.GetDirectoryName(folder))
@@ -130,7 +132,7 @@ internal abstract class FileRoot
         throw new DirectoryNotFoundException("The folder that is served has gone.");
     }
 
-    /// <summary>What is at a place that <see cref="Locate"/> gave; null when there is nothing.</summary>
+    /// <summary>The entry at a place that <see cref="Locate"/> returned; null when there is none.</summary>
     public FileStat? LookAt(string place)
     {
         if (place == _root)
@@ -139,10 +141,12 @@ internal abstract class FileRoot
         return folder?.Look(Path.GetFileName(place));
     }
 
-    /// <summary>A root of the same kind for the place to which the configured name leads now.</summary>
+    /// <summary>Makes a root of the same kind for the place to which the configured name leads now.</summary>
     protected abstract FileRoot Renew();
 
-    /// <summary>Where a folder is, links followed. One that leads in a circle stays as it is, and does not exist.</summary>
+    /// <summary>
+    /// The place of a folder, with links resolved. A name whose links lead in a circle is returned unchanged; it does not exist.
+    /// </summary>
     protected virtual string Resolve(string directory)
     {
         try
@@ -159,7 +163,7 @@ internal abstract class FileRoot
 
     protected virtual string? ReadLink(string path) => new FileInfo(path).LinkTarget;
 
-    // What realpath(3) does, but for paths whose end does not exist as well.
+    // Does what realpath(3) does, also for paths whose end does not exist.
     protected string RealPath(string path)
     {
         var links = 0;

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// What we need of Linux that .NET does not have: names that are any bytes, opening without waiting (a named pipe would block
-/// until somebody writes to it) and without following links, and folders by their handle. 64-bit Linux only.
+/// The system calls of 64-bit Linux that .NET does not have: names that are any bytes, opening without waiting (a named pipe would
+/// block until a writer comes) and without following links, and folders by their descriptor.
 /// </summary>
 internal static class LibC
 {
@@ -40,48 +40,54 @@ internal static class LibC
     private const int NoFollowLookup = 0x100;
     private const int NoWait = 0x8;
 
-    // type, mode, size, mtime and ctime
+    // The mask of statx: type, mode, size, mtime and ctime.
     private const uint BasicStats = 0x7ff;
     private const long OpenAt2 = 437;
     private const ulong NoSymlinks = 0x04;
     private const ulong Beneath = 0x08;
     private const ulong Cached = 0x20;
 
-    // The one flag of these that differs between the architectures.
+    // The only flag here that differs between the architectures.
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64;
     private static readonly DateTime Epoch = DateTime.UnixEpoch;
 
     public static readonly int OnlyFolders = IsArm ? 0x4000 : 0x10000;
     public static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
 
-    /// <summary>Whether all of it is here: Linux, 64 bits, and a libc that has statx.</summary>
+    /// <summary>Whether these calls can be used: Linux, 64 bits, and a libc with statx.</summary>
     public static bool IsUsable { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess && Probe();
 
-    /// <summary>Whether the kernel can be told to follow no link at all on a path (openat2, Linux 5.6); some sandboxes forbid it.</summary>
+    /// <summary>
+    /// Whether the kernel can open a path without following any link (openat2, Linux 5.6). Some sandboxes forbid the call.
+    /// </summary>
     public static bool HasOpenAt2 { get; } = IsUsable && TryOpenWithoutLinks("/", PathOnly, out var root) == 0 && Close(root);
 
-    /// <summary>Whether the kernel can be told to wait for no disk when it opens something (Linux 5.12).</summary>
-    public static bool HasCachedOpen { get; } = HasOpenAt2 && TryOpenWithoutLinks("/", PathOnly, out var root, isCached: true) == 0 && Close(root);
+    /// <summary>Whether the kernel can open a path without waiting for a disk (Linux 5.12).</summary>
+    public static bool HasCachedOpen { get; } =
+        HasOpenAt2 && TryOpenWithoutLinks("/", PathOnly, out var root, isCached: true) == 0 && Close(root);
 
-    /// <summary>Opens an absolute path on which no name may be a link. Answers 0, or what went wrong.</summary>
-    /// <param name="isCached">Only if all that it takes is in the system's memory; where that is not so the answer is EAGAIN.</param>
+    /// <summary>Opens an absolute path on which no name may be a link. Returns 0 or an errno.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="flags">The flags of open(2).</param>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="isCached">Whether the call must not wait: it returns EAGAIN when the needed data is not in memory.</param>
     public static int TryOpenWithoutLinks(string path, int flags, out int descriptor, bool isCached = false)
     {
         return TryOpen(CurrentFolder, path, flags, isCached ? NoSymlinks | Cached : NoSymlinks, out descriptor);
     }
 
-    /// <summary>Opens a folder by a name in which links are followed, only if all that it takes is in memory.</summary>
+    /// <summary>Opens a folder, following links, without waiting for a disk. Returns 0 or an errno.</summary>
     public static int TryOpenCachedFolder(string path, out int descriptor) =>
         TryOpen(CurrentFolder, path, PathOnly | OnlyFolders, Cached, out descriptor);
 
-    /// <summary>Opens a path below a folder on which no name may be a link, only if all that it takes is in memory.</summary>
+    /// <summary>Opens a path below a folder without waiting for a disk. No name on the path may be a link. Returns 0 or an errno.</summary>
     public static int TryOpenCachedBelow(int folder, string path, int flags, out int descriptor) =>
         TryOpen(folder, path, flags, Beneath | NoSymlinks | Cached, out descriptor);
 
-    /// <summary>Opens a name in a folder. Answers 0, or what went wrong.</summary>
+    /// <summary>Opens a name in a folder. Returns 0 or an errno.</summary>
     public static int TryOpenAt(int folder, string name, int flags, out int descriptor)
     {
-        // rw for this user alone. A file that is complete gets the rights that it is to have (FileRights).
+        // Mode 0600: only this user can open a new file. FileRights sets other rights when the file is complete.
         const int mode = 0x180;
         descriptor = openat(folder, FileName.Encode(name, zeros: 1), flags | CloseOnExec | NoFollow, mode);
         return descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -90,13 +96,13 @@ internal static class LibC
     public static FileStat Stat(int descriptor) =>
         statx(descriptor, [0], EmptyPath, BasicStats, out var stat) == 0 ? From(stat) : throw Fault(Marshal.GetLastPInvokeError(), "");
 
-    /// <summary>Which file this is, whatever its name, and when it was last changed; default where that cannot be told.</summary>
+    /// <summary>The identity of a file and the time of its last change; default where the system does not tell it.</summary>
     public static FileIdentity IdentityOf(SafeFileHandle file) =>
         IsUsable && statx((int)file.DangerousGetHandle(), [0], EmptyPath, BasicStats, out var stat) == 0
             ? new FileIdentity(((ulong)stat.DeviceMajor << 32) | stat.DeviceMinor, stat.Inode, From(stat.Changed).UtcTicks)
             : default;
 
-    /// <summary>What a name in a folder is; null when there is nothing.</summary>
+    /// <summary>The entry of a name in a folder, without following a link; null when there is none.</summary>
     public static FileStat? StatAt(int folder, string name)
     {
         if (statx(folder, FileName.Encode(name, zeros: 1), NoFollowLookup, BasicStats, out var stat) == 0)
@@ -105,8 +111,8 @@ internal static class LibC
     }
 
     /// <summary>
-    /// Reads what is in the system's memory of a file, and waits for nothing. Answers how many bytes, 0 at the end; -1 where
-    /// it would have to wait, and where it cannot be told or something is wrong: a read that waits will show what.
+    /// Reads from what the system has in memory of a file, without waiting. Returns the number of bytes: 0 at the end of the file,
+    /// -1 where it would have to wait, and -1 for a fault. A read that waits reports the fault then.
     /// </summary>
     public static int ReadCached(SafeFileHandle file, ArraySegment<byte> buffer, long position)
     {
@@ -120,7 +126,7 @@ internal static class LibC
         }
         catch (EntryPointNotFoundException)
         {
-            // A libc of before 2016, or one that has left it out.
+            // The libc is older than 2016, or does not have the call.
             return -1;
         }
         finally
@@ -129,16 +135,16 @@ internal static class LibC
         }
     }
 
-    /// <summary>What we may still write to the file system of a folder, in bytes.</summary>
+    /// <summary>The free space of the file system of a folder for this process, in bytes.</summary>
     public static long FreeSpace(int folder)
     {
-        // struct statvfs of 64-bit Linux: block size, fragment size, and counts of fragments: all, free, free for us.
+        // struct statvfs of 64-bit Linux: block size, fragment size, and numbers of fragments: all, free, free for unprivileged users.
         var space = new ulong[16];
         Check(fstatvfs(folder, space), "");
         return (long)UInt128.Min((UInt128)space[1] * space[4], long.MaxValue);
     }
 
-    /// <summary>Where a link leads; null for what is no link, or not there.</summary>
+    /// <summary>The target of a link; null for an entry that is no link, or not there.</summary>
     public static string? ReadLink(string path)
     {
         var target = Resources.Rent(LongestPath);
@@ -153,22 +159,22 @@ internal static class LibC
         }
     }
 
-    /// <summary>Who may do what with an open file.</summary>
+    /// <summary>The rights of an open file.</summary>
     public static UnixRights RightsOf(int descriptor) =>
         statx(descriptor, [0], EmptyPath, BasicStats, out var stat) == 0 ? Rights(stat) : throw Fault(Marshal.GetLastPInvokeError(), "");
 
-    /// <summary>Who may do what with the plain file that has a name in a folder; null when there is none.</summary>
+    /// <summary>The rights of the regular file of a name in a folder; null when there is none.</summary>
     public static UnixRights? RightsAt(int folder, string name) =>
         statx(folder, FileName.Encode(name, zeros: 1), NoFollowLookup, BasicStats, out var stat) == 0 && From(stat).Kind == FileKind.File
             ? Rights(stat)
             : null;
 
-    /// <summary>Gives an open file to a user and a group; -1 leaves what it has. Answers whether that was permitted.</summary>
+    /// <summary>Changes the owner and the group of an open file; -1 leaves one unchanged. Returns whether that was permitted.</summary>
     public static bool TryChangeOwner(int descriptor, long owner, long group) => fchown(descriptor, (uint)owner, (uint)group) == 0;
 
     public static bool TryChangeMode(int descriptor, int mode) => fchmod(descriptor, (uint)mode) == 0;
 
-    /// <summary>An extended attribute of what is at a path, links not followed. Answers 0, or what went wrong.</summary>
+    /// <summary>Reads an extended attribute of the entry at a path, without following a link. Returns 0 or an errno.</summary>
     public static int TryGetAttribute(string path, string attribute, out byte[] value)
     {
         var buffer = new byte[LongestAttribute];
@@ -180,7 +186,7 @@ internal static class LibC
     public static bool TrySetAttribute(int descriptor, string attribute, byte[] value) =>
         fsetxattr(descriptor, FileName.Encode(attribute, zeros: 1), value, value.Length, 0) == 0;
 
-    /// <summary>The mask of rights that new files do not get. Sets it for a moment, which other threads can notice.</summary>
+    /// <summary>Sets the umask and returns the previous one. Other threads see the new one.</summary>
     public static int SwapFileMask(int mask) => (int)umask((uint)mask);
 
     public static void Rename(int from, string name, int to, string newName) =>
@@ -189,20 +195,22 @@ internal static class LibC
     public static void Unlink(int folder, string name, bool isFolder) =>
         Check(unlinkat(folder, FileName.Encode(name, zeros: 1), isFolder ? RemoveFolder : 0), name);
 
-    /// <summary>Makes a folder; false when the name is taken.</summary>
+    /// <summary>Creates a folder. Returns false when the name is taken.</summary>
     public static bool MakeFolder(int folder, string name)
     {
-        // rwx for all, as far as the umask lets them.
+        // Mode 0777, which the umask reduces.
         const int mode = 0x1FF;
         if (mkdirat(folder, FileName.Encode(name, zeros: 1), mode) == 0)
             return true;
         return Marshal.GetLastPInvokeError() == Exists ? false : throw Fault(Marshal.GetLastPInvokeError(), name);
     }
 
-    /// <summary>The names in a folder, whose descriptor is used up by it; and whether each is a folder, null where that must be looked up.</summary>
+    /// <summary>
+    /// The names in a folder, and whether each is a folder; null where the file system does not tell. Closes the descriptor.
+    /// </summary>
     public static IEnumerable<(string Name, bool? IsFolder)> Names(int descriptor)
     {
-        // struct dirent of 64-bit Linux: inode 8, offset 8, length 2, type 1, then the name.
+        // struct dirent of 64-bit Linux, in bytes: inode 8, offset 8, length 2, type 1, then the name.
         const int typeOffset = 18;
         const int nameOffset = 19;
         const byte folderType = 4;
@@ -230,11 +238,11 @@ internal static class LibC
         }
     }
 
-    /// <summary>The exception that says the same as .NET's own.</summary>
+    /// <summary>The exception for an errno, of the type that .NET uses for it.</summary>
     public static Exception Fault(int errno, string name) => errno switch
     {
         NoEntry => new FileNotFoundException($"There is no {FileName.Visible(name)}."),
-        // A socket, or a device without a driver or a medium: it is there, and nothing that can be read.
+        // A socket, or a device without a driver or a medium: the entry is there, but cannot be read.
         NoDevice or NoSuchDevice or NoMedium => new FileNotFoundException($"There is no file behind {FileName.Visible(name)}."),
         NotDirectory or TooManyLinks => new DirectoryNotFoundException($"There is no folder for {FileName.Visible(name)}."),
         AccessDenied or NotPermitted => new UnauthorizedAccessException($"Access to {FileName.Visible(name)} is denied."),
@@ -299,7 +307,7 @@ internal static class LibC
 
     private static DateTimeOffset From(StatTime time)
     {
-        // A time that .NET has no date for (the kernel has seconds in 64 bits) is told as the nearest that it has.
+        // The kernel has 64-bit seconds. A time beyond the range of .NET becomes the nearest one in it.
         var seconds = Math.Clamp(time.Seconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds());
         return new DateTimeOffset(Epoch.AddTicks((seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100)), TimeSpan.Zero);
     }
@@ -327,7 +335,7 @@ internal static class LibC
         public int Reserved;
     }
 
-    // The same on every architecture; the rest is for what is added to it some day.
+    // The layout is the same on every architecture. The rest of the 256 bytes is reserved.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatX
     {

@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// A root on Linux. A path is opened in one call in which the kernel follows no link at all; only when that meets one the
-/// links are followed here, and the place where they end is opened in the same way. What is opened is so the place that was
-/// found to be inside, and no other: there is no moment for a link to be put in the way.
+/// A root on Linux. The kernel opens a path in one call and follows no link in it. When there is a link, the links are followed
+/// here, as text, and the resulting place is opened in the same way. So the opened place is the one that was found to be inside the
+/// root: no link can be put in the way between the check and the open.
 /// </summary>
 internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(directory)
 {
@@ -15,8 +15,8 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 
     public override OpenedFile? Open(FilePath path)
     {
-        // Not waiting: opening a pipe would, until a writer comes, and hold up every other file. And a terminal in the folder
-        // must not become the one that controls this process.
+        // O_NONBLOCK, because opening a pipe would wait until a writer comes. O_NOCTTY, because a terminal in the folder must not
+        // become the controlling terminal of this process.
         if (TryOpen(path, LibC.ReadOnly | LibC.NonBlocking | LibC.NoControllingTerminal, out var opened) is var fault and not 0)
             throw LibC.Fault(fault, Join(path));
         if (opened is not { } descriptor)
@@ -52,7 +52,7 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 
     protected override FileRoot Renew() => new LinuxRoot(Configured, usesOpenAt2);
 
-    // One call tells that there is no link in the name. Only a name with a link is read link by link.
+    // One call tells whether there is a link in the name. Only a name with a link is resolved link by link.
     protected override string Resolve(string directory) =>
         _usesOpenAt2 && LibC.TryOpenWithoutLinks(directory, LibC.PathOnly, out var descriptor) == 0 && LibC.Close(descriptor)
             ? directory
@@ -60,7 +60,7 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 
     protected override string? ReadLink(string path) => LibC.ReadLink(path);
 
-    /// <summary>Answers 0, or what went wrong. The descriptor is null when the path leads out.</summary>
+    /// <summary>Opens a path. Returns 0 or an errno. The descriptor is null when the path leads out of the root.</summary>
     protected virtual int TryOpen(FilePath path, int flags, out int? opened)
     {
         var fault = TryOpen(Join(path), flags, out var descriptor);
@@ -81,7 +81,7 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
     private int TryOpen(string place, int flags, out int descriptor) =>
         _usesOpenAt2 ? LibC.TryOpenWithoutLinks(place, flags, out descriptor) : Walk(place, flags, out descriptor);
 
-    // The same in many calls: name by name, each in the folder that the one before has opened.
+    // Opens a path without openat2: name by name, each in the folder that the previous call has opened.
     private static int Walk(string place, int flags, out int descriptor)
     {
         var names = place.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -90,9 +90,10 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
         {
             using var folder = new SafeFileHandle(descriptor, ownsHandle: true);
             var isLast = i == names.Length - 1;
-            fault = LibC.TryOpenAt((int)folder.DangerousGetHandle(), names[i], isLast ? flags : LibC.PathOnly | LibC.OnlyFolders, out descriptor);
+            var itsFlags = isLast ? flags : LibC.PathOnly | LibC.OnlyFolders;
+            fault = LibC.TryOpenAt((int)folder.DangerousGetHandle(), names[i], itsFlags, out descriptor);
 
-            // That a name is a link is told as ELOOP, ENOTDIR, or not at all, by what else was asked for.
+            // For a link the kernel reports ELOOP, ENOTDIR, or nothing, which depends on the other flags.
             if (fault == LibC.NotDirectory && LibC.StatAt((int)folder.DangerousGetHandle(), names[i]) is { Kind: FileKind.Link })
                 fault = LibC.TooManyLinks;
             if (fault == 0 && isLast && (flags & LibC.PathOnly) != 0 && LibC.Stat(descriptor).Kind == FileKind.Link)
@@ -107,23 +108,23 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 }
 
 /// <summary>
-/// The same for those who must not wait: what can be opened is only what the system has in memory of it, and is no link below
-/// the root. Links in the configured name are followed by the kernel: the root is opened once for each request, and what is
-/// below it by that descriptor. A name without links takes one call, as long as it has none. For one thread.
+/// A root for threads that must not wait. It opens only what the system has in memory, and no link below the root. The kernel
+/// follows links in the configured name: the root is opened once for each request, and files below it by its descriptor. While the
+/// configured name has no links, one call opens a file. Only one thread may use the object.
 /// </summary>
 internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) : LinuxRoot(directory)
 {
     private readonly RemoteMounts _mounts = mounts ?? new RemoteMounts();
 
-    // Only a hint, which spares a call that would fail: opening the root first is right for a name without links, too.
+    // A hint that saves a call that would fail. Opening the root first is also right for a name without links.
     private bool _hasLinks;
 
-    // What this request has used. By the name once, it goes on so: a link that comes in between could lead to another root.
+    // How this request opens files. It does not change during a request, because a switched link could lead to another root.
     private SafeFileHandle? _folder;
     private string? _folderPlace;
     private bool _isByName;
 
-    // Looking may wait for a disk. The disk's own actors find out.
+    // Finding out could wait for a disk. The actors that may wait find out.
     public override bool Exists => true;
 
     public override FileRoot Now()
@@ -139,7 +140,9 @@ internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) 
         _isByName = false;
     }
 
-    /// <exception cref="WouldWaitException">It takes one that may wait to find out.</exception>
+    /// <exception cref="WouldWaitException">
+    /// Opening the path would have to wait, or has failed in a way that only a waiting call reports.
+    /// </exception>
     protected override int TryOpen(FilePath path, int flags, out int? opened)
     {
         opened = null;
@@ -159,7 +162,7 @@ internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) 
         return fault;
     }
 
-    // What the system has in memory of a remote disk does not keep an open from asking the other side.
+    // On a remote file system opening a file asks the other side, even when the file is in memory.
     private void StayLocal(string place)
     {
         if (_mounts.Cover(place))
@@ -187,10 +190,10 @@ internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) 
     }
 }
 
-/// <summary>What was asked for cannot be had without waiting for a disk.</summary>
+/// <summary>Thrown when an operation that must not wait would have to wait for a disk.</summary>
 internal sealed class WouldWaitException() : IOException("This would have to wait for a disk.");
 
-/// <summary>A folder on Linux, by its descriptor.</summary>
+/// <summary>A folder on Linux, held by its descriptor.</summary>
 internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(place)
 {
     public override long FreeSpace => LibC.FreeSpace(Descriptor);
@@ -217,7 +220,8 @@ internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(
 
     public override void GiveAccess(SafeFileHandle file, string name) => FileRights.Give((int)file.DangerousGetHandle(), Descriptor, name);
 
-    public override void Move(string name, Folder to, string newName) => LibC.Rename(Descriptor, name, ((LinuxFolder)to).Descriptor, newName);
+    public override void Move(string name, Folder to, string newName) =>
+        LibC.Rename(Descriptor, name, ((LinuxFolder)to).Descriptor, newName);
 
     public override void DeleteFile(string name) => LibC.Unlink(Descriptor, name, isFolder: false);
 
@@ -239,7 +243,7 @@ internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(
     {
         foreach (var (name, _) in LibC.Names(OpenAt(".", LibC.ReadOnly | LibC.OnlyFolders)))
         {
-            // Null for what has gone since.
+            // Null for an entry that has gone since.
             if (LibC.StatAt(Descriptor, name) is { } stat)
                 yield return new FolderEntry(name, stat);
         }
@@ -251,7 +255,7 @@ internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(
         base.Dispose();
     }
 
-    // A descriptor that was opened for the path only cannot be flushed.
+    // The folder is opened again, because a descriptor with O_PATH cannot be flushed.
     protected override SafeFileHandle? OpenToFlush() =>
         LibC.TryOpenAt(Descriptor, ".", LibC.ReadOnly | LibC.OnlyFolders, out var descriptor) switch
         {
@@ -264,12 +268,13 @@ internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(
         LibC.TryOpenAt(Descriptor, name, flags, out var descriptor) is var fault and not 0 ? throw LibC.Fault(fault, name) : descriptor;
 }
 
-/// <summary>Descriptors that we may use (<see cref="OpenFiles"/>).</summary>
+/// <summary>Checks descriptors against the reserve of the process (<see cref="OpenFiles"/>).</summary>
 internal static class Descriptors
 {
     public static SafeFileHandle NotOfReserve(int descriptor) => NotOfReserve(new SafeFileHandle(descriptor, ownsHandle: true));
 
-    /// <exception cref="IOException">It is of the reserve (<see cref="FileFault.TooManyFiles"/>), and closed again.</exception>
+    /// <summary>Returns a handle that is not of the reserve. Closes another one, and throws.</summary>
+    /// <exception cref="IOException">The descriptor is of the reserve (<see cref="FileFault.TooManyFiles"/>).</exception>
     public static SafeFileHandle NotOfReserve(SafeFileHandle handle)
     {
         if (!OpenFiles.IsOfReserve(handle.DangerousGetHandle()))

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// A root where .NET's own means must do: macOS, Windows, and Linux without statx. Links are looked for before and after
-/// something is opened, so a link that is put in the way in between and taken away again in time would not be seen.
+/// A root that uses only the methods of .NET: for macOS, Windows, and Linux without statx. It looks for links before and after it
+/// opens a file. A link that is put in the way and removed again between the two checks is not noticed.
 /// </summary>
 internal sealed class PortableRoot(string directory) : FileRoot(directory)
 {
@@ -33,22 +33,23 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
 
     public override FileStat? Look(FilePath path) => Locate(path) is { } place ? PortableFolder.StatOf(place) : null;
 
-    public override Folder? OpenFolder(string place) => Directory.Exists(place) && RealPath(place) == place ? new PortableFolder(place) : null;
+    public override Folder? OpenFolder(string place) =>
+        Directory.Exists(place) && RealPath(place) == place ? new PortableFolder(place) : null;
 
     protected override FileRoot Renew() => new PortableRoot(Configured);
 
-    // A named pipe would hold us until somebody writes to it, and .NET has no way to say that it must not.
+    // Opening a named pipe waits until a writer comes, and .NET has no flag against that.
     private static SafeFileHandle OpenWithoutWaiting(string path)
     {
         const int macNonBlockingCloseOnExec = 0x1000004;
         if (OperatingSystem.IsMacOS() && Open(path, macNonBlockingCloseOnExec) is var descriptor and >= 0)
             return new SafeFileHandle(descriptor, ownsHandle: true);
 
-        // On other systems; and where the open failed, for the exception that says why.
+        // On other systems, and when the open above has failed: this call throws the exception with the reason.
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
-    // Not in a pipe, a socket or a terminal.
+    // Pipes, sockets and terminals cannot seek.
     private static bool CanSeek(SafeFileHandle handle)
     {
         try
@@ -65,16 +66,16 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
     internal static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 }
 
-/// <summary>A folder by its name.</summary>
+/// <summary>A folder that is used by its name.</summary>
 internal sealed class PortableFolder(string place) : Folder(place)
 {
-    // Without setuid, setgid and sticky, as FileRights.Kept has it.
+    // The mode without setuid, setgid and sticky, as in FileRights.Kept.
     private const UnixFileMode Permissions = (UnixFileMode)0x1FF;
     private const int MacCloseOnExec = 0x1000000;
 
     public override long FreeSpace => new DriveInfo(Place).AvailableFreeSpace;
 
-    /// <summary>What is at a place, links not followed; null for nothing.</summary>
+    /// <summary>The entry at a place, without following a link; null when there is none.</summary>
     public static FileStat? StatOf(string place)
     {
         FileSystemInfo info = Directory.Exists(place) ? new DirectoryInfo(place) : new FileInfo(place);
@@ -107,31 +108,32 @@ internal sealed class PortableFolder(string place) : Folder(place)
     public override SafeFileHandle Open(string name) =>
         Descriptors.NotOfReserve(File.OpenHandle(At(name), FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
 
-    // On Windows a file has the access list of its folder. Elsewhere .NET cannot tell or set the owner, so that the mode is kept
-    // as it is.
+    // On Windows a file has the access list of its folder. Elsewhere .NET can neither read nor set the owner, so only the mode is kept.
     public override void GiveAccess(SafeFileHandle file, string name)
     {
         if (OperatingSystem.IsWindows())
             return;
         try
         {
-            File.SetUnixFileMode(file, StatOf(At(name)) is { Kind: FileKind.File } ? File.GetUnixFileMode(At(name)) & Permissions : ModeOfNewFile());
+            var replaces = StatOf(At(name)) is { Kind: FileKind.File };
+            File.SetUnixFileMode(file, replaces ? File.GetUnixFileMode(At(name)) & Permissions : ModeOfNewFile());
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // A file system without modes, or one that does not let us: the file stays private.
+            // The file system has no modes, or does not permit to set them. The file stays private.
         }
     }
 
-    public override void Move(string name, Folder to, string newName) => File.Move(At(name), Path.Combine(to.Place, newName), overwrite: true);
+    public override void Move(string name, Folder to, string newName) =>
+        File.Move(At(name), Path.Combine(to.Place, newName), overwrite: true);
 
     public override void DeleteFile(string name)
     {
-        // Delete alone does not say that there is none.
+        // File.Delete does not report a missing file.
         if (StatOf(At(name)) is not { } found)
             throw new FileNotFoundException($"There is no {FileName.Visible(name)}.");
 
-        // Windows has links of two kinds, and each is removed by the call for its kind.
+        // Windows has links to files and links to folders, and a method for each.
         if (OperatingSystem.IsWindows() && found.Kind == FileKind.Link && File.GetAttributes(At(name)).HasFlag(FileAttributes.Directory))
             Directory.Delete(At(name));
         else
@@ -167,7 +169,7 @@ internal sealed class PortableFolder(string place) : Folder(place)
         }
     }
 
-    // .NET opens no folders.
+    // .NET cannot open a folder.
     protected override SafeFileHandle? OpenToFlush()
     {
         if (OperatingSystem.IsWindows())
@@ -183,7 +185,7 @@ internal sealed class PortableFolder(string place) : Folder(place)
         };
     }
 
-    // .NET does not tell the umask. A file that is made with all rights shows what is left of them.
+    // .NET cannot read the umask. A file that is created with all rights shows what the umask leaves.
     private UnixFileMode ModeOfNewFile()
     {
         const UnixFileMode everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite
@@ -202,11 +204,17 @@ internal sealed class PortableFolder(string place) : Folder(place)
 
     private static SafeFileHandle CreateFile(string place, UnixFileMode mode)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = mode;
 
-        // Only a stream can be opened with a mode. The handle is all that we keep of it.
+        // Only a stream can be created with a mode. Its handle is kept, and the stream is not used.
         var stream = new FileStream(place, options);
         GC.SuppressFinalize(stream);
         return stream.SafeFileHandle;

@@ -3,9 +3,9 @@ using System.Text;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// The places whose file systems are served by another machine or by a program (NFS, CIFS, 9p, FUSE). To open a file there can
-/// wait for the other side, even where the kernel is told that it must not wait for a disk. A thread that serves sockets must
-/// stay away from them.
+/// The mount points whose file systems are served by another machine or by a program (NFS, CIFS, 9p, FUSE). Opening a file there
+/// can wait for the other side, even when the kernel is told not to wait for a disk. Threads that serve sockets must not open such
+/// files.
 /// </summary>
 internal sealed class RemoteMounts
 {
@@ -17,7 +17,7 @@ internal sealed class RemoteMounts
         "orangefs", "smb3", "smbfs", "virtiofs",
     ];
 
-    // The table is the kernel's own, so to read it waits for nothing. A disk that was mounted within this time is not known yet.
+    // The kernel makes the table, so reading it does not wait. A file system that was mounted within this time is not known yet.
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
 
     private readonly Func<IEnumerable<string>> _read;
@@ -31,14 +31,14 @@ internal sealed class RemoteMounts
     }
 
     /// <param name="read">The lines of the table, as proc(5) describes them.</param>
-    /// <param name="time">Says when the table is read again.</param>
+    /// <param name="time">The clock that decides when the table is read again.</param>
     public RemoteMounts(Func<IEnumerable<string>> read, TimeProvider time)
     {
         _read = read;
         _time = time;
     }
 
-    /// <summary>Whether there is such a file system at all.</summary>
+    /// <summary>Whether there is any remote file system.</summary>
     public bool HasAny
     {
         get
@@ -48,16 +48,19 @@ internal sealed class RemoteMounts
         }
     }
 
-    /// <summary>Whether an absolute path, on the way to which there are no links, lies on such a file system.</summary>
+    /// <summary>Whether an absolute path lies on a remote file system. No folder on its way may be a link.</summary>
     public bool Cover(string path)
     {
         RefreshIfOld();
 
-        // The deepest first. The list is empty where there is no remote one at all.
+        // The deepest mount point comes first. The list is empty when no file system is remote.
         foreach (var (place, isRemote) in _mounts)
         {
-            if (path.StartsWith(place, StringComparison.Ordinal) && (path.Length == place.Length || place == "/" || path[place.Length] == '/'))
+            if (path.StartsWith(place, StringComparison.Ordinal)
+                && (path.Length == place.Length || place == "/" || path[place.Length] == '/'))
+            {
                 return isRemote;
+            }
         }
 
         return false;
@@ -71,21 +74,22 @@ internal sealed class RemoteMounts
         var mounts = new List<(string Place, bool IsRemote)>();
         foreach (var line in _read())
         {
-            // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw: the fifth field is the place, the type follows the dash.
+            // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw: the fifth field is the mount point, and the type
+            // follows the dash.
             var fields = line.Split(' ');
             var dash = Array.IndexOf(fields, "-", Math.Min(6, fields.Length));
             if (dash >= 0 && dash + 1 < fields.Length)
                 mounts.Add((Unescape(fields[4]), IsRemote(fields[dash + 1])));
         }
 
-        // Of two at one place the later one covers the earlier.
+        // Of two file systems at one mount point, the later one covers the earlier one.
         mounts.Reverse();
         _mounts = mounts.Exists(mount => mount.IsRemote) ? [.. mounts.OrderByDescending(mount => mount.Place.Length)] : [];
     }
 
     private static bool IsRemote(string type) => type.StartsWith("fuse", StringComparison.Ordinal) || RemoteTypes.Contains(type);
 
-    // A blank, a tab, a line break and a backslash stand in the table as three octal digits behind a backslash.
+    // In the table a blank, a tab, a line break and a backslash are three octal digits behind a backslash.
     private static string Unescape(string field)
     {
         if (!field.Contains('\\', StringComparison.Ordinal))

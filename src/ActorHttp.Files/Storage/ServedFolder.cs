@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>What can be said of the folder behind /files before it is served.</summary>
+/// <summary>Checks the folder behind /files before it is served.</summary>
 internal static class ServedFolder
 {
     // access(2), on Linux and macOS alike.
@@ -12,7 +12,7 @@ internal static class ServedFolder
 
     /// <summary>Why the folder cannot be served, in one line; null when it can.</summary>
     /// <param name="directory">The folder.</param>
-    /// <param name="name">What names it: a flag, a variable or a key.</param>
+    /// <param name="name">The flag, the variable or the key that names the folder, for the message.</param>
     public static string? Fault(string directory, string name)
     {
         try
@@ -23,10 +23,13 @@ internal static class ServedFolder
                 return null;
             }
 
-            // Throws where a folder on the way may not be entered: then nobody knows whether it exists.
+            // Throws where a folder on the way may not be entered, because then it is unknown whether the folder exists.
             _ = File.GetAttributes(directory);
-            var isLinkToNothing = new FileInfo(directory).LinkTarget is not null && File.ResolveLinkTarget(directory, true) is not { Exists: true };
-            return isLinkToNothing ? $"The directory {directory} is a link to a place that does not exist." : $"{directory} is a file; {name} wants a folder.";
+            var isLinkToNothing = new FileInfo(directory).LinkTarget is not null
+                && File.ResolveLinkTarget(directory, true) is not { Exists: true };
+            return isLinkToNothing
+                ? $"The directory {directory} is a link to a place that does not exist."
+                : $"{directory} is a file; {name} wants a folder.";
         }
         catch (UnauthorizedAccessException)
         {
@@ -42,7 +45,7 @@ internal static class ServedFolder
         }
     }
 
-    /// <summary>Why this process cannot store anything in the folder; null when it can.</summary>
+    /// <summary>Why this process cannot store files in the folder; null when it can.</summary>
     public static string? WhyReadOnly(string directory)
     {
         if (OperatingSystem.IsWindows() || Access(Encoding.UTF8.GetBytes(directory + '\0'), MayWriteAndEnter) == 0)

@@ -1,19 +1,20 @@
 namespace ActorHttp.Files.Storage;
 
-// How a whole upload takes its name.
+// The commit: how a complete upload takes its name.
 internal sealed partial class UploadFile
 {
     /// <summary>
-    /// Gives the file its name, the rights that belong to it (<see cref="Folder.GiveAccess"/>), and a time of its last write
-    /// that no file before it had (<see cref="TimeAfter"/>). That time is another than that of its last change, by which
+    /// Gives the file its name, its rights (<see cref="Folder.GiveAccess"/>), and a time of its last write that the file before it
+    /// did not have (<see cref="TimeAfter"/>). That time differs from the time of the last change, so that
     /// <see cref="FileVersion.Seen"/> knows that it was set.
     /// </summary>
-    /// <param name="before">The version of that file; null when there was none.</param>
-    /// <returns>The version of the new one.</returns>
-    /// <exception cref="IOException">It cannot be done; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <param name="before">The version of the file that is replaced; null when there is none.</param>
+    /// <returns>The version of the new file.</returns>
+    /// <exception cref="IOException">It cannot be done.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
     public FileVersion Commit(FileVersion? before)
     {
-        // Discarded meanwhile, because its transfer was stopped.
+        // The upload was discarded meanwhile, because its actor was stopped.
         var temporary = _temporary ?? throw new IOException("The upload has been stopped.");
         if (Unpark())
             _handle = _folder!.Open(temporary);
@@ -21,16 +22,16 @@ internal sealed partial class UploadFile
         File.SetLastWriteTimeUtc(_handle!, modified.UtcDateTime);
         modified = MoveTo(temporary, Path.GetDirectoryName(target)!, modified);
 
-        // After the flush of the name. Before it, a power failure could leave the upload without its ticket and without its name.
+        // Removed after the flush of the name. Otherwise a power failure could leave the upload without its ticket and without its name.
         RemoveTicket();
         return new FileVersion(Length, modified);
     }
 
     /// <summary>
-    /// The time of a write that replaces a version: another one, so that the entity tag is another, and in another second, so
-    /// that <c>Last-Modified</c> is another. A version of this second, or of the future, may have been sent with the date of
-    /// this second (<see cref="FileVersion.Date"/>). The write then gets a time within the next second, and no later one: a
-    /// time that lies in the future is not kept (RFC 9110 §8.8.2.1).
+    /// The time of a write that replaces a version. It differs, so that the entity tag differs, and is in another second, so that
+    /// <c>Last-Modified</c> differs. A version of this second, or of the future, may have been sent with the date of this second
+    /// (<see cref="FileVersion.Date"/>). Then the write gets a time within the next second. It gets no later time, because
+    /// <c>Last-Modified</c> must not lie in the future (RFC 9110 §8.8.2.1).
     /// </summary>
     internal static DateTimeOffset TimeAfter(FileVersion? before, DateTimeOffset now)
     {
@@ -40,7 +41,7 @@ internal sealed partial class UploadFile
         return old.Modified >= next && FileVersion.SecondOf(old.Modified) == FileVersion.SecondOf(next) ? old.Modified.AddTicks(1) : next;
     }
 
-    /// <summary>Sets the time of a file's last write anew, as long as it is by chance that of its last change too. Answers what it is now.</summary>
+    /// <summary>Sets the time of the last write again while it happens to equal the time of the last change. Returns the time.</summary>
     internal static DateTimeOffset TellTimesApart(Folder folder, string name, DateTimeOffset modified)
     {
         try
@@ -54,18 +55,18 @@ internal sealed partial class UploadFile
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // The file is stored all the same. Its tag is weak for a moment.
+            // The file is stored anyway. Its tag is weak for a moment.
         }
 
         return modified;
     }
 
-    // Answers the time of the last write, which may have to be another than the one that was set.
+    // Returns the time of the last write, which may differ from the one that was given (TellTimesApart).
     private DateTimeOffset MoveTo(string temporary, string parent, DateTimeOffset modified)
     {
         var way = new Stack<(Folder Folder, string Name, bool IsNew)>();
 
-        // The way begins where the upload began: a folder below may be so new that the disk does not have its name yet.
+        // Begins at the folder in which the upload began, because folders below it may be too new to be on the disk.
         var last = root.OpenFolder(_folder!.Place) ?? root.OpenNearestFolder(parent);
         var first = last.Place;
         try
@@ -82,7 +83,7 @@ internal sealed partial class UploadFile
             last.GiveAccess(_handle!, Path.GetFileName(target));
             PrepareFlush(last, way);
 
-            // Windows does not move a file that is open.
+            // Windows cannot move an open file.
             if (OperatingSystem.IsWindows())
                 _handle!.Dispose();
             MayBeStored = true;
@@ -94,8 +95,8 @@ internal sealed partial class UploadFile
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // A disk that another machine serves can rename and then fail to say so. And a name that could not be flushed is
-            // there now, and may be gone after a power failure.
+            // A remote file system can rename a file and then report a failure. A name that could not be flushed is there now, and
+            // may be gone after a power failure.
             MayBeStored = MayBeStored && (_temporary is null || MayBe(last, modified));
             if (!MayBeStored)
                 RemoveNew(way);
@@ -119,8 +120,8 @@ internal sealed partial class UploadFile
             folder.PrepareFlush();
     }
 
-    // The new name, the names of the folders on its way, and at last the rights and the times, which were given after the bytes
-    // had been flushed. The flush of the folder has usually taken those along.
+    // Flushes the new name, the names of the folders on its way, and then the file again: its rights and times were set after the
+    // flush of its bytes. Usually the flush of the folder has written them already.
     private void FlushName(Folder last, Stack<(Folder Folder, string Name, bool IsNew)> way, string first)
     {
         if (!rules.FlushToDisk)
@@ -133,7 +134,7 @@ internal sealed partial class UploadFile
             DiskFlush.Of(_handle, Target);
     }
 
-    // Whether the file under the target's name is this one, by the time that it was given; or cannot be looked at.
+    // Whether the file of the target's name may be this one: it has the same length and time, or cannot be looked at.
     private bool MayBe(Folder folder, DateTimeOffset modified)
     {
         try
@@ -147,7 +148,7 @@ internal sealed partial class UploadFile
         }
     }
 
-    // Removes the folders that were made for this file. A folder that is no longer empty stays.
+    // Removes the folders that were created for this file. A folder that is not empty any more stays.
     private static void RemoveNew(Stack<(Folder Folder, string Name, bool IsNew)> way)
     {
         foreach (var (folder, name, isNew) in way)

@@ -1,12 +1,12 @@
 namespace ActorHttp.Files.Storage;
 
-// What makes an upload one that can be taken up again.
+// The ticket, which makes it possible to continue an upload.
 internal sealed partial class UploadFile
 {
     private const string TicketSuffix = ".json";
     private const int LargestTicket = 64 * 1024;
 
-    /// <summary>The client has said how long it is to be: that is kept with it.</summary>
+    /// <summary>Records the length of the whole file, which the client has stated.</summary>
     public void Promise(long length)
     {
         if (Ticket is not { Length: null } ticket)
@@ -16,12 +16,12 @@ internal sealed partial class UploadFile
         FlushToRoot(_folder!);
     }
 
-    // Anew each time: a reader sees the old one or the new one.
+    // Writes a new file and renames it, so that a reader sees the old ticket or the new one.
     private void WriteTicket(string id, UploadTicket ticket)
     {
         var name = TemporaryName(id) + TicketSuffix;
 
-        // A server that was killed while it wrote a ticket has left a part of one.
+        // A server that was killed while it wrote a ticket may have left a part of it.
         if (_folder!.Look(name + "-new") is not null)
             _folder.DeleteFile(name + "-new");
         var created = _folder.Create(name + "-new");
@@ -53,7 +53,7 @@ internal sealed partial class UploadFile
         return UploadTicket.From(bytes.AsSpan(0, length));
     }
 
-    // One that cannot be removed is of no upload any more, and goes with its age.
+    // A ticket that cannot be removed belongs to no upload any more, and is removed when it is old.
     private void RemoveTicket()
     {
         try
@@ -63,7 +63,7 @@ internal sealed partial class UploadFile
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // UploadSweepActor finds it.
+            // UploadSweepActor removes it.
         }
     }
 }

@@ -5,25 +5,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>What every upload to a root has to keep to.</summary>
-/// <param name="FlushToDisk">
-/// Whether the disk itself has what an answer speaks of before that answer: the bytes, the name, the ticket, the deletion.
-/// </param>
-/// <param name="CreatesFolders">Whether folders that are missing on the way are made.</param>
+/// <summary>The rules for all uploads to a root.</summary>
+/// <param name="FlushToDisk">Whether bytes, names, tickets and deletions are on the disk itself before they are answered.</param>
+/// <param name="CreatesFolders">Whether missing folders on the way are created.</param>
 /// <param name="MinFreeSpace">The space that uploads must leave on the disk, in bytes.</param>
 internal sealed record UploadRules(bool FlushToDisk, bool CreatesFolders, long MinFreeSpace);
 
 /// <summary>
-/// A file in the making: bytes go to a temporary file beside the target, and only a whole one takes the target's name. So
-/// readers see the old bytes or the new ones, and an upload that fails leaves neither a part nor a folder. One with a ticket
-/// can be left, and taken up again by its identifier.
+/// An upload. The bytes go to a temporary file beside the target, and only a complete file takes the target's name. So readers see
+/// the old bytes or the new ones, and an upload that fails leaves neither a part nor a folder. An upload with a ticket can be left,
+/// and continued by its identifier.
 /// </summary>
 internal sealed partial class UploadFile(FileRoot root, string target, UploadRules rules) : IDisposable
 {
-    /// <summary>How the names of temporary files begin; no request can name one.</summary>
+    /// <summary>The beginning of the names of temporary files. No request can name such a file.</summary>
     public const string TemporaryPrefix = ".actor-http-upload-";
 
-    // In hexadecimal digits.
+    // The number of hexadecimal digits.
     private const int IdLength = 32;
     private static readonly SearchValues<char> IdDigits = SearchValues.Create("0123456789abcdef");
 
@@ -35,64 +33,67 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
     private string? _temporary;
     private long _begin;
 
-    // The folder of a parked one.
+    // The place of the folder while the upload is parked.
     private string? _parked;
 
-    /// <summary>Where the file is to be, below the root.</summary>
+    /// <summary>The path of the target, below the root.</summary>
     public string Target => Path.GetRelativePath(root.Place, target);
 
-    /// <summary>How many bytes there are.</summary>
+    /// <summary>The number of bytes so far.</summary>
     public long Length { get; private set; }
 
-    /// <summary>By what its temporary file is found.</summary>
+    /// <summary>The identifier by which the upload can be continued.</summary>
     public string? Id { get; private set; }
 
     public UploadTicket? Ticket { get; private set; }
 
-    /// <summary>Whether the file has taken its name, or may have: the disk has failed and not said.</summary>
+    /// <summary>Whether the file has its name, or may have it because the disk has failed during the commit.</summary>
     public bool MayBeStored { get; private set; }
 
     /// <summary>
-    /// Whether the disk has refused bytes. The system tells this only once: a later flush would succeed, and the bytes would still
-    /// be lost. So nobody may go on with this upload.
+    /// Whether the disk has lost bytes. The system reports that only once: a later flush would succeed, and the bytes would still
+    /// be lost. So the upload must not be continued.
     /// </summary>
     public bool HasLostBytes { get; private set; }
 
-    /// <summary>Whether <see cref="Remove"/> has removed it, even if the disk has failed afterwards.</summary>
+    /// <summary>Whether <see cref="Remove"/> has removed the upload. The disk may have failed after that.</summary>
     public bool IsRemoved { get; private set; }
 
-    /// <summary>Whether the identifier could be one of ours: anything else is not looked for on the disk.</summary>
+    /// <summary>Whether the text has the form of an identifier. The disk is not searched for other texts.</summary>
     public static bool IsId(ReadOnlySpan<char> text) => text.Length == IdLength && !text.ContainsAnyExcept(IdDigits);
 
-    /// <summary>Whether the server keeps this name for itself, on whatever system: some do not tell cases apart.</summary>
+    /// <summary>Whether the name is reserved for temporary files. Case does not count, because some file systems ignore it.</summary>
     public static bool IsTemporary(string name) => name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The name of an upload's bytes. It is made of a digest of the identifier: the identifier lets its owner write, and a
-    /// local user who lists the folder must not learn it.
+    /// The name of the temporary file. It contains a digest of the identifier: the identifier gives the right to write, and a local
+    /// user who lists the folder must not learn it.
     /// </summary>
     public static string TemporaryName(string id) =>
         TemporaryPrefix + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(id)));
 
-    /// <summary>Whether a name in a folder is that of an upload, or of its ticket, to which nothing has happened since then.</summary>
+    /// <summary>Whether a name in a folder is that of an upload, or of its ticket, that has not been written since a time.</summary>
     public static bool IsLeft(Folder folder, string name, DateTimeOffset then)
     {
         if (!name.StartsWith(TemporaryPrefix, StringComparison.Ordinal) || folder.Look(name) is not { Kind: FileKind.File } found)
             return false;
 
-        // A ticket is as old as its upload's beginning; it stays while bytes come.
-        // Earlier versions had the identifier itself in the name, which is found in the same way.
+        // A ticket keeps the time at which its upload began, so the time of the bytes counts too. Earlier versions of the server had the
+        // identifier itself in the name; these names are found in the same way.
         var data = name.IndexOf(TicketSuffix, StringComparison.Ordinal) is var end and >= 0 ? name[..end] : name;
         return found.Version.Modified < then && (data == name || folder.Look(data) is not { } bytes || bytes.Version.Modified < then);
     }
 
-    /// <summary>An identifier for an upload that is to be opened. Nobody can guess it: who has it may write.</summary>
+    /// <summary>Makes the identifier of an upload that is not open yet. It is random, because it gives the right to write.</summary>
     public string NewId() => Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdLength / 2));
 
     /// <summary>Creates the temporary file, in the deepest folder on the way to the target that exists.</summary>
-    /// <param name="expectedLength">In bytes, when it is known: a disk that cannot hold it says so now and not at the end.</param>
-    /// <param name="ticket">Makes it one that can be taken up again.</param>
-    /// <exception cref="IOException">It cannot be made; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <param name="expectedLength">
+    /// The length in bytes; null when it is not known. A disk without enough space is reported now and not at the end.
+    /// </param>
+    /// <param name="ticket">The ticket of an upload that can be continued; null for other uploads.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
     public void Open(long? expectedLength, UploadTicket? ticket = null)
     {
         _folder = root.OpenNearestFolder(Path.GetDirectoryName(target)!);
@@ -106,22 +107,23 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
             Ticket = ticket;
         }
 
-        // From here on there is something to remove, should the rest fail.
+        // From here on there is a file to remove when the rest fails.
         _temporary = TemporaryName(id);
         _handle = _folder.Create(_temporary);
 
-        // The client is about to be told that it can go on with this upload.
+        // The client will be told that it can continue this upload, so the names must be on the disk.
         if (ticket is not null)
             FlushToRoot(_folder);
     }
 
-    /// <summary>Takes an upload up again that was left. False when there is none of this identifier for this target.</summary>
-    /// <exception cref="IOException">It is there and cannot be opened; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <summary>Opens an upload that was left. Returns false when there is no upload of this identifier for this target.</summary>
+    /// <exception cref="IOException">It is there and cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
     public bool Resume(string id)
     {
         var name = TemporaryName(id);
 
-        // It was begun in the deepest folder that there was then; since then there may be deeper ones.
+        // The upload was begun in the deepest folder that existed then. Deeper folders may have been created since.
         for (var place = Path.GetDirectoryName(target); place is not null && root.Contains(place); place = Path.GetDirectoryName(place))
         {
             var folder = root.OpenFolder(place);
@@ -140,15 +142,15 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         return false;
     }
 
-    /// <summary>Makes sure that the disk has room for this many bytes more.</summary>
-    /// <exception cref="IOException">It has not.</exception>
+    /// <summary>Checks that the disk has room for this many more bytes.</summary>
+    /// <exception cref="IOException">The disk has not (<see cref="FileFault.NoSpace"/>).</exception>
     public void CheckSpace(long wanted)
     {
         if ((wanted > 0 || rules.MinFreeSpace > 0) && _folder!.FreeSpace - rules.MinFreeSpace < wanted)
             throw new IOException("The disk is full.", FileFault.NoSpace);
     }
 
-    /// <summary>Has what is appended from now on be digested too.</summary>
+    /// <summary>Begins a digest of the bytes that are appended from now on.</summary>
     public void Digest(DigestAlgorithm algorithm) =>
         _hashes.TryAdd(algorithm, IncrementalHash.CreateHash(FileDigest.NameOf(algorithm)));
 
@@ -162,13 +164,17 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
             hash.AppendData(bytes);
     }
 
-    /// <summary>The digest of what has been appended by this object.</summary>
+    /// <summary>The digest of the bytes that this object has appended.</summary>
     public byte[] ContentDigest(DigestAlgorithm algorithm) => _hashes[algorithm].GetCurrentHash();
 
-    /// <summary>Whether the digest of all bytes is at hand; of what earlier requests brought it must be computed first.</summary>
+    /// <summary>
+    /// Whether the digest of all bytes is known. The bytes of earlier requests have to be read for it (<see cref="DigestWhole"/>).
+    /// </summary>
     public bool HasWholeDigest(DigestAlgorithm algorithm) => IsRunningFromStart(algorithm) || _whole.ContainsKey(algorithm);
 
-    /// <summary>Reads on for the digest of all bytes. One step, because a large file takes seconds. Call it until there is one.</summary>
+    /// <summary>
+    /// Reads the next part for the digest of all bytes. Call it until <see cref="HasWholeDigest"/>: a large file takes seconds.
+    /// </summary>
     public void DigestWhole(DigestAlgorithm algorithm)
     {
         _reading ??= (algorithm, new FileDigest(_handle!, Length, algorithm));
@@ -180,9 +186,10 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
     }
 
     /// <summary>The digest of all bytes.</summary>
-    public byte[] WholeDigest(DigestAlgorithm algorithm) => IsRunningFromStart(algorithm) ? _hashes[algorithm].GetCurrentHash() : _whole[algorithm];
+    public byte[] WholeDigest(DigestAlgorithm algorithm) =>
+        IsRunningFromStart(algorithm) ? _hashes[algorithm].GetCurrentHash() : _whole[algorithm];
 
-    /// <summary>Takes back what has been appended by this object: it was not what the client meant to send.</summary>
+    /// <summary>Removes the bytes that this object has appended, because they are not those that the client sent.</summary>
     public void TakeBack()
     {
         RandomAccess.SetLength(_handle!, _begin);
@@ -190,7 +197,7 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         Flush();
     }
 
-    /// <summary>Waits until the disk itself has the bytes, where the rules ask for that. A parked upload is parked again.</summary>
+    /// <summary>Waits until the bytes are on the disk itself, when the rules demand that. A parked upload is parked again.</summary>
     public void Flush()
     {
         if (!rules.FlushToDisk)
@@ -213,8 +220,8 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
     }
 
     /// <summary>
-    /// Closes what is open until the upload is committed or discarded: many that wait for each other must not use up the
-    /// descriptors of all.
+    /// Closes the descriptors until the upload is committed or discarded, so that the files of a form do not use up the descriptors of the
+    /// process.
     /// </summary>
     public void Park()
     {
@@ -223,8 +230,9 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         _folder.Dispose();
     }
 
-    /// <summary>Removes an upload that was left, and its ticket, for good.</summary>
-    /// <exception cref="IOException">It cannot be removed; likewise <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <summary>Removes an upload that was left, and its ticket.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
     public void Remove()
     {
         if (rules.FlushToDisk)
@@ -238,14 +246,16 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
             _folder.Flush();
     }
 
-    /// <summary>Leaves what there is, to be taken up again.</summary>
+    /// <summary>Closes the upload and leaves its bytes, so that it can be continued.</summary>
     public void Leave()
     {
         _temporary = null;
         Dispose();
     }
 
-    /// <summary>Removes what was not committed. Null, or why a part stays behind: the folder may not be ours any more.</summary>
+    /// <summary>
+    /// Removes bytes that were not committed. Returns why a part stays behind, for example because of changed rights; else null.
+    /// </summary>
     public string? Discard()
     {
         _handle?.Dispose();
@@ -260,7 +270,7 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         }
         catch (DirectoryNotFoundException)
         {
-            // It went with its folder.
+            // The folder has gone, and the file with it.
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
@@ -290,7 +300,7 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         }
         catch (FileNotFoundException)
         {
-            // It was never made, or has gone.
+            // The file was never created, or has gone.
         }
     }
 
@@ -302,8 +312,8 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         FlushAbove(folder.Place);
     }
 
-    // The names of a folder and of those above it, up to the root. They may be new: another upload may have made them and not have
-    // flushed them yet, or a server that was killed may have. A name that is on the disk costs little.
+    // Flushes the folders above a place, up to the root. Their names may be new: another upload, or a server that was killed, may
+    // have created them without flushing them. Flushing a name that is on the disk already costs little.
     private void FlushAbove(string place)
     {
         while (!place.Equals(root.Place, StringComparison.Ordinal) && Path.GetDirectoryName(place) is { } above)

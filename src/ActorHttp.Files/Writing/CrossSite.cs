@@ -3,18 +3,22 @@ using ActorHttp.Messages;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>
-/// Browsers let every page send a POST to every server, this machine's own included, and only hide the answer: any site
-/// could store files here. They say, though, where a request comes from.
+/// Refuses writes that pages of other sites have a browser send. A browser lets any page send a POST to any server, one on this
+/// machine too, and hides only the answer. Without this rule any site could store files here.
 /// </summary>
 internal static class CrossSite
 {
-    /// <summary>Whether a browser says that a request was made by a page of another origin. What is no browser says nothing.</summary>
-    public static bool IsWrite(HttpHeaders headers)
+    /// <summary>The answer to a write that a page of another origin has caused; null for every other request.</summary>
+    public static HttpResponse? RefusalOf(HttpRequest request) =>
+        IsWrite(request.Headers) ? HttpResponse.Error(request.Exchange, 403, "A page of another site may not write here.") : null;
+
+    // Programs that are no browsers send none of these fields.
+    private static bool IsWrite(HttpHeaders headers)
     {
         if (headers["Sec-Fetch-Site"] is { } site)
             return site is not ("same-origin" or "none");
 
-        // Browsers before 2023. What has no origin ("null") is another's as well.
+        // Browsers before 2023 send Origin alone. The opaque origin "null" counts as another origin.
         if (headers["Origin"] is not { } origin)
             return false;
         var authority = origin.IndexOf("://", StringComparison.Ordinal) is var at and >= 0 ? origin[(at + 3)..] : "";

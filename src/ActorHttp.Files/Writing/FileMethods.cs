@@ -5,8 +5,8 @@ using ActorHttp.Routing;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>
-/// Which methods a path below /files has where files can be written. It goes by the form of the target alone: an upload
-/// resource (<c>?upload=ID</c>), a folder's name (with a slash at its end), or any other name.
+/// The methods of a path where files can be written. They depend on the form of the target alone: an upload resource (<c>?upload=ID</c>),
+/// the name of a folder (with a slash at its end), or any other name.
 /// </summary>
 internal sealed class FileMethods(FileSettings settings) : IRouteRule
 {
@@ -14,7 +14,8 @@ internal sealed class FileMethods(FileSettings settings) : IRouteRule
     private const string OfFolders = "GET, HEAD, POST, DELETE, OPTIONS";
     private const string OfFiles = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
 
-    private readonly HttpHeaders _ofUploads = HttpHeaders.Of(("Accept-Patch", UploadResource.PartialUpload), ("Upload-Limit", UploadResource.Limit(settings)));
+    private readonly HttpHeaders _ofUploads = HttpHeaders.Of(
+        ("Accept-Patch", UploadResource.PartialUpload), ("Upload-Limit", UploadResource.Limit(settings)));
 
     public bool Serves(RequestMethod method, ReadOnlySpan<char> parameter, string? query) => method.Name switch
     {
@@ -25,17 +26,19 @@ internal sealed class FileMethods(FileSettings settings) : IRouteRule
     };
 
     /// <summary>
-    /// draft-ietf-httpbis-resumable-upload §4.1.4: Accept-Patch is how a resource says that an upload which begins there can be
-    /// resumed. So a file's own path has it too, though PATCH goes to the upload resource only.
+    /// The fields beside Allow. Accept-Patch says that an upload that begins at the path can be resumed
+    /// (draft-ietf-httpbis-resumable-upload §4.1.4). So the path of a file has it too, although PATCH goes to the upload resource only.
     /// </summary>
     public HttpHeaders OptionsOf(ReadOnlySpan<char> parameter, string? query) =>
         !IsUpload(query) && IsFolder(parameter) ? HttpHeaders.Empty : _ofUploads;
 
-    /// <summary>405, with what the target does have. The router says it first; this is for requests that do not come by it.</summary>
+    /// <summary>The answer 405, with the methods of the target. Requests that come by the router get the same answer from it.</summary>
     public static HttpResponse Refusal(HttpRequest request)
     {
         var allow = IsUpload(request.Target.Query) ? OfUploads : IsFolder(request.RouteParameter) ? OfFolders : OfFiles;
-        return HttpResponse.Error(request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.").With("Allow", allow);
+        return HttpResponse
+            .Error(request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.")
+            .With("Allow", allow);
     }
 
     private static bool IsUpload(string? query) => UploadResource.IsNamedBy(query, out _);

@@ -11,42 +11,40 @@ using Akka.Event;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>A writer's word to the files actor: of so many requests none is open.</summary>
+/// <summary>Sent by a writer to the files actor when it has nothing to do.</summary>
+/// <param name="Place">The place of the writer.</param>
+/// <param name="Requests">How many requests it has got. None of them is open.</param>
 internal sealed record WriterIdle(string Place, long Requests) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// The one actor through which everything passes that changes what is at a place: uploads, whose bytes come in side by side
-/// below it and take their name here one after the other, and deletions. So a condition that it finds true is true until it
-/// has acted on it: of two that name the same version one is done and the other is 412. It ends when it has nothing to do.
+/// The one actor that changes what is at a place. The bytes of uploads come in side by side, by child actors, and this actor gives
+/// them their name one after the other; it also deletes. So a precondition that it finds true stays true until it has acted: of two
+/// requests that name the same version, one succeeds and the other gets 412. It ends when it has nothing to do.
 /// </summary>
 internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 {
-    private const string NotTheOne = "The file is not the one that the condition names.";
-    private const string NoPlainFile = "This is a pipe, a socket or a device; a file cannot take its place.";
-    public const string NoRoot = "The folder that is served has gone.";
-
     private readonly FileRoot _root;
     private readonly string _place;
     private readonly FileSettings _settings;
     private readonly UploadRules _rules;
 
-    // Whether what was claimed has been done.
+    // Whether the step that was claimed has been taken.
     private bool _isDone;
 
-    private readonly Desk _desk;
+    private readonly State _state;
     private readonly DiskPlace _way;
     private readonly DiskSeat _seat;
     private readonly DiskGates _gates = DiskGates.Of(Context.System);
 
-    public FileWriterActor(FileRoot root, string place, FileSettings settings, DiskPlace way, DiskSeat seat, Desk desk)
+    public FileWriterActor(FileRoot root, string place, FileSettings settings, DiskPlace way, DiskSeat seat, State state)
     {
         _way = way;
         _seat = seat;
-        _desk = desk;
+        _state = state;
         _root = root;
         _place = place;
         _settings = settings;
-        _rules = new UploadRules(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
+        _rules = WriteRules.ForUploads(settings);
         Receive<SealedUpload>(Commit);
         Receive<FormFile>(Store);
         Receive<ExchangeClaimed>(OnClaimed);
@@ -56,14 +54,18 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
-    /// <param name="way">The path under which the place was found, for the gate.</param>
+    /// <param name="root">The served folder.</param>
+    /// <param name="place">The place of the writer.</param>
+    /// <param name="settings">The settings of the file server.</param>
+    /// <param name="way">The path by which the place was found, for the gates of uploads.</param>
+    /// <param name="seat">The seat of the writer at its gate.</param>
     public static Props Props(FileRoot root, string place, FileSettings settings, DiskPlace way, DiskSeat seat) =>
-        Akka.Actor.Props.Create(typeof(FileWriterActor), root, place, settings, way, seat, new Desk())
+        Akka.Actor.Props.Create(typeof(FileWriterActor), root, place, settings, way, seat, new State())
             .WithDeploy(Deploy.Local)
             .WithDispatcher(FileSettings.WritingDispatcher);
 
-    // The restart is the files actor's, which takes its children along, and has nothing to do with us: one who throws here is
-    // stopped, and its transfers answer for themselves.
+    // The files actor restarts its children with itself, and this actor then goes on. A writer that throws itself is stopped, and
+    // its uploads answer for themselves.
     protected override void PreRestart(Exception reason, object message)
     {
     }
@@ -72,25 +74,25 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     {
     }
 
-    // Those that wait for a transfer are in nobody's mailbox any more.
+    // Requests that wait for an upload are in no mailbox any more, so they are answered here.
     protected override void PostStop()
     {
         _seat.Leave();
-        foreach (var request in _desk.Claims)
+        foreach (var request in _state.Claims)
             Refuse(request, 500, "The handler of this request failed.");
-        foreach (var request in _desk.Waiting.Values.SelectMany(waiting => waiting))
+        foreach (var request in _state.Waiting.Values.SelectMany(waiting => waiting))
             Refuse(request, 500, "The handler of this request failed.");
     }
 
-    // The files actor stops this one when it fails, and the transfers below answer for themselves.
+    // When this actor fails, the files actor stops it, and the uploads below answer for themselves.
     private protected override bool RebuildsItself => false;
 
-    // What waits in the stash is not counted in Requests yet, so a writer that has some is not let go.
+    // Stashed requests are not counted in Requests yet, so the files actor does not stop a writer that has some.
     private protected override bool Admits(object message)
     {
         if (message is not HttpRequest request || _seat.Kept < _gates.MostForOne)
             return _seat.Admits(message, Self, Stash);
-        _desk.Requests++;
+        _state.Requests++;
         Reply(_gates.Refusal(request.Exchange));
         return false;
     }
@@ -98,35 +100,35 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     private protected override void AfterReceive()
     {
         _seat.Leave();
-        if (_desk.Transfers.Count == 0 && _desk.Claims.Count == 0)
-            Context.Parent.Tell(new WriterIdle(_place, _desk.Requests), Self);
+        if (_state.Transfers.Count == 0 && _state.Claims.Count == 0)
+            Context.Parent.Tell(new WriterIdle(_place, _state.Requests), Self);
     }
 
     protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(_ => Directive.Stop);
 
     protected override void OnRequest(HttpRequest request)
     {
-        _desk.Requests++;
+        _state.Requests++;
 
-        // It may have waited for longer than its client was willing to.
+        // The client may have left while the request waited.
         if (request.IsAwaited)
             Take(request);
     }
 
-    // What cannot be undone is done when the connection has said that nobody but us will answer.
+    // A step that cannot be undone is taken when the connection has granted that only this actor answers.
     private void Claim(HttpRequest request)
     {
-        _desk.Claims.Add(request);
+        _state.Claims.Add(request);
         Context.Watch(request.Exchange.Connection);
         request.Exchange.Connection.Tell(new ClaimExchange(request.Exchange), Self);
     }
 
     private void OnClaimed(ExchangeClaimed claimed)
     {
-        if (_desk.Claims.Find(waiting => waiting.Exchange == claimed.Exchange) is not { } request)
+        if (_state.Claims.Find(waiting => waiting.Exchange == claimed.Exchange) is not { } request)
             return;
-        _desk.Claims.Remove(request);
-        if (!_desk.Claims.Exists(other => other.Exchange.Connection.Equals(request.Exchange.Connection)))
+        _state.Claims.Remove(request);
+        if (!_state.Claims.Exists(other => other.Exchange.Connection.Equals(request.Exchange.Connection)))
             Context.Unwatch(request.Exchange.Connection);
         if (!claimed.IsGranted)
             return;
@@ -142,7 +144,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
         catch (Exception e) when (_isDone && FileFault.Covers(e))
         {
-            // It is removed, and the disk has not said that it will stay removed: neither 204 nor an error would be true.
+            // The file is removed, and the disk has not confirmed that it stays removed. Neither 204 nor an error would be true.
             FaultAnswer.Log(request, e, Context);
             AnswerFailed(request.Exchange, e, mayBeDone: true);
         }
@@ -156,16 +158,22 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     private bool AnswerFailed(Exchange exchange, Exception reason, bool mayBeDone)
     {
         if (mayBeDone)
-            exchange.Connection.Tell(new DropExchange(exchange, $"the writer failed when the file had been changed: {reason.Message}"), Self);
+        {
+            var why = $"the writer failed when the file had been changed: {reason.Message}";
+            exchange.Connection.Tell(new DropExchange(exchange, why), Self);
+        }
         else
+        {
             Reply(HttpResponse.Error(exchange, 500, "The handler of this request failed."));
+        }
+
         return false;
     }
 
     private void OnEnded(Terminated terminated)
     {
-        // A connection that is gone grants nothing.
-        _desk.Claims.RemoveAll(waiting => waiting.Exchange.Connection.Equals(terminated.ActorRef));
+        // A connection that has gone grants no claim.
+        _state.Claims.RemoveAll(waiting => waiting.Exchange.Connection.Equals(terminated.ActorRef));
         OnTransferEnded(terminated);
     }
 
@@ -194,13 +202,13 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
     }
 
-    // Removes the entry that the path names. A link is removed itself, and never its target.
+    // Removes the entry that the path names. Of a link it removes the link, never the target.
     private void Delete(HttpRequest request)
     {
         var path = FilePath.Parse(request.RouteParameter, out _)!;
         if (!_root.Exists)
         {
-            Refuse(request, 503, NoRoot);
+            Reply(FaultAnswer.ToNoFolder(request));
             return;
         }
 
@@ -210,7 +218,6 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
             return;
         }
 
-        // The root itself is not a thing in itself.
         if (entry == _root.Place)
         {
             Refuse(request, 403, "The folder that is served cannot be deleted.");
@@ -225,12 +232,13 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
             return;
         }
 
-        // The conditions are about what GET shows under this name: of a link, the bytes of its target. This actor writes those.
+        // Preconditions are about what GET returns under this name, which for a link is its target. This actor is the writer of the target.
         var shown = found.Kind == FileKind.Link ? FollowLink(path) : found;
+        var version = shown is { Kind: FileKind.File } ? shown.Value.Version : (FileVersion?)null;
         if (path.IsDirectory && shown is not { Kind: FileKind.Directory })
             Refuse(request, 404, "There is no such folder; this is a file.");
-        else if (FileVersion.Weigh(request.Headers, shown is { Kind: FileKind.File } ? shown.Value.Version : null) != PreconditionOutcome.Proceed)
-            Refuse(request, 412, NotTheOne);
+        else if (FileVersion.Weigh(request.Headers, version) != PreconditionOutcome.Proceed)
+            Refuse(request, 412, WriteRules.NotTheOne);
         else
             Delete(request, folder, name, found.Kind);
     }
@@ -249,7 +257,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         Reply(HttpResponse.Empty(request.Exchange, 204));
     }
 
-    // Null for a link to nothing, in a circle, or out of the root.
+    // Returns null for a link to nothing, in a circle, or out of the root.
     private FileStat? FollowLink(FilePath path)
     {
         try
@@ -266,7 +274,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     {
         if (request.Headers.Contains("Content-Range"))
             Refuse(request, 400, "A part of a file cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
-        else if (Obstacle(_root, _place, request.Headers, out _) is { } obstacle)
+        else if (WriteRules.Obstacle(_root, _place, request.Headers, out _) is { } obstacle)
             Refuse(request, obstacle.Status, obstacle.Reason);
         else if (UploadPlan.Of(request, _settings, out var refusal) is { } plan)
             Start(request, plan);
@@ -274,36 +282,15 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
             Reply(refusal);
     }
 
-    /// <summary>Why no file can take this place now, or must not by the conditions of its request; null for nothing.</summary>
-    /// <param name="before">What is there.</param>
-    /// <exception cref="IOException">It cannot be found out; likewise <see cref="UnauthorizedAccessException"/>.</exception>
-    internal static (int Status, string Reason)? Obstacle(FileRoot root, string place, HttpHeaders conditions, out FileStat? before)
-    {
-        before = root.Exists ? root.LookAt(place) : null;
-        if (!root.Exists)
-            return (503, NoRoot);
-
-        // In a root that is not served any more no reader would find the file that the answer speaks of.
-        if (!root.IsCurrent)
-            return (409, "The served folder was switched while the upload came in; nothing was stored.");
-        if (before is { Kind: FileKind.Directory })
-            return (409, "This is a folder; a file cannot take its place. The address of a folder ends with a slash, and of a file in it with the file's name.");
-        if (before is { Kind: FileKind.Other })
-            return (409, NoPlainFile);
-        if (HasFileForParent(root, place))
-            return (409, "A part of the path is a file, not a folder.");
-        return FileVersion.Weigh(conditions, before?.Version) == PreconditionOutcome.Proceed ? null : (412, NotTheOne);
-    }
-
-    // A file of a form, all of whose bytes are there. The form is told in any case, or it would wait for ever.
+    // Stores a file of a form. It answers the form's actor in any case, because that actor waits without a limit.
     private void Store(FormFile file)
     {
-        _desk.Requests++;
+        _state.Requests++;
         (int Status, string Reason)? refusal = (500, "The handler of this request failed.");
         EntityTag tag = default;
         try
         {
-            refusal = Obstacle(_root, _place, file.Request.Headers, out var before);
+            refusal = WriteRules.Obstacle(_root, _place, file.Request.Headers, out var before);
             if (refusal is null)
                 tag = file.Upload.Commit(before?.Version).Tag;
         }
@@ -327,10 +314,10 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
         else if (Context.Child(name) is { } busy && !busy.Equals(ActorRefs.Nobody))
         {
-            // Only one client has the identifier, so it has given the other request up; we have not heard of that yet.
+            // Only one client knows the identifier. So it has given up its other request, and the connection has not noticed yet.
             busy.Tell(LetGo.Instance, Self);
-            if (!_desk.Waiting.TryGetValue(busy, out var waiting))
-                _desk.Waiting[busy] = waiting = [];
+            if (!_state.Waiting.TryGetValue(busy, out var waiting))
+                _state.Waiting[busy] = waiting = [];
             waiting.Add(request);
         }
         else if (request.Method == RequestMethod.Patch)
@@ -368,13 +355,13 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
                 return HttpResponse.Empty(request.Exchange, 204);
             }
 
-            // The client may forget the bytes that it is told of.
+            // The client may discard the bytes that this answer confirms, so they must be on the disk.
             upload.Flush();
             return HttpResponse.Empty(request.Exchange, 204, UploadResource.State(upload, _settings));
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // Not in the finally block: the filters above run before that.
+            // Set here and not in the finally block, because exception filters of the caller run before that.
             _isDone = upload.IsRemoved;
             throw;
         }
@@ -387,17 +374,17 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 
     private void Start(HttpRequest request, UploadPlan plan)
     {
-        // One whose identifier is not known yet is given it as its name, so that it can be found by it.
+        // The name of the child is made of the identifier, so that a later request finds the child.
         var upload = new UploadFile(_root, _place, _rules);
         var props = UploadActor.Props(request, plan, upload, _settings, new DiskSeat(_gates.Writing, _way));
         var name = plan.Id ?? (plan.IsResumable ? upload.NewId() : null);
-        _desk.Transfers.Add(Context.Watch(name is null ? Context.ActorOf(props) : Context.ActorOf(props, TransferName(name))));
+        _state.Transfers.Add(Context.Watch(name is null ? Context.ActorOf(props) : Context.ActorOf(props, TransferName(name))));
     }
 
     private void OnTransferEnded(Terminated terminated)
     {
-        _desk.Transfers.Remove(terminated.ActorRef);
-        if (!_desk.Waiting.Remove(terminated.ActorRef, out var waiting))
+        _state.Transfers.Remove(terminated.ActorRef);
+        if (!_state.Waiting.Remove(terminated.ActorRef, out var waiting))
             return;
         foreach (var request in waiting)
             Take(request);
@@ -410,9 +397,14 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         try
         {
             if (Outcome(done) is { } response)
+            {
                 Reply(response);
+            }
             else
-                AnswerFailed(done.Request.Exchange, new IOException("The disk has not said whether the file has its name."), mayBeDone: true);
+            {
+                var unknown = new IOException("The disk has not said whether the file has its name.");
+                AnswerFailed(done.Request.Exchange, unknown, mayBeDone: true);
+            }
         }
         catch (Exception e) when (AnswerFailed(done.Request.Exchange, e, done.Upload.MayBeStored))
         {
@@ -425,15 +417,16 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
     }
 
-    // Null where the file may have its name, and nobody knows.
+    // Returns null when it is unknown whether the file has its name.
     private HttpResponse? Outcome(SealedUpload done)
     {
         var upload = done.Upload;
         if (GiveName(done) is not { } response)
             return null;
 
-        // What was wrong with the request will be wrong again; what was wrong with us need not be.
-        // Before the answer, so that who reads it finds nothing. What cannot be removed its transfer will try again, and log.
+        // An upload that was refused for a fault of the server can be completed later, so it stays. Other refusals would be the same next
+        // time. The bytes are removed before the answer, so that a client that reads the answer does not find them. When they cannot be
+        // removed, the upload's actor tries again and logs it.
         if (response.Status >= 500 && upload.Ticket is not null)
             upload.Leave();
         else
@@ -446,8 +439,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         var (request, upload) = (done.Request, done.Upload);
         try
         {
-            // The file may have changed since the request came in. From here to the rename nobody else writes.
-            if (Obstacle(_root, _place, upload.Ticket?.Headers ?? request.Headers, out var before) is { } obstacle)
+            // The file may have changed since the request came in. Between this check and the rename no other actor writes.
+            if (WriteRules.Obstacle(_root, _place, upload.Ticket?.Headers ?? request.Headers, out var before) is { } obstacle)
                 return HttpResponse.Error(request.Exchange, obstacle.Status, obstacle.Reason);
             return Stored(done, upload.Commit(before?.Version), isNew: before is null);
         }
@@ -460,8 +453,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
     }
 
-    // POST creates a resource each time (RFC 9110 §9.3.3), PUT tells the difference; and as the bytes are stored as they came,
-    // both may tell their tag (§9.3.4).
+    // POST always answers 201 (RFC 9110 §9.3.3). PUT tells a new file from a replaced one. Both may send the entity tag, because
+    // the bytes are stored as they came (§9.3.4).
     private static HttpResponse Stored(SealedUpload done, FileVersion version, bool isNew)
     {
         var request = done.Request;
@@ -471,33 +464,26 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
             : HttpResponse.Empty(request.Exchange, 201, headers.Add("Location", RelativeReference.ToItself(request.Target.Path)));
     }
 
-    private static bool HasFileForParent(FileRoot root, string place)
-    {
-        for (var parent = Path.GetDirectoryName(place)!; parent != root.Place; parent = Path.GetDirectoryName(parent)!)
-        {
-            if (root.LookAt(parent) is { } found)
-                return found.Kind != FileKind.Directory;
-        }
-
-        return false;
-    }
-
     private void Refuse(HttpRequest request, int status, string reason) => Reply(HttpResponse.Error(request.Exchange, status, reason));
 
     private static string TransferName(string id) => "upload-" + id;
 
-    /// <summary>What is going on: the Props carry it, so that it outlives a restart.</summary>
-    internal sealed class Desk
+    /// <summary>What survives a restart.</summary>
+    internal sealed class State
     {
-        /// <summary>How many requests there have been.</summary>
+        /// <summary>How many requests the writer has got.</summary>
         public long Requests { get; set; }
 
+        /// <summary>The uploads that are coming in.</summary>
         public HashSet<IActorRef> Transfers { get; } = [];
 
-        /// <summary>Requests that wait for their claim.</summary>
+        /// <summary>The requests that wait for their claim.</summary>
         public List<HttpRequest> Claims { get; } = [];
 
-        /// <summary>Requests about an upload that another request is still busy with, until that has let go of it.</summary>
+        /// <summary>
+        /// The requests about an upload that another request works on, by the actor of that upload. They continue when it has
+        /// stopped.
+        /// </summary>
         public Dictionary<IActorRef, List<HttpRequest>> Waiting { get; } = [];
     }
 }

@@ -2,7 +2,6 @@ using System.Text;
 using ActorHttp.Files.Disks;
 using ActorHttp.Files.Settings;
 using ActorHttp.Files.Storage;
-using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using ActorHttp.Uris;
@@ -11,145 +10,129 @@ using Akka.Event;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>A form's order to the writer of a place: give this file its name. The writer answers <see cref="FormFileDone"/>.</summary>
-/// <param name="Path">The file's path, for the gate.</param>
-/// <param name="Name">The file's own name, for people.</param>
-/// <param name="Address">Its name relative to the request's target, percent-encoded.</param>
-internal sealed record FormFile(FileRoot Root, string Place, FilePath Path, string Name, string Address, HttpRequest Request, UploadFile Upload) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+/// <summary>
+/// Sent by a form's actor to the writer of a place: give this file its name. The writer answers <see cref="FormFileDone"/>.
+/// </summary>
+/// <param name="Root">The served folder at the beginning of the form.</param>
+/// <param name="Place">The place of the file.</param>
+/// <param name="Path">The path of the file, for the gate.</param>
+/// <param name="Name">The name of the file, for people.</param>
+/// <param name="Address">The address of the file relative to the request's target, percent-encoded.</param>
+/// <param name="Request">The request that brings the form.</param>
+/// <param name="Upload">The bytes of the file.</param>
+internal sealed record FormFile(
+    FileRoot Root, string Place, FilePath Path, string Name, string Address, HttpRequest Request, UploadFile Upload)
+    : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
-/// <summary>The writer's answer: the tag of the stored file, or why it is not stored.</summary>
-internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, string Reason)? Refusal) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+/// <summary>The answer to <see cref="FormFile"/>.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Tag">The entity tag of the stored file.</param>
+/// <param name="Refusal">Why the file is not stored; null when it is.</param>
+internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, string Reason)? Refusal)
+    : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// One form that is posted to a folder (RFC 7578). Its files come in one after the other, each into a temporary file, and none
-/// has its name before the whole form is there: a form that breaks off, or is refused for anything in it, stores nothing. Then
-/// each file is given its name by the writer of its place. The first that is refused there ends it, and the answer tells which
-/// were stored.
+/// Stores the files of one form that is posted to a folder (RFC 7578). Each file goes into a temporary file, one after the other. No file
+/// gets its name before the whole form is there. So a form that breaks off, or is refused for anything in it, stores nothing. Then the
+/// writer of each place gives the file its name. The first file that a writer refuses ends the form, and the answer says which files were
+/// stored.
 /// </summary>
-internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) : DiskActor(seat)
+internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) : BodyReaderActor(request, seat)
 {
-    // In bytes. A name has 255, and browsers write three fields.
+    // In bytes. A name has up to 255 bytes, and browsers write three fields.
     private const int LongestHead = 8 * 1024;
 
-    private readonly UploadRules _rules = new(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
+    private readonly UploadRules _rules = WriteRules.ForUploads(settings);
     private readonly List<FormFile> _files = [];
     private readonly List<FormFileDone> _done = [];
 
-    // The served folder as it was when the form began. What begins in it also ends in it, or is refused.
+    // The served folder at the beginning of the form. A form that begins in it also ends in it, or is refused.
     private FileRoot? _root;
     private MultipartReader? _reader;
     private int _parts;
 
-    // Where the content of the part goes; null for one that is no file.
+    // The file that gets the content of the current part; null for a part that is no file.
     private UploadFile? _current;
     private bool _isComplete;
     private int _sealed;
 
-    // From here on a file may have its name.
+    // Whether a file may have its name.
     private bool _isStoring;
-    private bool _isAnswered;
 
     public static Props Props(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) =>
         Akka.Actor.Props.Create(typeof(FormActor), request, root, settings, seat)
             .WithDeploy(Deploy.Local)
             .WithDispatcher(FileSettings.WritingDispatcher);
 
-    protected override void PreStart()
-    {
-        Context.Watch(request.Exchange.Connection);
-        Self.Tell(Begin.Instance);
-    }
+    protected override bool IsCommitted => _isComplete;
 
-    // Once a file may have its name, an error would not be true, and the connection resets.
+    // When a file may have its name, an error would not be true. The connection resets then.
     protected override void PostStop()
     {
         base.PostStop();
-        if (!_isAnswered && _isStoring)
-            request.Exchange.Connection.Tell(new DropExchange(request.Exchange, "a form failed while its files were stored"), Self);
-        else if (!_isAnswered)
-            Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
+        if (!IsAnswered && _isStoring)
+            Request.Exchange.Connection.Tell(new DropExchange(Request.Exchange, "a form failed while its files were stored"), Self);
+        else if (!IsAnswered)
+            Answer(HttpResponse.Error(Request.Exchange, 500, "The upload failed."));
         Release();
     }
 
-    protected override void OnReceive(object message)
-    {
-        try
-        {
-            Take(message);
-        }
-        catch (Exception e) when (FileFault.Covers(e))
-        {
-            Refuse(FaultAnswer.To(request, e, Context, isWrite: true));
-        }
-    }
-
-    private void Take(object message)
+    protected override bool Take(object message)
     {
         switch (message)
         {
-            case Begin:
-                if (Open())
-                    Pull();
-                break;
-            case BodyChunk chunk:
-                if (Read(chunk.Bytes.Span))
-                    Pull();
-                break;
-            case BodyEnd:
-                End();
-                break;
-            case ExchangeClaimed { IsGranted: true } or GoOn:
-                SealNext();
-                break;
-            case ExchangeClaimed:
-                // The client has been told an error, or has left: so nothing is stored.
-                _isAnswered = true;
-                Context.Stop(Self);
-                break;
             case FormFileDone { File.Upload.MayBeStored: true, Refusal: not null }:
-                // Nobody knows whether the file has its name. PostStop has the connection reset.
+                // Whether the file has its name is unknown. PostStop has the connection reset.
                 Context.Stop(Self);
-                break;
+                return true;
             case FormFileDone done:
                 _done.Add(done);
                 Release(done.File);
                 StoreNext();
-                break;
-            case BodyFailed or Terminated when _isComplete:
-                break;
-            case BodyFailed or Terminated:
-                // Nobody waits for an answer any more. PostStop removes what has come.
-                _isAnswered = true;
-                Context.Stop(Self);
-                break;
+                return true;
             default:
-                Unhandled(message);
-                break;
+                return base.Take(message);
         }
     }
 
-    private bool Open()
+    protected override void Open()
     {
         _root = root.Now();
         if (!_root.Exists)
-            return Refuse(503, FileWriterActor.NoRoot);
-        if (request.Headers.Contains("Content-Range"))
-            return Refuse(400, "A part of a form cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
-        if (request.Headers["Content-Encoding"] is { } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-            return Refuse(415, "Files are stored as they are: send the form without a content coding.");
-        if (request.Headers.Contains("Repr-Digest") || request.Headers.Contains("Content-Digest"))
-            return Refuse(400, "The digests of a form are not those of its files: send a file with a digest to its own name.");
-        if (MultipartForm.BoundaryOf(request.Headers["Content-Type"]!) is not { } boundary)
-            return Refuse(400, "The form's Content-Type names no boundary (RFC 2046 §5.1.1).");
-        if (!request.Body.IsPresent)
-            return Refuse(400, "The form is empty.");
-        _reader = new MultipartReader(boundary, LongestHead);
-        return true;
+        {
+            Refuse(FaultAnswer.ToNoFolder(Request));
+        }
+        else if (WhyRefused() is var (status, reason))
+        {
+            Refuse(status, reason);
+        }
+        else if (MultipartForm.BoundaryOf(Request.Headers["Content-Type"]!) is not { } boundary)
+        {
+            Refuse(400, "The form's Content-Type names no boundary (RFC 2046 §5.1.1).");
+        }
+        else if (!Request.Body.IsPresent)
+        {
+            Refuse(400, "The form is empty.");
+        }
+        else
+        {
+            _reader = new MultipartReader(boundary, LongestHead);
+            Pull();
+        }
     }
 
-    private void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange) { GivesBack = true }, Self);
+    private (int Status, string Reason)? WhyRefused()
+    {
+        if (Request.Headers.Contains("Content-Range"))
+            return (400, "A part of a form cannot be stored: Content-Range has no meaning here (RFC 9110 §14.5).");
+        if (Request.Headers["Content-Encoding"] is { } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            return (415, "Files are stored as they are: send the form without a content coding.");
+        return Request.Headers.Contains("Repr-Digest") || Request.Headers.Contains("Content-Digest")
+            ? (400, "The digests of a form are not those of its files: send a file with a digest to its own name.")
+            : null;
+    }
 
-    private bool Read(ReadOnlySpan<byte> bytes)
+    protected override bool Append(ReadOnlySpan<byte> bytes)
     {
         while (true)
         {
@@ -172,7 +155,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         }
     }
 
-    // Fields that are no files are read over: this server has no use for them. So are inputs where no file was chosen.
+    // Passes over fields that are no files, because this server has no use for them, and over inputs where no file was chosen.
     private bool BeginPart(FormPart part)
     {
         if (++_parts > settings.FormParts)
@@ -180,34 +163,34 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         if (string.IsNullOrEmpty(part.FileName))
             return true;
         var name = PercentEncoding.Encode(Encoding.Latin1.GetBytes(part.FileName));
-        if (FilePath.Parse(request.RouteParameter + name, out var fault) is not { } path)
+        if (FilePath.Parse(Request.RouteParameter + name, out var fault) is not { } path)
             return Refuse(400, fault);
-        if (path.IsHidden && !settings.ServesDotfiles)
-            return Refuse(403, "Names that begin with a dot are not served here.");
-        if (!path.Segments.All(FileName.IsText))
-            return Refuse(400, "The file's name is not UTF-8.");
+        if (!settings.Serves(path))
+            return Refuse(403, WriteRules.HiddenName);
+        if (!WriteRules.IsText(path))
+            return Refuse(400, WriteRules.NotText);
         if (_root!.Locate(path) is not { } place)
             return Refuse(404, "There is no such folder.");
         if (_files.Exists(file => FileRoot.PlaceComparer.Equals(file.Place, place)))
             return Refuse(400, $"The form has two files for one place: {FileName.Visible(path.Name)}.");
 
-        // It is asked again when the file takes its name. What can be told now need not be sent first.
-        if (FileWriterActor.Obstacle(_root, place, request.Headers, out _) is { } obstacle)
+        // The writer checks this again when the file takes its name. A refusal now saves the client from sending the rest.
+        if (WriteRules.Obstacle(_root, place, Request.Headers, out _) is { } obstacle)
             return Refuse(obstacle.Status, $"{FileName.Visible(path.Name)}: {obstacle.Reason}");
         _current = new UploadFile(_root, place, _rules);
-        _files.Add(new FormFile(_root, place, path, FileName.Visible(path.Name), Address(name), request, _current));
-        _current.Open(_files.Count == 1 ? request.Body.Length : null);
+        _files.Add(new FormFile(_root, place, path, FileName.Visible(path.Name), Address(name), Request, _current));
+        _current.Open(_files.Count == 1 ? Request.Body.Length : null);
         return true;
     }
 
-    // Behind an encoded slash the target is the folder's name and not yet the folder.
+    // The target may end in an encoded slash. Then its last segment is the name of the folder, and belongs before the name of the file.
     private string Address(string name)
     {
-        var path = request.Target.Path;
+        var path = Request.Target.Path;
         return RelativeReference.ToName(path[(path.LastIndexOf('/') + 1)..] + name);
     }
 
-    private void End()
+    protected override void EndBody()
     {
         if (!_reader!.IsOver)
         {
@@ -219,19 +202,18 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         }
         else
         {
-            // What follows may take long and cannot be undone, so the connection must not answer meanwhile.
             _isComplete = true;
-            request.Exchange.Connection.Tell(new ClaimExchange(request.Exchange), Self);
+            Claim();
         }
     }
 
-    // One file for each turn at the gate: an fsync can take long.
-    private void SealNext()
+    // Flushes one file for each turn at the gate, because an fsync can take long.
+    protected override void Finish()
     {
         if (_sealed < _files.Count)
         {
             _files[_sealed++].Upload.Flush();
-            Self.Tell(GoOn.Instance);
+            ContinueWork();
             return;
         }
 
@@ -247,48 +229,19 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
             return;
         }
 
-        Answer(FormAnswer.Of(request, _files, _done));
+        Answer(FormAnswer.Of(Request, _files, _done));
         Context.Stop(Self);
     }
 
-    private bool Refuse(int status, string reason) => Refuse(HttpResponse.Error(request.Exchange, status, reason));
-
-    private bool Refuse(HttpResponse response)
-    {
-        Answer(response);
-        Context.Stop(Self);
-        return false;
-    }
-
-    // What was not stored is removed before the answer is out, so that who reads the answer finds it so.
-    private void Answer(HttpResponse response)
-    {
-        _isAnswered = true;
-        Release();
-        request.Exchange.Connection.Tell(response, Self);
-    }
-
-    private void Release()
+    protected override void Release()
     {
         foreach (var file in _files)
             Release(file);
     }
 
-    // Removes what has not its name, and closes what is open.
     private void Release(FormFile file)
     {
-        if (file.Upload.Discard() is { } fault)
-            RequestLog.Of(Context.System).Warning("files", GetType(), "left behind", $"A part of an upload stays behind: {fault}");
+        Discard(file.Upload);
         file.Upload.Dispose();
-    }
-
-    private sealed class GoOn : INoSerializationVerificationNeeded, IDeadLetterSuppression
-    {
-        public static readonly GoOn Instance = new();
-    }
-
-    private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
-    {
-        public static readonly Begin Instance = new();
     }
 }

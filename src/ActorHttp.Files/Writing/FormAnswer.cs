@@ -7,13 +7,15 @@ using ActorHttp.Semantics;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>The answer to a form: which of its files are stored, and which are not and why.</summary>
+/// <summary>The answer to a form: which of its files are stored, and why the others are not.</summary>
 internal static class FormAnswer
 {
     private static readonly string[] Offers = ["text/plain", "application/json"];
 
+    /// <summary>Makes the answer, as text or JSON.</summary>
+    /// <param name="request">The request that brought the form.</param>
     /// <param name="files">All files of the form.</param>
-    /// <param name="done">What has come of the first of them; where it is not all, the last of these was refused.</param>
+    /// <param name="done">The results of the first files. When there are fewer results than files, the last result is a refusal.</param>
     public static HttpResponse Of(HttpRequest request, IReadOnlyList<FormFile> files, IReadOnlyList<FormFileDone> done)
     {
         var refusal = done[^1].Refusal;
@@ -25,7 +27,8 @@ internal static class FormAnswer
         return new HttpResponse(request.Exchange, refusal?.Status ?? 201, headers, ResponseBody.Of(body), CodingChoice.Never);
     }
 
-    private static string Reason(FormFileDone? done) => done?.Refusal?.Reason ?? "It was not stored, because the file before it was refused.";
+    private static string Reason(FormFileDone? done) =>
+        done?.Refusal?.Reason ?? "It was not stored, because the file before it was refused.";
 
     private static byte[] Text(IReadOnlyList<FormFile> files, IReadOnlyList<FormFileDone> done)
     {

@@ -1,7 +1,6 @@
 using ActorHttp.Files.Disks;
 using ActorHttp.Files.Settings;
 using ActorHttp.Files.Storage;
-using ActorHttp.Logging;
 using ActorHttp.Messages;
 using ActorHttp.Semantics;
 using Akka.Actor;
@@ -9,9 +8,13 @@ using Akka.Event;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>A transfer's word to its writer: all bytes are there and found right, and the upload is yours until you stop me.</summary>
-/// <param name="Fields">What the answer is to say of the bytes.</param>
-internal sealed record SealedUpload(HttpRequest Request, UploadPlan Plan, UploadFile Upload, HttpHeaders Fields) : INoSerializationVerificationNeeded
+/// <summary>Sent by an upload's actor to the writer of its place: all bytes are there and have been found right.</summary>
+/// <param name="Request">The request that completes the upload.</param>
+/// <param name="Plan">What the request wants.</param>
+/// <param name="Upload">The upload. It belongs to the writer from <see cref="TryTake"/> until the writer has answered.</param>
+/// <param name="Fields">The fields of the answer that describe the bytes.</param>
+internal sealed record SealedUpload(HttpRequest Request, UploadPlan Plan, UploadFile Upload, HttpHeaders Fields)
+    : INoSerializationVerificationNeeded
 {
     private int _takers;
 
@@ -19,33 +22,32 @@ internal sealed record SealedUpload(HttpRequest Request, UploadPlan Plan, Upload
     public bool IsAnswered { get; set; }
 
     /// <summary>
-    /// True for the first who asks: that one decides about the upload, and answers. The writer, or the transfer, when it ends before
-    /// the writer has begun.
+    /// Returns true to the first caller, which then decides about the upload and answers. The caller is the writer, or the upload's actor
+    /// when it stops before the writer has begun.
     /// </summary>
     public bool TryTake() => Interlocked.Increment(ref _takers) == 1;
 }
 
-/// <summary>The writer's order to a transfer to end, because its client has come again; what there is stays.</summary>
+/// <summary>Sent by the writer to an upload's actor whose client has come again: end, and leave the bytes.</summary>
 internal sealed class LetGo : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static readonly LetGo Instance = new();
 }
 
-/// <summary>One upload, or a part of one: pulls the request's body into a temporary file, and hands that to the writer.</summary>
+/// <summary>One upload, or a part of one. Pulls the request's body into a temporary file, and hands the file to the writer.</summary>
 internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings, DiskSeat seat)
-    : DiskActor(seat)
+    : BodyReaderActor(request, seat)
 {
-    // How often a client hears how far it has come, in bytes: often enough for a progress bar over a slow line.
+    // How often a client is told the offset, in bytes: often enough for a progress bar on a slow line.
     private const long ReportEach = 8 * 1024 * 1024;
 
     private long _reported;
-    private bool _isAnswered;
     private SealedUpload? _sealed;
 
-    // The client knows by which address it can go on.
+    // Whether the client has been told the address at which the upload can be continued.
     private bool _isTold;
 
-    // Nothing of it is to stay, though it could be taken up again.
+    // Whether all bytes have to be removed, although the upload can be continued.
     private bool _isVoid;
 
     public static Props Props(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings, DiskSeat seat) =>
@@ -53,119 +55,80 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
             .WithDeploy(Deploy.Local)
             .WithDispatcher(FileSettings.WritingDispatcher);
 
-    protected override void PreStart()
-    {
-        Context.Watch(request.Exchange.Connection);
-        Self.Tell(Begin.Instance);
-    }
+    protected override bool IsCommitted => _sealed is not null;
 
-    // Whatever ended us: the writer, a fault here, or a stop with the upload still open. What the writer has taken is the writer's,
-    // until the writer has answered; what it was sent and has not taken is ours.
+    // The actor may stop at any time. An upload that the writer has taken belongs to the writer until the writer has answered. An upload
+    // that was sent to the writer and not taken still belongs to this actor.
     protected override void PostStop()
     {
         base.PostStop();
         if (_sealed is { } handedOver && !handedOver.TryTake() && !handedOver.IsAnswered)
             return;
-        if (!_isAnswered && _sealed is not { IsAnswered: true })
-            Answer(HttpResponse.Error(request.Exchange, 500, "The upload failed."));
+        if (!IsAnswered && _sealed is not { IsAnswered: true })
+            Answer(HttpResponse.Error(Request.Exchange, 500, "The upload failed."));
         Release();
     }
 
-    protected override void OnReceive(object message)
+    protected override bool Take(object message)
     {
-        try
-        {
-            Take(message);
-        }
-        catch (Exception e) when (FileFault.Covers(e))
-        {
-            // An upload of whose address the client has not heard yet cannot be taken up again.
-            Refuse(FaultAnswer.To(request, e, Context, isWrite: true), isVoid: upload.HasLostBytes || (plan.Id is null && !_isTold));
-        }
+        if (message is not LetGo)
+            return base.Take(message);
+        if (_sealed is null)
+            Refuse(409, "Another request has taken this upload over.");
+        return true;
     }
 
-    private void Take(object message)
+    // An upload whose address the client has not been told cannot be continued.
+    protected override void RefuseFault(HttpResponse refusal)
     {
-        switch (message)
-        {
-            case Begin:
-                if (Open())
-                    PullOrEnd();
-                break;
-            case BodyChunk chunk:
-                if (Append(chunk.Bytes.Span))
-                    Pull();
-                break;
-            case BodyEnd:
-                Claim();
-                break;
-            case ExchangeClaimed { IsGranted: true } or GoOn:
-                End();
-                break;
-            case ExchangeClaimed:
-                // The client has been told an error, or has left: so nothing is stored.
-                _isAnswered = true;
-                Context.Stop(Self);
-                break;
-            case BodyFailed or Terminated when _sealed is not null:
-                break;
-            case BodyFailed or Terminated:
-                // Nobody waits for an answer any more. PostStop removes what there is, or leaves it to be taken up again.
-                _isAnswered = true;
-                Context.Stop(Self);
-                break;
-            case LetGo when _sealed is null:
-                Refuse(HttpResponse.Error(request.Exchange, 409, "Another request has taken this upload over."), isVoid: false);
-                break;
-            case LetGo:
-                break;
-            default:
-                Unhandled(message);
-                break;
-        }
+        _isVoid = upload.HasLostBytes || (plan.Id is null && !_isTold);
+        Refuse(refusal);
     }
 
-    private bool Open()
+    protected override void Open()
     {
         if (plan.Id is { } id)
-            return Resume(id);
-        upload.Open(plan.Length ?? request.Body.Length, plan.IsResumable ? UploadTicket.Of(request, upload.Target, plan.Length) : null);
-        Digest(request.Headers["Repr-Digest"]);
-        if (plan.IsResumable)
-            Tell(HttpHeaders.Of(("Location", UploadResource.Location(request, upload.Id!)), ("Upload-Limit", UploadResource.Limit(settings))));
-        return true;
+        {
+            if (!Resume(id))
+                return;
+        }
+        else
+        {
+            upload.Open(plan.Length ?? Request.Body.Length, plan.IsResumable ? UploadTicket.Of(Request, upload.Target, plan.Length) : null);
+            Digest(Request.Headers["Repr-Digest"]);
+            if (plan.IsResumable)
+            {
+                Tell(HttpHeaders.Of(
+                    ("Location", UploadResource.Location(Request, upload.Id!)), ("Upload-Limit", UploadResource.Limit(settings))));
+            }
+        }
+
+        if (Request.Body.IsPresent)
+            Pull();
+        else
+            EndBody();
     }
 
     private bool Resume(string id)
     {
         if (!upload.Resume(id))
-        {
-            Refuse(HttpResponse.Error(request.Exchange, 404, "There is no such upload."), isVoid: false);
-            return false;
-        }
-
+            return Refuse(404, "There is no such upload.");
         if (plan.Offset != upload.Length)
-        {
-            Refuse(UploadResource.MismatchingOffset(request.Exchange, upload.Length, plan.Offset), isVoid: false);
-            return false;
-        }
+            return Refuse(UploadResource.MismatchingOffset(Request.Exchange, upload.Length, plan.Offset));
 
-        // What was promised once is promised.
+        // A length that an earlier request has promised cannot change.
         var promised = upload.Ticket!.Length;
-        if (promised is not null && ((plan.Length is { } length && length != promised) || promised < plan.Offset + (request.Body.Length ?? 0)))
-        {
-            Refuse(UploadResource.InconsistentLength(request.Exchange), isVoid: false);
-            return false;
-        }
-
-        upload.CheckSpace(request.Body.Length ?? 0);
+        var isOther = plan.Length is { } length && length != promised;
+        if (promised is not null && (isOther || promised < plan.Offset + (Request.Body.Length ?? 0)))
+            return Refuse(UploadResource.InconsistentLength(Request.Exchange));
+        upload.CheckSpace(Request.Body.Length ?? 0);
         if (plan.Length is { } said)
             upload.Promise(said);
         Digest(null);
         return true;
     }
 
-    // From the first byte on, so that they need not be read again.
+    // Digests the bytes while they come, so that they need not be read again.
     private void Digest(string? reprDigest)
     {
         foreach (var digest in plan.ContentDigests)
@@ -182,41 +145,23 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
             upload.Digest(wanted);
     }
 
-    private void PullOrEnd()
-    {
-        if (request.Body.IsPresent)
-            Pull();
-        else
-            Claim();
-    }
-
-    // From here on nobody but us and the writer answers, so all that follows may take its time. What is only a part is not stored
-    // by this request, and needs no claim.
-    private void Claim()
+    // Behind the claim only this actor and the writer answer, so the rest may take its time. A part of a file is not stored under
+    // the file's name, and needs no claim.
+    protected override void EndBody()
     {
         if (plan.Completes)
-            request.Exchange.Connection.Tell(new ClaimExchange(request.Exchange), Self);
+            Claim();
         else
-            End();
+            Finish();
     }
 
-    private void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange) { GivesBack = true }, Self);
-
-    private bool Append(ReadOnlySpan<byte> bytes)
+    protected override bool Append(ReadOnlySpan<byte> bytes)
     {
         var length = upload.Length + bytes.Length;
         if (length > settings.BodySize)
-        {
-            Refuse(UploadResource.TooLarge(request.Exchange, settings), isVoid: true);
-            return false;
-        }
-
+            return RefuseAll(UploadResource.TooLarge(Request.Exchange, settings));
         if (length > upload.Ticket?.Length)
-        {
-            Refuse(UploadResource.InconsistentLength(request.Exchange), isVoid: true);
-            return false;
-        }
-
+            return RefuseAll(UploadResource.InconsistentLength(Request.Exchange));
         upload.Append(bytes);
         if (plan.IsResumable && (_reported += bytes.Length) >= ReportEach)
         {
@@ -227,14 +172,14 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         return true;
     }
 
-    private void End()
+    protected override void Finish()
     {
         if (plan.ContentDigests.Any(digest => !upload.ContentDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span)))
         {
-            // What came is not what was sent. What came before is.
+            // The bytes of this request are not those that were sent. The bytes of earlier requests are right.
             if (plan.IsResumable)
                 upload.TakeBack();
-            Refuse(HttpResponse.Error(request.Exchange, 400, "The content is not what Content-Digest says; nothing of it was stored."), isVoid: false);
+            Refuse(400, "The content is not what Content-Digest says; nothing of it was stored.");
         }
         else if (!plan.Completes)
         {
@@ -242,33 +187,33 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         }
         else if (upload.Ticket?.Length is { } promised && promised != upload.Length)
         {
-            Refuse(UploadResource.InconsistentLength(request.Exchange), isVoid: false);
+            Refuse(UploadResource.InconsistentLength(Request.Exchange));
         }
         else if (MissingDigest() is { } missing)
         {
             upload.DigestWhole(missing);
-            Self.Tell(GoOn.Instance);
+            ContinueWork();
         }
         else if (!IsWhole())
         {
-            var refusal = HttpResponse.Error(request.Exchange, 400, "The file is not what Repr-Digest says; nothing of it was stored.");
-            Refuse(plan.IsResumable ? refusal.With("Upload-Complete", "?1") : refusal, isVoid: true);
+            var refusal = HttpResponse.Error(Request.Exchange, 400, "The file is not what Repr-Digest says; nothing of it was stored.");
+            RefuseAll(plan.IsResumable ? refusal.With("Upload-Complete", "?1") : refusal);
         }
         else
         {
-            // Whether and how the file takes its name is the writer's word: it takes one upload after the other, so that of
-            // two that have the same condition only one finds it true.
+            // The writer decides whether the file takes its name. It takes one upload after the other, so that of two uploads with the same
+            // condition only one finds it true.
             var fields = plan.WantedDigest is { } wanted && upload.HasWholeDigest(wanted)
                 ? HttpHeaders.Of(("Repr-Digest", DigestFields.Format(wanted, upload.WholeDigest(wanted))))
                 : HttpHeaders.Empty;
             upload.Flush();
-            _sealed = new SealedUpload(request, plan, upload, fields);
+            _sealed = new SealedUpload(Request, plan, upload, fields);
             Context.Parent.Tell(_sealed, Self);
         }
     }
 
-    // A digest that has to be computed of bytes which earlier requests brought; null when none is missing. A wish is ignored for a
-    // file that a reader would not be told the digest of either.
+    // A digest that has to be computed of the bytes of earlier requests; null when none is missing. A wish is ignored for a file
+    // that is too large for a digest (files.digest-size).
     private DigestAlgorithm? MissingDigest()
     {
         if (StatedDigests() is { } stated)
@@ -280,68 +225,50 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
             }
         }
 
-        return plan.WantedDigest is { } wanted && !upload.HasWholeDigest(wanted) && (settings.DigestSize is not { } most || upload.Length <= most)
-            ? wanted
-            : null;
+        var isTooLarge = settings.DigestSize is { } most && upload.Length > most;
+        return plan.WantedDigest is { } wanted && !upload.HasWholeDigest(wanted) && !isTooLarge ? wanted : null;
     }
 
     private bool IsWhole() =>
-        StatedDigests() is { } stated && stated.All(digest => upload.WholeDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span));
+        StatedDigests() is { } stated
+        && stated.All(digest => upload.WholeDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span));
 
-    // Null for a field that cannot be read.
+    // Null when the field cannot be read.
     private Digest[]? StatedDigests() =>
-        (upload.Ticket?.Headers["Repr-Digest"] ?? request.Headers["Repr-Digest"]) is not { } field ? []
+        (upload.Ticket?.Headers["Repr-Digest"] ?? Request.Headers["Repr-Digest"]) is not { } field ? []
         : DigestFields.TryParse(field, out var digests) ? digests
         : null;
 
-    // The rest is to come with other requests. The answer says how many bytes are here to stay.
+    // Other requests bring the rest. The answer says how many bytes have been stored for good.
     private void Pause()
     {
         upload.Flush();
         var state = UploadResource.State(upload, settings);
         Answer(plan.Id is null
-            ? HttpResponse.Empty(request.Exchange, 201, state.Add("Location", UploadResource.Location(request, upload.Id!)))
-            : HttpResponse.Empty(request.Exchange, 204, state));
+            ? HttpResponse.Empty(Request.Exchange, 201, state.Add("Location", UploadResource.Location(Request, upload.Id!)))
+            : HttpResponse.Empty(Request.Exchange, 204, state));
         Context.Stop(Self);
     }
 
-    private void Refuse(HttpResponse response, bool isVoid)
+    // Refuses the request, and removes the bytes of earlier requests too.
+    private bool RefuseAll(HttpResponse response)
     {
-        _isVoid = isVoid;
-        Answer(response);
-        Context.Stop(Self);
+        _isVoid = true;
+        return Refuse(response);
     }
 
-    // What there is goes or is left before the answer is out, so that who reads the answer finds it so.
-    private void Answer(HttpResponse response)
-    {
-        _isAnswered = true;
-        Release();
-        request.Exchange.Connection.Tell(response, Self);
-    }
-
-    private void Release()
+    protected override void Release()
     {
         if (plan.IsResumable && !_isVoid)
             upload.Leave();
-        else if (upload.Discard() is { } fault)
-            RequestLog.Of(Context.System).Warning("files", GetType(), "left behind", $"A part of an upload stays behind: {fault}");
+        else
+            Discard(upload);
         upload.Dispose();
     }
 
     private void Tell(HttpHeaders headers)
     {
         _isTold = true;
-        request.Exchange.Connection.Tell(new InterimResponse(request.Exchange, 104, headers), Self);
-    }
-
-    private sealed class GoOn : INoSerializationVerificationNeeded, IDeadLetterSuppression
-    {
-        public static readonly GoOn Instance = new();
-    }
-
-    private sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
-    {
-        public static readonly Begin Instance = new();
+        Request.Exchange.Connection.Tell(new InterimResponse(Request.Exchange, 104, headers), Self);
     }
 }

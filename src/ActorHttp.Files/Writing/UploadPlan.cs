@@ -5,20 +5,22 @@ using ActorHttp.Semantics;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>What a request wants of an upload.</summary>
-/// <param name="Id">The upload that it goes on with; null for a new one.</param>
-/// <param name="IsResumable">Whether what there is of it is kept when it breaks off.</param>
+/// <param name="Id">The identifier of the upload that the request continues; null for a new upload.</param>
+/// <param name="IsResumable">Whether the bytes are kept when the upload breaks off.</param>
 /// <param name="Completes">Whether the file is complete with this request.</param>
-/// <param name="Offset">Where the content begins in the file, as the client believes.</param>
-/// <param name="Length">What the whole file is to have, in bytes; null when the client has not said.</param>
-/// <param name="ContentDigests">What the content of this request must come to (RFC 9530 §2).</param>
-/// <param name="WantedDigest">The digest of the whole file that the client wants to be told; null for none.</param>
+/// <param name="Offset">The position of the content in the file, as the client states it.</param>
+/// <param name="Length">The length of the whole file in bytes; null when the client has not stated it.</param>
+/// <param name="ContentDigests">The digests that the content of this request must have (RFC 9530 §2).</param>
+/// <param name="WantedDigest">The digest of the whole file that the answer should have; null for none.</param>
 internal sealed record UploadPlan(
     string? Id, bool IsResumable, bool Completes, long Offset, long? Length, Digest[] ContentDigests, DigestAlgorithm? WantedDigest)
 {
-    /// <summary>The plan of a PUT or POST; null when it is refused.</summary>
+    /// <summary>
+    /// Reads the plan of a PUT or POST. Returns null for a request that is refused; <paramref name="refusal"/> is then the answer.
+    /// </summary>
     public static UploadPlan? Of(HttpRequest request, FileSettings settings, out HttpResponse refusal)
     {
-        // RFC 9110 §8.4: a file has no place to keep its coding, so its bytes would be taken for what they are not.
+        // A file has no place to keep its content coding (RFC 9110 §8.4). It would be served later as if it had none.
         if (request.Headers["Content-Encoding"] is { } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
             refusal = HttpResponse
@@ -27,11 +29,12 @@ internal sealed record UploadPlan(
             return null;
         }
 
-        // Stored as it is, the file would begin with the form's delimiter.
+        // The file would begin with the delimiter of the form.
         if (MultipartForm.IsForm(request.Headers["Content-Type"]))
         {
-            refusal = HttpResponse.Error(
-                request.Exchange, 415, "A form is no file: send the bytes alone (curl -T NAME), or the form to the folder (curl -F file=@NAME), whose address ends in a slash.");
+            const string reason = "A form is no file: send the bytes alone (curl -T NAME), "
+                + "or the form to the folder (curl -F file=@NAME), whose address ends in a slash.";
+            refusal = HttpResponse.Error(request.Exchange, 415, reason);
             return null;
         }
 
@@ -39,13 +42,26 @@ internal sealed record UploadPlan(
         var completes = UploadResource.Completes(request.Headers);
         if (!TryRead(request, "Content-Digest", out var content) || !TryRead(request, "Repr-Digest", out _))
             return null;
-        return Check(new UploadPlan(null, completes is not null, completes ?? true, 0, null, content, Wanted(request)), request, settings, ref refusal);
+        var plan = new UploadPlan(
+            Id: null,
+            IsResumable: completes is not null,
+            Completes: completes ?? true,
+            Offset: 0,
+            Length: null,
+            ContentDigests: content,
+            WantedDigest: Wanted(request));
+        return Check(plan, request, settings, ref refusal);
     }
 
-    /// <summary>The plan of a PATCH to an upload resource; null when it is refused.</summary>
+    /// <summary>
+    /// Reads the plan of a PATCH to an upload resource. Returns null for a request that is refused; <paramref name="refusal"/> is
+    /// then the answer.
+    /// </summary>
     public static UploadPlan? OfAppend(HttpRequest request, string id, FileSettings settings, out HttpResponse refusal)
     {
-        refusal = HttpResponse.Error(request.Exchange, 400, "Upload-Offset must say where the content begins, as a number, and Upload-Complete whether it is the last, as ?1 or ?0.");
+        const string reason = "Upload-Offset must say where the content begins, as a number, "
+            + "and Upload-Complete whether it is the last, as ?1 or ?0.";
+        refusal = HttpResponse.Error(request.Exchange, 400, reason);
         if (!UploadResource.IsPartialUpload(request.Headers))
         {
             // RFC 5789 §2.2
@@ -63,7 +79,7 @@ internal sealed record UploadPlan(
             : null;
     }
 
-    // draft-ietf-httpbis-resumable-upload §4.1.3: the length is in Upload-Length, or follows from the last part, and both agree.
+    // draft-ietf-httpbis-resumable-upload §4.1.3: the length is in Upload-Length, or follows from the last part. Both must agree.
     private static UploadPlan? Check(UploadPlan plan, HttpRequest request, FileSettings settings, ref HttpResponse refusal)
     {
         var content = request.Body.IsPresent ? request.Body.Length : 0;
@@ -92,5 +108,6 @@ internal sealed record UploadPlan(
         return request.Headers[field] is not { } value || DigestFields.TryParse(value, out digests);
     }
 
-    private static DigestAlgorithm? Wanted(HttpRequest request) => request.Headers["Want-Repr-Digest"] is { } wish ? DigestFields.Wanted(wish) : null;
+    private static DigestAlgorithm? Wanted(HttpRequest request) =>
+        request.Headers["Want-Repr-Digest"] is { } wish ? DigestFields.Wanted(wish) : null;
 }

@@ -10,8 +10,8 @@ using ActorHttp.Uris;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>
-/// What resumable uploads look like on the wire, after draft-ietf-httpbis-resumable-upload: the upload resource of a file is
-/// its own target with <c>?upload=ID</c>.
+/// The fields and addresses of resumable uploads, after draft-ietf-httpbis-resumable-upload. The upload resource of a file is the target of
+/// the file with <c>?upload=ID</c>.
 /// </summary>
 internal static class UploadResource
 {
@@ -21,14 +21,14 @@ internal static class UploadResource
     private const string Problems = "https://iana.org/assignments/http-problem-types#";
 
     /// <summary>
-    /// The identifier that a request names; null when it is about the file itself. For GET and HEAD a query that cannot be an
-    /// identifier of ours is a query like any other, so that it does not hide the file. Other methods take it for an upload that
-    /// is not there: DELETE with a damaged identifier must not remove the file.
+    /// The identifier of the upload that a request names; null when the request is about the file itself. GET and HEAD ignore a query that
+    /// cannot be an identifier of this server, so that the query does not hide the file. Other methods take such a query for an upload that
+    /// does not exist: DELETE with a damaged identifier must not remove the file.
     /// </summary>
     public static string? IdOf(HttpRequest request) =>
         IsNamedBy(request.Target.Query, out var id) && (!request.Method.IsSafe || UploadFile.IsId(id)) ? id.ToString() : null;
 
-    /// <summary>Whether a query names an upload, of whatever identifier.</summary>
+    /// <summary>Whether a query names an upload. The identifier can be any text.</summary>
     public static bool IsNamedBy(string? query, out ReadOnlySpan<char> id)
     {
         foreach (var range in query.AsSpan().Split('&'))
@@ -43,7 +43,7 @@ internal static class UploadResource
         return false;
     }
 
-    /// <summary>Whether the client says that all of the rest is in this request; null when it does not speak of it (§4.1.3).</summary>
+    /// <summary>Whether this request completes the upload (Upload-Complete, §4.1.3); null when the field is absent or malformed.</summary>
     public static bool? Completes(HttpHeaders headers) =>
         headers["Upload-Complete"] is { } value && StructuredFields.TryParseBoolean(value, out var completes) ? completes : null;
 
@@ -54,17 +54,17 @@ internal static class UploadResource
     public static bool IsPartialUpload(HttpHeaders headers) =>
         headers["Content-Type"] is { } type && type.Split(';')[0].Trim().Equals(PartialUpload, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Where the upload goes on, relative to the target of the request that began it.</summary>
+    /// <summary>The address at which the upload is continued, relative to the target of the request that began it.</summary>
     public static string Location(HttpRequest request, string id) => $"{RelativeReference.ToItself(request.Target.Path)}?{Parameter}{id}";
 
-    /// <summary>Upload-Limit (§4.1.4).</summary>
+    /// <summary>The value of Upload-Limit (§4.1.4).</summary>
     public static string Limit(FileSettings settings)
     {
         var age = Invariant($"max-age={(long)settings.UploadExpiry.TotalSeconds}");
         return settings.BodySize is { } most ? Invariant($"max-size={most}, {age}") : age;
     }
 
-    /// <summary>The fields that say how far an upload has come.</summary>
+    /// <summary>The fields that state the offset of an upload.</summary>
     public static HttpHeaders State(UploadFile upload, FileSettings settings)
     {
         var headers = HttpHeaders.Of(
@@ -93,7 +93,8 @@ internal static class UploadResource
     public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     // RFC 9457
-    private static HttpResponse Problem(Exchange exchange, int status, string type, string title, params ReadOnlySpan<(string Name, long Value)> members)
+    private static HttpResponse Problem(
+        Exchange exchange, int status, string type, string title, params ReadOnlySpan<(string Name, long Value)> members)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -107,11 +108,12 @@ internal static class UploadResource
         }
 
         stream.Write("\n"u8);
-        return new HttpResponse(
-            exchange, status, HttpHeaders.Of(("Content-Type", "application/problem+json")), ResponseBody.Of(stream.ToArray()), CodingChoice.Never);
+        var headers = HttpHeaders.Of(("Content-Type", "application/problem+json"));
+        return new HttpResponse(exchange, status, headers, ResponseBody.Of(stream.ToArray()), CodingChoice.Never);
     }
 
-    private static long? Number(string? field) => field is not null && StructuredFields.TryParseInteger(field, out var number) ? number : null;
+    private static long? Number(string? field) =>
+        field is not null && StructuredFields.TryParseInteger(field, out var number) ? number : null;
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,9 +7,9 @@ using Akka.Event;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>
-/// Removes uploads that nobody will take up again: those that were left too long ago, and what a server that was killed has
-/// left. It looks through all folders, one at a time, at the start and each hour. Where the root was a link that has been
-/// switched, it goes on to look through the folders to which the link led before, as long as they exist.
+/// Removes uploads that were left too long ago, and temporary files that a killed server has left. It looks through all folders,
+/// one at a time, at the start and each hour. When the root is a link that has been switched, it also looks through the folders to
+/// which the link led before, as long as they exist.
 /// </summary>
 internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat seat) : DiskActor(seat), IWithTimers
 {
@@ -37,14 +37,14 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat 
         switch (message)
         {
             case Sweep when _folders.Count == 0:
-                Begin();
+                BeginSweep();
                 break;
             case Sweep:
                 break;
-            case NextFolder:
+            case NextStep:
                 Look(_folders.Pop());
                 if (_folders.Count > 0)
-                    Self.Tell(NextFolder.Instance);
+                    ContinueWork();
                 break;
             default:
                 Unhandled(message);
@@ -52,13 +52,13 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat 
         }
     }
 
-    private void Begin()
+    private void BeginSweep()
     {
         _roots.RemoveWhere(place => !Directory.Exists(place));
         _roots.Add(root.Now().Place);
         foreach (var place in _roots)
             _folders.Push(place);
-        Self.Tell(NextFolder.Instance);
+        ContinueWork();
     }
 
     private void Look(string place)
@@ -85,10 +85,5 @@ internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat 
     private sealed class Sweep : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly Sweep Instance = new();
-    }
-
-    private sealed class NextFolder : INoSerializationVerificationNeeded, IDeadLetterSuppression
-    {
-        public static readonly NextFolder Instance = new();
     }
 }

@@ -98,15 +98,26 @@ public sealed class CachedFilesActorTests : Akka.TestKit.Xunit2.TestKit, IDispos
     [InlineData("GET", "missing")]
     [InlineData("GET", "link")]
     [InlineData("GET", "folder/")]
-    [InlineData("GET", ".hidden")]
     [InlineData("GET", "a%2fb")]
     public void Whatever_is_no_plain_read_is_left_to_the_disk(string method, string path)
     {
         _files.Add("file", "bytes"u8.ToArray());
-        _files.Add(".hidden", "bytes"u8.ToArray());
         Directory.CreateDirectory(_files["folder"]);
         File.CreateSymbolicLink(_files["link"], _files["file"]);
         ExpectLeft(Start(), FileRequests.To(_connection, method, path));
+    }
+
+    // The name alone decides, so nothing has to be looked up.
+    [CachedOpenTheory]
+    [InlineData("GET", ".hidden", 404)]
+    [InlineData("GET", "a//b", 400)]
+    [InlineData("PUT", ".hidden", 403)]
+    [InlineData("PUT", "folder/", 405)]
+    public void A_request_that_is_refused_by_its_name_is_answered_at_once(string method, string path, int status)
+    {
+        _files.Add(".hidden", "bytes"u8.ToArray());
+        Start().Tell(FileRequests.To(_connection, method, path), _connection);
+        Assert.Equal(status, _connection.ExpectMsg<HttpResponse>().Status);
     }
 
     [CachedOpenFact]

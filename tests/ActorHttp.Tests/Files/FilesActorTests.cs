@@ -412,7 +412,7 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     [Fact]
     public void Without_a_directory_everything_is_404()
     {
-        var actor = Sys.ActorOf(FilesActor.Props("", FileRequests.Settings(4096), FileRequests.Coding));
+        var actor = Sys.ActorOf(CachedFilesActor.Definition("files", "", FileRequests.Settings(4096), FileRequests.Coding, []).Props);
         foreach (var method in new[] { "GET", "HEAD", "PUT", "POST", "DELETE" })
         {
             actor.Tell(FileRequests.To(_connection, method, "file"), _connection);
