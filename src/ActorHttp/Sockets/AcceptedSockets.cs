@@ -8,13 +8,27 @@ using Akka.IO;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// Tells the listener that Akka.IO has accepted a socket. The listener owns the socket from then on. The descriptor is null
-/// when there are too few free descriptors, even for a refusal. The socket is then closed already.
+/// Tells the listener that Akka.IO, or the acceptor of a unix socket, has accepted a socket. The listener owns the socket from then
+/// on. The descriptor is null when there are too few free descriptors, even for a refusal. The socket is then closed already.
 /// </summary>
-/// <param name="Remote">The address of the client.</param>
+/// <param name="Remote">The address of the client; on a unix socket, where clients have none, the address of the endpoint.</param>
 /// <param name="Descriptor">The descriptor of the socket, or null.</param>
 /// <param name="IsOfReserve">Whether the descriptor is one of those that are reserved for refusals.</param>
-internal sealed record SocketTaken(EndPoint Remote, SocketDescriptor? Descriptor, bool IsOfReserve) : INoSerializationVerificationNeeded;
+internal sealed record SocketTaken(EndPoint Remote, SocketDescriptor? Descriptor, bool IsOfReserve) : INoSerializationVerificationNeeded
+{
+    /// <summary>Gives an accepted socket a second descriptor. The caller then disposes the socket.</summary>
+    /// <param name="socket">The accepted socket.</param>
+    /// <param name="remote">The client's address, for the log.</param>
+    public static SocketTaken Of(Socket socket, EndPoint remote)
+    {
+        var descriptor = SocketDescriptor.Duplicate(socket);
+        var isOfReserve = OpenFiles.IsOfReserve(descriptor.Number);
+        if (OpenFiles.IsOfLast(descriptor.Number))
+            descriptor.Dispose();
+        Resources.Open(descriptor);
+        return new SocketTaken(remote, descriptor.IsInvalid || descriptor.IsClosed ? null : descriptor, isOfReserve);
+    }
+}
 
 /// <summary>
 /// Takes each accepted socket over from Akka.IO, at the moment when Akka.IO's actor of the socket starts. This object is the
@@ -69,12 +83,12 @@ internal sealed class AcceptedSockets(IActorRef listener, IActorRef tcp) : Minim
         // ends, because that actor resets the connection if its socket is still open.
         accepted.Socket.Dispose();
         ((IInternalActorRef)sender).Stop();
-        listener.Tell(new SocketTaken(accepted.Remote, accepted.Descriptor, accepted.IsOfReserve), ActorRefs.NoSender);
+        listener.Tell(accepted.Taken, ActorRefs.NoSender);
     }
 
     private bool IsListening(IActorRef watcher) => watcher is IInternalActorRef actor && actor.Parent.Equals(tcp);
 
-    private sealed record Accepted(Socket Socket, EndPoint Remote, SocketDescriptor? Descriptor, bool IsOfReserve);
+    private sealed record Accepted(Socket Socket, SocketTaken Taken);
 
     private sealed class Sight : Inet.SocketOption
     {
@@ -84,12 +98,7 @@ internal sealed class AcceptedSockets(IActorRef listener, IActorRef tcp) : Minim
             // second descriptor.
             var remote = socket.RemoteEndPoint!;
             _ = socket.LocalEndPoint;
-            var descriptor = SocketDescriptor.Duplicate(socket);
-            var isOfReserve = OpenFiles.IsOfReserve(descriptor.Number);
-            if (OpenFiles.IsOfLast(descriptor.Number))
-                descriptor.Dispose();
-            Resources.Open(descriptor);
-            _accepted = new Accepted(socket, remote, descriptor.IsInvalid || descriptor.IsClosed ? null : descriptor, isOfReserve);
+            _accepted = new Accepted(socket, SocketTaken.Of(socket, remote));
         }
     }
 }
