@@ -5,11 +5,13 @@ using Akka.Configuration;
 
 namespace ActorHttp.Settings;
 
-/// <summary>The section <c>actor-http</c>, read once at start. Each key is explained in hocon/reference.conf.</summary>
+/// <summary>The settings of one server, read once at its start. hocon/reference.conf explains each key.</summary>
 internal sealed record ActorHttpSettings(
     string Host,
     string[] Hosts,
     int Port,
+    EndpointSettings[] Endpoints,
+    EndpointDefaults EndpointDefaults,
     string Directory,
     int Backlog,
     ReaderLimits Reader,
@@ -22,99 +24,138 @@ internal sealed record ActorHttpSettings(
     SupervisionSettings Supervision,
     bool HasFaults)
 {
-    /// <summary>The dispatcher of what serves the sockets: nothing on it may block.</summary>
+    /// <summary>The dispatcher of the actors that serve the sockets. No actor on it may block.</summary>
     public const string Dispatcher = "actor-http.dispatcher";
 
-    /// <summary>The dispatcher for what computes for long.</summary>
+    /// <summary>The dispatcher of the actors that compute for long.</summary>
     public const string CodingDispatcher = "actor-http.coding-dispatcher";
 
-    /// <summary>The mailbox of handlers that do not name one of their own.</summary>
+    /// <summary>The mailbox of handlers whose Props name no mailbox.</summary>
     public const string HandlerMailbox = "actor-http.handler-mailbox";
 
-    /// <summary>hocon/reference.conf, from the assembly.</summary>
+    /// <summary>The content of hocon/reference.conf, which is embedded in the assembly.</summary>
     public static Config Reference { get; } = ConfigurationFactory.FromResource("ActorHttp.reference.conf", typeof(ActorHttpSettings).Assembly);
 
-    /// <summary>Refuses keys that have no default, because a typo must not pass for a setting, and values that would break a dispatcher.</summary>
+    /// <summary>Refuses keys without a default, so that a typo is not ignored, and values that would break a dispatcher.</summary>
     /// <param name="config">The configuration of an actor system.</param>
     /// <param name="defaults">hocon/reference.conf, with the defaults of the handler packages that the server uses.</param>
+    /// <param name="server">The server's name, whose section is checked; empty for <c>actor-http</c> itself.</param>
     /// <exception cref="ConfigurationException">There is such a key or value; the message is one line that names the key.</exception>
-    public static void Check(Config config, Config defaults)
+    public static void Check(Config config, Config defaults, string server = "")
     {
-        Section.RefuseUnknown(config, defaults, "actor-http");
+        if (server.Length == 0)
+            Section.RefuseUnknown(config, defaults, "actor-http");
+        else
+            Section.RefuseUnknown(config, defaults, $"{ServerSection.Servers}.{server}", "actor-http");
         var whole = config.WithFallback(defaults);
         foreach (var dispatcher in AkkaSection.Dispatchers(defaults, "actor-http"))
             AkkaSection.CheckDispatcher(new Section(whole, dispatcher));
     }
 
-    /// <summary>Reads the settings out of an actor system's configuration. It passes over keys of others: <see cref="Check"/> refuses them.</summary>
+    /// <summary>
+    /// Reads the settings of one server out of an actor system's configuration. It ignores keys that are no settings: <see cref="Check"/>
+    /// refuses them.
+    /// </summary>
+    /// <param name="config">The configuration. It need not contain the defaults.</param>
+    /// <param name="server">The server's name; empty for the one that <c>actor-http</c> itself is for.</param>
     /// <exception cref="ConfigurationException">A value cannot be read, or makes no sense; the message is one line that names the key.</exception>
-    public static ActorHttpSettings From(Config config)
+    public static ActorHttpSettings From(Config config, string server = "")
     {
-        var section = new Section(config.WithFallback(Reference), "actor-http");
+        try
+        {
+            return Read(ServerSection.Of(config, server).WithFallback(Reference));
+        }
+        catch (ConfigurationException e)
+        {
+            throw ServerSection.Explain(e, config, server);
+        }
+    }
+
+    /// <summary>Returns the names of the servers in <c>actor-http.servers</c>.</summary>
+    public static IEnumerable<string> ServersIn(Config config)
+    {
+        var servers = config.HasPath(ServerSection.Servers) ? config.GetValue(ServerSection.Servers) : null;
+        return servers is not null && servers.IsObject() ? servers.GetObject().Items.Keys : [];
+    }
+
+    /// <summary>Returns the <c>timeouts.drain</c> of one server, without reading its other settings.</summary>
+    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    public static TimeSpan DrainIn(Config config, string server) =>
+        new Section(ServerSection.Of(config, server).WithFallback(Reference), "actor-http").Time("timeouts.drain");
+
+    /// <summary>Returns the places where the server listens: <c>endpoints</c>, or else <c>host</c> and <c>port</c>.</summary>
+    public IReadOnlyList<EndpointSettings> ListenOn() => Endpoints.Length > 0 ? Endpoints : [new TcpEndpointSettings("", Host, Port)];
+
+    private static ActorHttpSettings Read(Config whole)
+    {
+        var section = new Section(whole, "actor-http");
+        var defaults = EndpointSection.Defaults(section);
         return new ActorHttpSettings(
-            section.Name("host", "an address, a name or \"*\""),
-            section.Hosts("hosts"),
-            section.Int("port", 0, 65535),
-            section.Text("directory"),
-            section.Int("backlog", 1, int.MaxValue),
-            new ReaderLimits(
-                section.Size("limits.request-line-size", 16),
-                section.Size("limits.field-section-size", 16),
-                section.Int("limits.field-count", 1, 100_000),
-                section.Size("limits.chunk-extension-size", 0),
-                section.Size("limits.trailer-section-size", 2)),
-            new LimitSettings(
-                section.OptionalSize("limits.body-size"),
-                section.Size("limits.discarded-body-size", 0),
-                section.Int("limits.pipelining", 1, 1024),
-                section.Int("limits.connections", 1, 10_000_000),
-                section.Int("limits.refusals", 0, 10_000_000),
-                section.Int("limits.handler-queue", 1, int.MaxValue),
-                section.Time("limits.retry-after")),
-            new TimeoutSettings(
-                section.Time("timeouts.request-head"),
-                section.Time("timeouts.request-body"),
-                section.Time("timeouts.idle"),
-                section.Time("timeouts.handler"),
-                section.Time("timeouts.commit"),
-                section.Time("timeouts.rate-grace"),
-                section.Time("timeouts.linger"),
-                section.Time("timeouts.linger-limit"),
-                section.Time("timeouts.drain"),
-                section.Time("timeouts.drain-grace")),
-            new RateSettings(
-                section.Int("rates.request-body", 1, int.MaxValue),
-                section.Int("rates.response", 1, int.MaxValue)),
-            new IoSettings(
-                section.Size("io.frame-size", 1024, 1024 * 1024),
-                section.Size("io.receive-window", 1024),
-                section.Size("io.send-window", 1024),
-                section.Size("io.unsent-window", 1024),
-                section.Flag("io.takes-sockets"),
-                section.Text("io.reactors") == "auto" ? ReactorPool.DefaultCount : section.Int("io.reactors", 0, 1024),
-                section.OptionalTime("io.spin") ?? TimeSpan.Zero,
-                section.Time("io.stall-threshold")),
-            new MemorySettings(section.OptionalTime("memory.collect-after")),
-            new CodingSettings(
-                section.Codings("coding.order"),
-                section.MediaTypes("coding.media-types"),
-                section.Level("coding.level"),
-                section.Size("coding.min-size", 0),
-                section.Size("coding.whole-size", 0)),
-            new SupervisionSettings(
-                section.Int("supervision.connection-restarts", 0, 10_000),
-                section.Time("supervision.within"),
-                section.Time("supervision.first-pause"),
-                section.Time("supervision.longest-pause", section.Time("supervision.first-pause"))),
-            section.Flag("faults.enabled"));
+            Host: section.Name("host", "an address, a name or \"*\""),
+            Hosts: section.Hosts("hosts"),
+            Port: section.Int("port", 0, 65535),
+            Endpoints: EndpointSection.Read(whole, defaults),
+            EndpointDefaults: defaults,
+            Directory: section.Text("directory"),
+            Backlog: section.Int("backlog", 1, int.MaxValue),
+            Reader: new ReaderLimits(
+                RequestLineSize: section.Size("limits.request-line-size", 16),
+                FieldSectionSize: section.Size("limits.field-section-size", 16),
+                FieldCount: section.Int("limits.field-count", 1, 100_000),
+                ChunkExtensionSize: section.Size("limits.chunk-extension-size", 0),
+                TrailerSectionSize: section.Size("limits.trailer-section-size", 2)),
+            Limits: new LimitSettings(
+                BodySize: section.OptionalSize("limits.body-size"),
+                DiscardedBodySize: section.Size("limits.discarded-body-size", 0),
+                Pipelining: section.Int("limits.pipelining", 1, 1024),
+                Connections: section.Int("limits.connections", 1, 10_000_000),
+                Refusals: section.Int("limits.refusals", 0, 10_000_000),
+                HandlerQueue: section.Int("limits.handler-queue", 1, int.MaxValue),
+                RetryAfter: section.Time("limits.retry-after")),
+            Timeouts: new TimeoutSettings(
+                RequestHead: section.Time("timeouts.request-head"),
+                RequestBody: section.Time("timeouts.request-body"),
+                Idle: section.Time("timeouts.idle"),
+                Handler: section.Time("timeouts.handler"),
+                Commit: section.Time("timeouts.commit"),
+                RateGrace: section.Time("timeouts.rate-grace"),
+                Linger: section.Time("timeouts.linger"),
+                LingerLimit: section.Time("timeouts.linger-limit"),
+                Drain: section.Time("timeouts.drain"),
+                DrainGrace: section.Time("timeouts.drain-grace")),
+            Rates: new RateSettings(
+                RequestBody: section.Int("rates.request-body", 1, int.MaxValue),
+                Response: section.Int("rates.response", 1, int.MaxValue)),
+            Io: new IoSettings(
+                FrameSize: section.Size("io.frame-size", 1024, 1024 * 1024),
+                ReceiveWindow: section.Size("io.receive-window", 1024),
+                SendWindow: section.Size("io.send-window", 1024),
+                UnsentWindow: section.Size("io.unsent-window", 1024),
+                TakesSockets: section.Flag("io.takes-sockets"),
+                Reactors: section.Text("io.reactors") == "auto" ? ReactorPool.DefaultCount : section.Int("io.reactors", 0, 1024),
+                Spin: section.OptionalTime("io.spin") ?? TimeSpan.Zero,
+                StallThreshold: section.Time("io.stall-threshold")),
+            Memory: new MemorySettings(CollectAfter: section.OptionalTime("memory.collect-after")),
+            Coding: new CodingSettings(
+                Order: section.Codings("coding.order"),
+                MediaTypes: section.MediaTypes("coding.media-types"),
+                Level: section.Level("coding.level"),
+                MinSize: section.Size("coding.min-size", 0),
+                WholeSize: section.Size("coding.whole-size", 0)),
+            Supervision: new SupervisionSettings(
+                ConnectionRestarts: section.Int("supervision.connection-restarts", 0, 10_000),
+                Within: section.Time("supervision.within"),
+                FirstPause: section.Time("supervision.first-pause"),
+                LongestPause: section.Time("supervision.longest-pause", section.Time("supervision.first-pause"))),
+            HasFaults: section.Flag("faults.enabled"));
     }
 }
 
-/// <summary>Limits that are not the reader's. Sizes in bytes; null is unlimited.</summary>
+/// <summary>The limits that do not belong to the request reader. Sizes in bytes; null is unlimited.</summary>
 internal sealed record LimitSettings(
     long? BodySize, int DiscardedBodySize, int Pipelining, int Connections, int Refusals, int HandlerQueue, TimeSpan RetryAfter);
 
-/// <summary>How long a connection waits for what.</summary>
+/// <summary>How long a connection waits: for a request, a handler, or a client.</summary>
 internal sealed record TimeoutSettings(
     TimeSpan RequestHead,
     TimeSpan RequestBody,
@@ -127,28 +168,28 @@ internal sealed record TimeoutSettings(
     TimeSpan Drain,
     TimeSpan DrainGrace);
 
-/// <summary>Bytes a second that a client must at least manage.</summary>
+/// <summary>The smallest rates of a client, in bytes a second.</summary>
 internal sealed record RateSettings(int RequestBody, int Response);
 
-/// <summary>Sizes in bytes between the socket and us, and how sockets are waited for.</summary>
+/// <summary>The sizes of buffers between the sockets and the server, in bytes, and how the server waits for sockets.</summary>
 internal sealed record IoSettings(
     int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow, bool TakesSockets, int Reactors, TimeSpan Spin, TimeSpan StallThreshold);
 
-/// <summary>When memory is given back; null is never.</summary>
+/// <summary>How long after a wave of connections the process gives memory back; null is never.</summary>
 internal sealed record MemorySettings(TimeSpan? CollectAfter);
 
-/// <summary>How many restarts of a connection within which time, and how long to wait before a handler is created again.</summary>
+/// <summary>The number of restarts of a connection within a time, and the pauses before a handler is created again.</summary>
 internal sealed record SupervisionSettings(int ConnectionRestarts, TimeSpan Within, TimeSpan FirstPause, TimeSpan LongestPause)
 {
-    // Handlers that wait for the same database should not come back in the same instant.
+    // Without jitter all handlers that wait for the same database would try again at the same moment.
     private const double Jitter = 0.2;
 
-    /// <summary>How long to wait before an attempt: twice as long each time, up to the longest pause.</summary>
-    /// <param name="attempt">The number of the attempt, counted from 1.</param>
-    /// <param name="chance">From 0 to 1: how much of the jitter is added.</param>
+    /// <summary>Returns the pause before an attempt to create a handler. It doubles with each attempt, up to the longest pause.</summary>
+    /// <param name="attempt">The number of the attempt, from 1.</param>
+    /// <param name="chance">How much of the jitter to add, from 0 to 1.</param>
     public TimeSpan Pause(int attempt, double chance)
     {
-        // 2^30 times any pause is longer than the longest that can be set.
+        // 2^30 times the shortest pause that can be set is longer than the longest one.
         var pause = FirstPause * Math.Pow(2, Math.Min(attempt - 1, 30)) * (1 + (Jitter * chance));
         return pause < LongestPause ? pause : LongestPause;
     }

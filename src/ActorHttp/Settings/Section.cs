@@ -7,40 +7,63 @@ using Akka.Configuration.Hocon;
 
 namespace ActorHttp.Settings;
 
-/// <summary>Reads keys of one section, and says in one line which key is wrong and what it should have been.</summary>
+/// <summary>Reads the keys of one section. The exception for a wrong value has a message of one line: the key, and what it must be.</summary>
 internal sealed class Section(Config config, string path)
 {
     private readonly Config _config = config;
 
-    /// <summary>Refuses keys below <paramref name="path"/> that <paramref name="known"/> does not have: a typo must not pass for a setting.</summary>
-    public static void RefuseUnknown(Config config, Config known, string path)
+    /// <summary>Refuses keys below <paramref name="path"/> that <paramref name="known"/> does not have. So a typo is not ignored.</summary>
+    public static void RefuseUnknown(Config config, Config known, string path) => RefuseUnknown(config, known, path, path);
+
+    /// <summary>Refuses keys below <paramref name="path"/> that are not below <paramref name="knownPath"/> in <paramref name="known"/>.</summary>
+    public static void RefuseUnknown(Config config, Config known, string path, string knownPath)
     {
         if (!config.HasPath(path))
             return;
-        var isSection = known.GetValue(path).IsObject();
+        var isSection = known.GetValue(knownPath).IsObject();
         var value = config.GetValue(path);
         if (isSection != value.IsObject())
             throw new ConfigurationException($"{path} cannot be used: it must be {(isSection ? "a section of settings" : "a value")}.");
         if (!isSection)
             return;
-        var isAkkas = AkkaSection.IsIn(known, path);
+        switch (knownPath)
+        {
+            case ServerSection.Servers:
+                ServerSection.Check(config, known);
+                return;
+            case EndpointSection.Endpoints:
+                // The keys are names of endpoints. EndpointSection checks the keys below them.
+                return;
+        }
+
+        var isAkkas = AkkaSection.IsIn(known, knownPath);
         foreach (var key in value.GetObject().Items.Keys)
         {
             if ($"{path}.{key}" == "actor-http.blocking-dispatcher")
                 throw new ConfigurationException("actor-http.blocking-dispatcher is no setting any more: reading and writing have threads of their own, actor-http.reading-dispatcher and actor-http.writing-dispatcher.");
             if (isAkkas && AkkaSection.Reads(config, known, path, key))
                 continue;
-            if (!known.HasPath($"{path}.{key}"))
-                throw new ConfigurationException($"{path}.{key} is no setting; hocon/reference.conf has them all.");
-            RefuseUnknown(config, known, $"{path}.{key}");
+            if (!known.HasPath($"{knownPath}.{key}"))
+                throw Unknown($"{path}.{key}");
+            RefuseUnknown(config, known, $"{path}.{key}", $"{knownPath}.{key}");
         }
     }
+
+    /// <summary>Refuses a value that is no section, where there is one.</summary>
+    public static void RequireSection(Config config, string path)
+    {
+        if (config.HasPath(path) && !config.GetValue(path).IsObject())
+            throw new ConfigurationException($"{path} cannot be used: it must be a section of settings.");
+    }
+
+    /// <summary>The error for a key that is no setting.</summary>
+    public static ConfigurationException Unknown(string key) => new($"{key} is no setting; hocon/reference.conf has them all.");
 
     public bool Has(string key) => _config.HasPath(Path(key));
 
     public string Text(string key) => _config.GetString(Path(key)) ?? throw Wrong(key, "a text");
 
-    /// <summary>A text that says something: blanks alone would be taken for an address or a folder.</summary>
+    /// <summary>Reads a text with at least one character that is no blank.</summary>
     public string Name(string key, string expected) => Text(key) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw Wrong(key, expected);
 
     public int Int(string key, int least, int most, string expected = "a whole number") =>
@@ -62,7 +85,7 @@ internal sealed class Section(Config config, string path)
         if (text == "unlimited")
             return null;
 
-        // Zero is the same in every unit.
+        // The size zero needs no unit, because it is the same in every unit.
         if (IsPlainNumber(text) && text != "0")
             throw WithoutUnit(key, text, "B");
         try
@@ -92,11 +115,11 @@ internal sealed class Section(Config config, string path)
         return time > TimeSpan.Zero && time <= TimeSpan.FromDays(24) ? time : throw Wrong(key, "a time above zero and up to 24 days, such as 10s");
     }
 
-    /// <summary>A time that is not shorter than another.</summary>
+    /// <summary>Reads a time that is not shorter than <paramref name="least"/>.</summary>
     public TimeSpan Time(string key, TimeSpan least) =>
         Time(key) is var time && time >= least ? time : throw Wrong(key, $"a time of at least {least.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
 
-    /// <summary>Refuses a number where Akka reads a time and takes a number for milliseconds.</summary>
+    /// <summary>Refuses a number without a unit for a key that Akka reads as a time. Akka would read it as milliseconds.</summary>
     public void RefuseWithoutUnit(string key)
     {
         if (Has(key) && Text(key) is var text && IsPlainNumber(text) && text != "0")
@@ -114,7 +137,7 @@ internal sealed class Section(Config config, string path)
 
     public ContentCoding[] Codings(string key) => Codings(key, "br, zstd, gzip and deflate", coding => coding.Token());
 
-    /// <summary>A list of those codings for which <paramref name="use"/> has something.</summary>
+    /// <summary>Reads a list of codings. Refuses those for which <paramref name="use"/> returns null.</summary>
     public ContentCoding[] Codings(string key, string choices, Func<ContentCoding, string?> use)
     {
         var tokens = Names(key, $"a list of {choices}");
@@ -153,15 +176,21 @@ internal sealed class Section(Config config, string path)
         _ => throw Wrong(key, "fastest, optimal or smallest"),
     };
 
-    // An object or a list among the items has no text.
+    /// <summary>The error for a value that cannot be used.</summary>
+    public SettingException Wrong(string key, string expected) => new(Path(key), _config.GetString(Path(key)), $"it must be {expected}");
+
+    /// <summary>Reads a list of texts. Refuses an item that is an object or a list.</summary>
     public string[] Names(string key, string expected) =>
     [
         .. Items(key, expected).Select(item =>
             item.IsString() ? item.GetString() : throw new ConfigurationException($"{Path(key)} cannot be used: it must be {expected}.")),
     ];
 
-    // What is no list reads as an empty one in Akka's own methods, which would turn off without a word what it is about; an
-    // empty list as none; and one with a blank behind it as two values.
+    /// <summary>Reads a list of any values.</summary>
+    /// <remarks>
+    /// It does not use Akka's own methods. They return an empty list for a value that is no list: the setting would be off, and no error
+    /// would say so. They also return nothing for an empty list, and two values for a list with a blank after it.
+    /// </remarks>
     public IEnumerable<HoconValue> Items(string key, string expected) =>
         _config.GetValue(Path(key)).Values.Where(value => value is HoconArray || !string.IsNullOrWhiteSpace(value.GetString())).ToArray() is [HoconArray items]
             ? items.Where(item => item is { Values.Count: > 0 } && !IsBlank(item))
@@ -172,7 +201,7 @@ internal sealed class Section(Config config, string path)
     /// <summary>The whole path of a key, for messages.</summary>
     public string Path(string key) => $"{path}.{key}";
 
-    // Akka multiplies the number by its unit without a look at the result, which may be any other size then.
+    // Akka multiplies the number by its unit and does not check for an overflow. The result could be any size.
     private static bool Overflows(string text)
     {
         var digits = text.AsSpan().IndexOfAnyExcept("0123456789.") is var end and >= 0 ? end : text.Length;
@@ -184,6 +213,4 @@ internal sealed class Section(Config config, string path)
         text.Length > 0 && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private SettingException WithoutUnit(string key, string text, string unit) => new(Path(key), text, $"say the unit, such as {text.TrimStart('-', '+')}{unit}");
-
-    private SettingException Wrong(string key, string expected) => new(Path(key), _config.GetString(Path(key)), $"it must be {expected}");
 }

@@ -36,6 +36,9 @@ public sealed partial class KeyTests
     private static readonly Dictionary<string, (string Hocon, string Read)> OtherTexts = new()
     {
         ["host"] = ("\"*\"", "*"),
+        ["endpoints"] = ("{ a { host = \"*\", port = 7 } }", "TcpEndpointSettings { Name = a, Host = *, Port = 7 }"),
+        ["endpoint-defaults.host"] = ("\"192.0.2.1\"", "192.0.2.1"),
+        ["endpoint-defaults.mode"] = ("\"0600\"", "UserWrite, UserRead"),
         ["hosts"] = ("[example.org, \"*.example.net\"]", "example.org,*.example.net"),
         ["directory"] = ("\"/srv\"", "/srv"),
         ["coding.order"] = ("[gzip, deflate]", "Gzip,Deflate"),
@@ -83,7 +86,8 @@ public sealed partial class KeyTests
     [Fact]
     public void Keys_that_are_set_together_each_feed_their_own_setting()
     {
-        var keys = KeysInOrder.Where(key => key != "coding.media-types").ToArray();
+        // With endpoints, host and port are refused.
+        var keys = KeysInOrder.Where(key => key is not ("coding.media-types" or "endpoints")).ToArray();
         var settings = From(string.Join("\n", keys.Select(key => $"{key} = {Other(key).Hocon}")), isText: true).Values;
         Assert.Equal(keys.Select(key => $"{Setting(key)} = {Other(key).Read}"), keys.Select(key => $"{Setting(key)} = {settings[Setting(key)]}"));
     }
@@ -269,13 +273,15 @@ public sealed partial class KeyTests
             Kind.Number => ["-1", "1.5", "many", "99999999999", "5s", "\"\"", .. key == "io.reactors" ? [] : new[] { "auto" }],
             _ when OtherTexts.TryGetValue(key, out var text) && text.Hocon[0] != '[' => key switch
             {
-                "host" => ["\"\"", "\" \""],
+                "host" or "endpoint-defaults.host" => ["\"\"", "\" \""],
+                "endpoint-defaults.mode" => ["\"0888\"", "\"07777\"", "66", "rw-", "\"\""],
+                "endpoints" => ["5", "x", "[1]", "\"\""],
                 "coding.level" => ["hardest", "1", "FASTEST", "\"\""],
                 _ => [],
             },
             _ => ["x", "5", "[{ a = 1 }]", "[[a]]", "\"\""],
         };
-        return [.. wrong, "{ a = 1 }"];
+        return key == "endpoints" ? wrong : [.. wrong, "{ a = 1 }"];
     }
 
     private static bool IsOptional(string key) => key is "limits.body-size" or "files.body-size" or "files.digest-size";
@@ -284,11 +290,12 @@ public sealed partial class KeyTests
 
     private static string Default(string key) => AllSettings.Defaults.GetString($"actor-http.{key}");
 
-    // Akka reads dispatchers and mailboxes itself: AkkaKeyTests has those.
+    // Akka reads dispatchers and mailboxes itself: AkkaKeyTests has those. ServerSectionTests has the servers with a name.
     private static IEnumerable<string> KeysOf(Config defaults, string prefix) =>
         defaults.GetConfig($"actor-http.{prefix}".TrimEnd('.')).Root.GetObject().Items
             .Where(item => !(item.Value.IsObject() && AkkaSection.IsIn(defaults, $"actor-http.{prefix}{item.Key}")))
-            .SelectMany(item => item.Value.IsObject() ? KeysOf(defaults, $"{prefix}{item.Key}.") : [prefix + item.Key]);
+            .Where(item => item.Key != "servers")
+            .SelectMany(item => item.Value.IsObject() && item.Value.GetObject().Items.Count > 0 ? KeysOf(defaults, $"{prefix}{item.Key}.") : [prefix + item.Key]);
 
     [GeneratedRegex(@"^[0-9.]+(ms|s|m|h|d)$")]
     private static partial Regex TimePattern();
