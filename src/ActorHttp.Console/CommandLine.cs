@@ -12,7 +12,7 @@ internal static class CommandLine
     private const int CannotRun = 1;
     private const int UsageError = 2;
 
-    /// <summary>Runs the host until it is told to stop. Answers the exit code: 0 clean, 1 could not run, 2 usage.</summary>
+    /// <summary>Runs the host until a signal ends it. Returns the exit code: 0 clean, 1 could not run, 2 wrong usage.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var streams = StandardStreams.Open();
@@ -22,7 +22,7 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            // --help into a full disk, for one. Nobody but us would say it in one line.
+            // For example --help with a full disk as stdout. The runtime would print a stack trace.
             streams.Complain($"ActorHttp cannot run: {e.Message.ReplaceLineEndings(" ")}");
             return CannotRun;
         }

@@ -62,7 +62,7 @@ internal sealed class CommandLineFlags
 
     public RootCommand Root { get; }
 
-    /// <summary>The file with settings.</summary>
+    /// <summary>The path of the file with settings.</summary>
     public Option<string?> Configuration { get; }
 
     public Option<string?> LogLevel { get; }
@@ -81,7 +81,7 @@ internal sealed class CommandLineFlags
         return settings.OfType<GivenSetting>();
     }
 
-    // A variable of the shell that is not set gives an empty value, and nothing would be served without a word.
+    // A shell variable that is not set gives an empty value. Without this check the server would serve no folder, and not say so.
     private static void RefuseEmpty(Option<string?> option, string expected) => option.Validators.Add(result =>
     {
         if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))

@@ -4,18 +4,19 @@ using Akka.Configuration.Hocon;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// A file of settings in HOCON. Akka's parser takes almost anything for it, and what it does not understand it leaves out:
-/// a file that was cut off, or has a brace too many, would start a server with half of its settings. So we look first.
+/// A file of settings in HOCON. Akka's parser accepts almost any text, and leaves out the parts that it does not understand: with a file
+/// that was cut off, or that has a brace too many, the server would start with half of its settings. So this class checks brackets and
+/// quotes before Akka parses the file.
 /// </summary>
 internal static class ConfigurationFile
 {
     private const string Ours = "actor-http";
 
-    /// <summary>Reads a file and those that it includes, whose names are relative to its own folder.</summary>
-    /// <exception cref="ConfigurationException">It is not HOCON; the message says where.</exception>
+    /// <summary>Reads a file, and the files that it includes. The names of included files are relative to the folder of the file.</summary>
+    /// <exception cref="ConfigurationException">A file is not HOCON; the message says which one, and where.</exception>
     public static Config Read(string path) => new(Parse(path, depth: 0));
 
-    /// <summary>A line for each section at the top that is nearly ours: what it says would count for nothing.</summary>
+    /// <summary>Returns a warning for each top section whose name is nearly <c>actor-http</c>, because its settings are not read.</summary>
     public static IEnumerable<string> NearSections(Config settings)
     {
         if (!settings.Root.IsObject())
@@ -45,7 +46,7 @@ internal static class ConfigurationFile
         }
     }
 
-    /// <summary>The first bracket or quote that has no partner, and its line; null when all have one.</summary>
+    /// <summary>Returns the first bracket or quote that has no partner, and its line; null when each has one.</summary>
     internal static (int Line, string What)? Fault(string text)
     {
         var open = new Stack<(char Bracket, int Line)>();
@@ -83,11 +84,11 @@ internal static class ConfigurationFile
         return open.TryPop(out var last) ? (last.Line, $"'{last.Bracket}' is never closed") : null;
     }
 
-    // Where the text is found, or the end.
+    // Returns the position of the text, or the end when it is not there.
     private static int EndOf(string text, string what, int from) =>
         text.IndexOf(what, Math.Min(from, text.Length), StringComparison.Ordinal) is >= 0 and var at ? at : text.Length;
 
-    // Behind the closing quote; behind the text when there is none on the line.
+    // Returns the position after the closing quote. When the line has none, returns a position after the end of the text.
     private static int EndOfString(string text, int from)
     {
         for (var i = from; i < text.Length && text[i] != '\n'; i++)

@@ -3,26 +3,26 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// Refuses to start where the process may open too few files. It needs nothing but the core library: each further assembly
-/// takes a descriptor, and the console takes three.
+/// Refuses to start when the process may open too few files. It uses the core library only: each further assembly takes a descriptor, and
+/// the console takes three.
 /// </summary>
 internal static class DescriptorCheck
 {
     /// <summary>
-    /// The least that the server runs with. A server that answers has some 170 descriptors open, its assemblies included, and
-    /// keeps 64 in reserve; what is left is for clients and files.
+    /// The smallest limit of descriptors with which the server runs. A server that answers has some 170 descriptors open, those of its
+    /// assemblies included, and keeps 64 in reserve. The rest is for clients and files.
     /// </summary>
     public const int Least = 256;
 
     private const int Stderr = 2;
 
-    // On Linux; elsewhere the number differs, and nobody checks.
+    // The number on Linux. Other systems have other numbers, and there is no check on them.
     private const int OpenFilesResource = 7;
 
-    /// <summary>Whether there are too few; then one line on stderr has said so.</summary>
+    /// <summary>Whether there are too few descriptors. In that case it has written one line to stderr.</summary>
     public static bool SaysTooFew()
     {
-        // 64 bits each, the soft limit first.
+        // Two numbers of 64 bits, the soft limit first.
         var limits = new long[2];
         if (!OperatingSystem.IsLinux() || IntPtr.Size != 8 || GetLimit(OpenFilesResource, limits) != 0 || (ulong)limits[0] >= Least)
             return false;

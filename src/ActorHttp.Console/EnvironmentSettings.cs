@@ -3,14 +3,14 @@ using Akka.Configuration;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The variables <c>ACTORHTTP_*</c>. One that is empty counts as one that is not there.</summary>
+/// <summary>The environment variables <c>ACTORHTTP_*</c>. An empty variable counts as one that is not set.</summary>
 internal static class EnvironmentSettings
 {
     public const string Configuration = "ACTORHTTP_CONFIG";
     public const string LogLevel = "ACTORHTTP_LOG_LEVEL";
     private const string ReadOnly = "ACTORHTTP_READ_ONLY";
 
-    // The variable, and the key that it means.
+    // Each variable, and the key that it sets.
     private static readonly (string Variable, string Key)[] Keys =
     [
         ("ACTORHTTP_DIRECTORY", "actor-http.directory"),
@@ -19,17 +19,17 @@ internal static class EnvironmentSettings
         (ReadOnly, "actor-http.files.read-only"),
     ];
 
-    /// <summary>The names of all variables that are read.</summary>
+    /// <summary>The names of all variables that the host reads.</summary>
     public static IEnumerable<string> Names => Keys.Select(each => each.Variable).Append(Configuration).Append(LogLevel);
 
-    /// <summary>The value of a variable; null when it is empty or not there.</summary>
+    /// <summary>Returns the value of a variable; null when it is empty or not set.</summary>
     public static string? Get(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    /// <summary>The settings that variables give.</summary>
-    /// <exception cref="ConfigurationException">A value is none of those that the variable takes.</exception>
+    /// <summary>Returns the settings that the variables of this process give.</summary>
+    /// <exception cref="ConfigurationException">A variable has a value that it cannot take.</exception>
     public static IEnumerable<GivenSetting> Read() => Read(Get);
 
-    /// <summary>The same, from variables that <paramref name="get"/> knows.</summary>
+    /// <summary>Returns the settings that variables give, whose values come from <paramref name="get"/>.</summary>
     public static IEnumerable<GivenSetting> Read(Func<string, string?> get)
     {
         foreach (var (variable, key) in Keys)
@@ -39,7 +39,7 @@ internal static class EnvironmentSettings
         }
     }
 
-    /// <summary>A line for each variable that looks like ours and is none.</summary>
+    /// <summary>Returns a warning for each variable whose name begins like those of the host and is none of them.</summary>
     public static IEnumerable<string> Unknown()
     {
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
@@ -54,7 +54,7 @@ internal static class EnvironmentSettings
         }
     }
 
-    // Programs that start others spell a switch in all of these ways.
+    // Shells, container tools and supervisors write a switch in all of these ways.
     private static string Switch(string variable, string value) => value.ToLowerInvariant() switch
     {
         "1" or "true" or "yes" or "on" => "on",

@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The answer to <c>--help</c>: at most 80 columns wide, less in a narrow terminal.</summary>
+/// <summary>Writes the help of <c>--help</c>: at most 80 columns wide, and less in a narrow terminal.</summary>
 internal sealed class HelpText : SynchronousCommandLineAction
 {
     private const int MostColumns = 80;
@@ -21,7 +21,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
         return 0;
     }
 
-    /// <summary>The lines of the help for a command, none longer than this many columns unless one word is.</summary>
+    /// <summary>Returns the lines of a command's help. A line is longer than <paramref name="columns"/> only when a single word is.</summary>
     internal static IEnumerable<string> Lines(Command command, string name, int columns)
     {
         var paragraphs = command.Description!.Replace("{command}", name, StringComparison.Ordinal).ReplaceLineEndings("\n").Split("\n\n");
@@ -43,7 +43,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
         }
     }
 
-    // The shell that ran us knows the name of the program; `dotnet run` runs the one in its own output folder.
+    // Returns the command that the user can type again. `dotnet run` starts the program in the project's output folder.
     private static string CommandName()
     {
         // Only ".exe" is an extension: the name of the program has a dot in it.

@@ -4,7 +4,7 @@ using Serilog.Events;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>Leaves out of the log what Akka says on top of our own lines, or again and again.</summary>
+/// <summary>Leaves out the log lines of Akka that repeat a line of the server, and limits those that Akka repeats itself.</summary>
 internal sealed class LogFilter(TimeProvider time) : ILogEventFilter
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -16,15 +16,15 @@ internal sealed class LogFilter(TimeProvider time) : ILogEventFilter
     {
         var text = logEvent.RenderMessage(CultureInfo.InvariantCulture);
 
-        // On binding and on shutting down we have a line of our own; one of theirs brings a stack trace.
+        // The server has lines of its own for binding and for shutting down. Akka's line for a failed bind has a stack trace.
         if (text.Contains("TCP channel on endpoint", StringComparison.Ordinal) || text.StartsWith("CoordinatedShutdown invoked", StringComparison.Ordinal))
             return false;
 
-        // Why the start failed we say ourselves, in one line, and at debug with the trace.
+        // The host says itself why the start failed: in one line, and at debug level with the trace.
         if (text.StartsWith("Unable to start AkkaHostedService", StringComparison.Ordinal) || text == "Hosting failed to start")
             return false;
 
-        // With no file left to accept a connection, Akka.IO tries a hundred times a second, and has a line for each.
+        // Without a free descriptor Akka.IO tries to accept a hundred times a second, and writes a line each time.
         return !text.StartsWith("Retriable socket error in TcpListener", StringComparison.Ordinal) || IsTime();
     }
 

@@ -1,12 +1,12 @@
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>Finds the name that was probably meant by one that does not exist.</summary>
+/// <summary>Finds the existing name that a user probably meant with a name that does not exist.</summary>
 internal static class NearMiss
 {
-    // One letter more or less, one wrong, or two that changed places.
+    // Two edits are a pair of swapped letters, or two letters that are missing, added or wrong.
     private const int MostEdits = 2;
 
-    /// <summary>The nearest of the names; null when none is near.</summary>
+    /// <summary>Returns the nearest of the names; null when none is near.</summary>
     public static string? Of(string name, IEnumerable<string> names)
     {
         var normalized = Normalized(name);
@@ -14,10 +14,10 @@ internal static class NearMiss
         return edits <= MostEdits ? nearest : null;
     }
 
-    /// <summary>The letters and digits of a name, in lower case: what separates words is the first thing that is mistaken.</summary>
+    /// <summary>Returns the letters and digits of a name, in lower case. Users mistake the separators of words most often.</summary>
     public static string Normalized(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
-    // The distance of Levenshtein, row by row.
+    // Computes the Levenshtein distance, row by row.
     private static int Edits(string left, string right)
     {
         var row = Enumerable.Range(0, right.Length + 1).ToArray();

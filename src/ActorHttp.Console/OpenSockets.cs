@@ -3,15 +3,15 @@ using System.Net.Sockets;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The sockets of this process when it does not wait for those who serve them.</summary>
+/// <summary>The open sockets of a process that ends at once.</summary>
 internal static class OpenSockets
 {
-    // Linux and macOS; elsewhere a process that ends resets its connections anyway.
+    // On Linux and macOS. On Windows the connections of a process that ends are reset anyway.
     private const string Descriptors = "/dev/fd";
 
     /// <summary>
-    /// Has each of them reset when the process ends. By itself the system says goodbye for it, and an answer that its client
-    /// reads to the end of the connection would look whole.
+    /// Makes the system reset each socket when the process ends. By default the system sends FIN, and a client that reads an answer to the
+    /// end of the connection would take a truncated answer for a complete one.
     /// </summary>
     public static void ResetAtTheEnd()
     {
@@ -27,7 +27,7 @@ internal static class OpenSockets
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // There is no descriptor left to look with, and no time to wait for one.
+            // The process has no descriptor left to read the folder with.
         }
     }
 
@@ -35,12 +35,12 @@ internal static class OpenSockets
     {
         try
         {
-            // Neither is disposed: it is another's.
+            // Disposes neither the handle nor the socket, because the descriptor belongs to a connection.
             _ = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false)) { LingerState = new LingerOption(true, 0) };
         }
         catch (SocketException)
         {
-            // It is no socket, or one that is closed already.
+            // The descriptor is no socket, or it is closed already.
         }
     }
 }

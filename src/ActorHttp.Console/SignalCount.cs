@@ -1,21 +1,21 @@
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>What a signal to end means.</summary>
+/// <summary>The meaning of a signal that ends the process.</summary>
 internal enum SignalMeaning
 {
-    /// <summary>It is the first: finish what is open, then end.</summary>
+    /// <summary>The first signal: finish the open requests, then end.</summary>
     Drain,
 
-    /// <summary>It belongs to one before it: nothing happens.</summary>
+    /// <summary>A repetition of the first signal: do nothing.</summary>
     Repeat,
 
-    /// <summary>Who sends it does not want to wait: end at once.</summary>
+    /// <summary>A second signal: end at once.</summary>
     EndAtOnce,
 }
 
 /// <summary>
 /// Tells a repeated signal from a second one. GNU timeout signals the process and then its group, and a terminal's SIGINT can
-/// meet a supervisor's SIGTERM: all that comes within half a second of the first is one signal, of whatever kind.
+/// meet a supervisor's SIGTERM. So all signals within half a second of the first one, of any kind, count as one.
 /// </summary>
 internal sealed class SignalCount(TimeProvider time)
 {
@@ -35,7 +35,7 @@ internal sealed class SignalCount(TimeProvider time)
                 return SignalMeaning.Drain;
             }
 
-            // The process is ending: what comes behind a second signal has nothing left to change.
+            // After a second signal the process ends. A third one changes nothing.
             if (_hasSecond || time.GetElapsedTime(first) <= Together)
                 return SignalMeaning.Repeat;
             _hasSecond = true;

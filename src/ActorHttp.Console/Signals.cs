@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// Ends the host by signals. SIGINT, SIGTERM and SIGQUIT drain, and a second one ends the process at once. SIGHUP ends nothing.
-/// SIGPIPE is ignored by the runtime itself.
+/// Ends the host by signals. SIGINT, SIGTERM and SIGQUIT begin the drain, and a second one ends the process at once. SIGHUP ends nothing.
+/// The runtime ignores SIGPIPE itself.
 /// </summary>
 internal sealed class Signals(IHostApplicationLifetime lifetime, StandardStreams streams, Serilog.ILogger logger) : IHostLifetime, IDisposable
 {

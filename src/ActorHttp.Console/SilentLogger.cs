@@ -3,8 +3,8 @@ using Akka.Event;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// Stands in for Akka's standard-out logger, which speaks before the loggers are up and after they are down, whatever its
-/// level: stdout carries the ready line and nothing else.
+/// Replaces Akka's standard-out logger, which writes before the other loggers start and after they stop, whatever its level. stdout
+/// carries the ready line and nothing else.
 /// </summary>
 internal sealed class SilentLogger : MinimalLogger
 {

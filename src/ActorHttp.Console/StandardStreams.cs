@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// stdout and stderr of the process. One that is closed, full or broken never ends the server: what cannot be written is lost,
-/// and for stdout stderr says so once.
+/// stdout and stderr of the process. A stream that is closed, full or broken never ends the server: a line that cannot be written is
+/// lost. For stdout, stderr reports it once.
 /// </summary>
 internal sealed class StandardStreams
 {
     private const int Stdout = 1;
     private const int Stderr = 2;
 
-    // fcntl(2) and its flag, on Linux and macOS alike.
+    // fcntl(2) and its flag. Linux and macOS have the same numbers.
     private const int GetFlags = 1;
     private const int CloseOnExec = 1;
 
@@ -24,14 +24,15 @@ internal sealed class StandardStreams
         Error = error;
     }
 
-    /// <summary>stdout itself, for what ends the process when it is written: it may throw.</summary>
+    /// <summary>stdout itself, for output after which the process ends, such as the help. Writing may throw.</summary>
     public TextWriter Output { get; }
 
     private TextWriter Error { get; }
 
     /// <summary>
-    /// Opens both. They are opened first of all, because each takes a descriptor, and there may be none when there is something
-    /// to say. From then on Console.Out goes nowhere: stdout carries our lines only, and libraries write to the console too.
+    /// Opens both streams. The host does this first, because each stream takes a descriptor, and later there may be none left for an
+    /// error line. From then on Console.Out discards everything: stdout carries the lines of the host only, and libraries write to the
+    /// console, too.
     /// </summary>
     public static StandardStreams Open()
     {
@@ -71,7 +72,7 @@ internal sealed class StandardStreams
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // There is no place left to say it.
+            // There is no stream left to report it on.
         }
     }
 
@@ -87,8 +88,8 @@ internal sealed class StandardStreams
         }
     }
 
-    // Where the parent has closed a standard stream, its number goes to the first file that the runtime opens, and a line
-    // would be written into that. The runtime's own files are closed at exec; those of the parent cannot be.
+    // When the parent process has closed a standard stream, the first file that the runtime opens gets its number, and a line would be
+    // written into that file. The runtime's own files have the flag close-on-exec; streams that come from the parent cannot have it.
     private static bool IsInherited(int descriptor) =>
         OperatingSystem.IsWindows() || (Control(descriptor, GetFlags) is var flags and >= 0 && (flags & CloseOnExec) == 0);
 

@@ -4,10 +4,10 @@ using Akka.Configuration.Hocon;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>Says in one line why the host could not start.</summary>
+/// <summary>Finds the reason, in one line, why the host could not start.</summary>
 internal static class StartFault
 {
-    /// <summary>A serializer in these settings whose type does not exist: Akka starts without it, and says so to nobody.</summary>
+    /// <summary>Returns a line about a serializer whose type does not exist; null when there is none. Akka would start without it.</summary>
     public static string? MissingSerializer(Config given)
     {
         const string Path = "akka.actor.serializers";
@@ -22,7 +22,7 @@ internal static class StartFault
         return null;
     }
 
-    /// <summary>The cause, and with it the given setting that it speaks of.</summary>
+    /// <summary>Returns the cause of an exception, with the setting that the message is about when there is one.</summary>
     public static string Describe(Exception fault, Config given)
     {
         while (fault is TargetInvocationException or AggregateException or TypeInitializationException && fault.InnerException is { } inner)
@@ -34,7 +34,7 @@ internal static class StartFault
             : $"ActorHttp cannot start with {setting.Path} = {setting.Value}: {message}";
     }
 
-    // Messages quote a value, or end with it; of the name of a type they have the part that was not found.
+    // Messages of Akka quote the value, or end with it. Of the name of a type they quote the part that was not found.
     private static bool IsAbout(string message, string value) =>
         value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Any(part => IsIn(message, part));
 

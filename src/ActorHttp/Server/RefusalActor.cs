@@ -9,20 +9,20 @@ using Akka.Event;
 namespace ActorHttp.Server;
 
 /// <summary>
-/// The listener's order to turn a new connection away with 503 and this reason, one line. When a server ends, the order may find
-/// nobody: then the socket is closed by Akka.IO, or with its handle.
+/// The listener's order to refuse a new connection with 503 and this reason, one line. When a server ends, the order may reach no actor:
+/// then Akka.IO closes the socket, or the garbage collector closes its handle.
 /// </summary>
 internal sealed record Refuse(ITransport Transport, string Reason) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Turns connections away, all those of one listener: 503, Retry-After and a close, whatever the client may say. It parses
-/// nothing and keeps no more than a reference for each, so a refusal costs a small part of what serving would.
+/// Refuses the connections of one listener that there is no room for: 503, Retry-After and a close, whatever the client sends. It parses
+/// nothing and keeps one reference for each connection, so a refusal costs a small part of what serving would cost.
 /// </summary>
 internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTimers
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    // Those that have been told, and read on until their client has seen it; and when that must be over, the first first.
+    // The refused connections. They are read until the client has seen the answer and closed. The queue has their deadlines, in order.
     private readonly HashSet<ITransport> _lingering = [];
     private readonly Queue<(ITransport Transport, TimeSpan Deadline)> _deadlines = new();
 
@@ -32,7 +32,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
 
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
-    // Who lingers is forgotten with the instance, and nobody would end them.
+    // The next instance does not know these connections, and would never end them.
     protected override void PreRestart(Exception reason, object message) => AbortAll();
 
     protected override void PostStop() => AbortAll();
@@ -83,7 +83,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
             SetTimer();
     }
 
-    // Resets the refused client that has stayed for the longest, if it has had the time to read why.
+    // Resets the connection that was refused first, if its client has had the time to read the answer. Returns whether it did.
     private bool EndLongest()
     {
         var times = server.Settings.Timeouts;
@@ -103,7 +103,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         return false;
     }
 
-    // Whatever the client says is thrown away, until it has seen that we are done.
+    // Throws away the bytes that the client sends, until it has seen the end of the answer.
     private void OnReadable(ITransport transport)
     {
         transport.Read(server.Settings.Io.FrameSize);

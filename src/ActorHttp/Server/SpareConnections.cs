@@ -5,22 +5,22 @@ using Akka.Actor;
 namespace ActorHttp.Server;
 
 /// <summary>
-/// Finds the connections that have been idle for longest. It looks through all of them only when it has none left to name,
-/// and then keeps a batch, so that a storm of new clients does not cost a search for each.
+/// Finds the connections that have been idle for longest. A search looks at all connections and keeps a batch, and the next search
+/// comes when the batch is used up. So a storm of new clients does not cost a search for each client.
 /// </summary>
-/// <param name="grace">How long a connection must have been idle: a request may be on its way to one that has just answered.</param>
+/// <param name="grace">How long a connection must have been idle. A request may be on its way to a connection that has just answered.</param>
 internal sealed class SpareConnections(TimeSpan grace)
 {
     private const int Batch = 256;
 
-    // As many connections may be looked at for each that is found. After a search that looked at more, there is a pause.
+    // A search may look at this many connections for each idle one that it finds. After a search that looked at more, there is a pause.
     private const int WorthLookingAt = 40;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Queue<(long Since, IActorRef Connection)> _found = new();
     private TimeSpan _nextSearch;
 
-    /// <summary>The next connection to close; null when all are in use. Each is named once, as long as it stays idle.</summary>
+    /// <summary>Returns the next connection to close, each one once as long as it stays idle; null when all are in use.</summary>
     public IActorRef? Next(Dictionary<IActorRef, ConnectionState?> connections, TimeSpan now)
     {
         var ripe = (now - grace).Ticks;
@@ -32,17 +32,17 @@ internal sealed class SpareConnections(TimeSpan grace)
         return TakeFound(connections, ripe);
     }
 
-    /// <summary>Whether there is nothing to forget.</summary>
+    /// <summary>Whether the batch is empty.</summary>
     public bool IsEmpty => _found.Count == 0;
 
-    /// <summary>Forgets what it has found: there is room.</summary>
+    /// <summary>Forgets the batch. Used when there is room again.</summary>
     public void Forget() => _found.Clear();
 
     private IActorRef? TakeFound(Dictionary<IActorRef, ConnectionState?> connections, long ripe)
     {
         while (_found.TryPeek(out var first))
         {
-            // All others are younger.
+            // All other connections of the batch have been idle for a shorter time.
             if (first.Since > ripe)
                 return null;
             _found.Dequeue();
