@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using ActorHttp.ConsoleHost.Endpoints;
 using ActorHttp.Files.Settings;
 using ActorHttp.Files.Storage;
@@ -18,10 +17,10 @@ using Serilog.Events;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The generic host of the console program: Serilog on stderr, the actor system, and the one line on stdout when ready.</summary>
+/// <summary>The generic host of the console program: Serilog on stderr, the actor system, and one line on stdout when ready.</summary>
 internal static class ServerHost
 {
-    /// <summary>The names of --log-level, and what they mean to Serilog and to Akka.</summary>
+    /// <summary>The values of --log-level, and the levels of Serilog and of Akka that they stand for.</summary>
     public static readonly IReadOnlyDictionary<string, (LogEventLevel Serilog, Akka.Event.LogLevel Akka)> LogLevels =
         new Dictionary<string, (LogEventLevel, Akka.Event.LogLevel)>
         {
@@ -31,10 +30,30 @@ internal static class ServerHost
             ["error"] = (LogEventLevel.Error, Akka.Event.LogLevel.ErrorLevel),
         };
 
-    // Against DNS rebinding: localhost and IP addresses are always served, so no other name is.
+    // Against DNS rebinding. The server serves localhost and IP addresses always, so with this list it serves no other name.
     private const string OnlyLocalHosts = "actor-http.hosts = [localhost]";
 
-    /// <summary>Runs the server until a signal ends it. Answers the exit code.</summary>
+    // Defaults for a program that runs this server and nothing else. An embedder chooses its own.
+    private const string HostDefaults = """
+        akka {
+          # Time-outs of seconds need no finer clock, and an idle server uses half the CPU.
+          scheduler.tick-duration = 100ms
+
+          # Akka's actors that accept sockets run on this dispatcher. This executor runs them on the reactors, so that a new client
+          # reaches its reactor without a change of threads. All other actors run on the thread pool.
+          actor.default-dispatcher.executor = "ActorHttp.Sockets.AcceptingExecutorConfigurator, ActorHttp"
+
+          coordinated-shutdown {
+            default-phase-timeout = 5s
+
+            # The generic host hears the signals, and shuts the system down itself.
+            run-by-clr-shutdown-hook = off
+          }
+        }
+        actor-http.memory.collect-after = 10s
+        """;
+
+    /// <summary>Runs the server until a signal ends it. Returns the exit code.</summary>
     public static async Task<int> RunAsync(SettingSources sources, string logLevel, IReadOnlyList<string> warnings, StandardStreams streams)
     {
         await using var logger = CreateLogger(LogLevels[logLevel].Serilog);
@@ -54,13 +73,15 @@ internal static class ServerHost
         }
 
         var fault = settings.Directory.Length > 0 ? ServedFolder.Fault(settings.Directory, sources.NameOf("actor-http.directory")) : null;
-        if ((fault ?? StartFault.MissingSerializer(sources.Config)) is { } reason)
+        if ((fault ?? sources.IgnoredSetting(settings) ?? StartFault.MissingSerializer(sources.Config)) is { } reason)
             return CannotRun(streams, reason);
         var run = new Run();
         try
         {
-            var isLocal = settings.Hosts.Length == 0 && ListenAddresses.AreLoopback(settings.Host);
-            var config = isLocal ? ConfigurationFactory.ParseString(OnlyLocalHosts).WithFallback(sources.Config) : sources.Config;
+            var servesLocalHostsOnly = settings.Hosts.Length == 0 && ListenAddresses.AreForBrowsersHere(settings.ListenOn());
+            var config = servesLocalHostsOnly
+                ? ConfigurationFactory.ParseString(OnlyLocalHosts).WithFallback(sources.Config)
+                : sources.Config;
             using var host = Build(settings, config, logLevel, logger, streams, (system, outcome) =>
             {
                 run.Shutdown = CoordinatedShutdown.Get(system);
@@ -71,7 +92,7 @@ internal static class ServerHost
         }
         catch (OperationCanceledException) when (run.ExitCode == 0)
         {
-            // A signal has ended the host while it started.
+            // A signal has ended the host during its start.
             return 0;
         }
         catch (Exception e)
@@ -104,7 +125,7 @@ internal static class ServerHost
             })
             .AddHocon(config, HoconAddMode.Prepend)
             .AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend)
-            .AddHocon(HostDefaults(drain), HoconAddMode.Append)
+            .AddHocon(HostDefaults, HoconAddMode.Append)
             .WithActorHttp(
                 http => http.ConsoleEndpoints(),
                 started,
@@ -122,34 +143,14 @@ internal static class ServerHost
             standardErrorFromLevel: LogEventLevel.Verbose)
         .CreateLogger();
 
-    // What suits a program that is nothing but this server; an embedder decides for itself.
-    private static Config HostDefaults(TimeSpan drain) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
-        akka {
-          # Timeouts of seconds do not mind, and an idle server uses half the CPU.
-          scheduler.tick-duration = 100ms
-
-          # Akka's actors that accept sockets run on this dispatcher. This executor runs them on the reactors, so that a new client
-          # reaches its reactor without a change of threads. All other actors run on the thread pool.
-          actor.default-dispatcher.executor = "ActorHttp.Sockets.AcceptingExecutorConfigurator, ActorHttp"
-          coordinated-shutdown {
-            default-phase-timeout = 5s
-
-            # The generic host hears the signals, and shuts the system down itself.
-            run-by-clr-shutdown-hook = off
-            phases.service-requests-done.timeout = {{(int)drain.TotalSeconds + 5}}s
-          }
-        }
-        actor-http.memory.collect-after = 10s
-        """));
-
     private static void Announce(object outcome, ActorHttpSettings settings, FileSettings files, StandardStreams streams)
     {
         if (outcome is ServerFailed failed)
             streams.Complain(failed.Reason);
-        if (outcome is not ServerBound { Addresses: [var address, ..] } bound)
+        if (outcome is not ServerBound bound)
             return;
-        var isLocalhost = ListenAddresses.AreLoopback(bound.Addresses.Select(each => each.Address));
-        streams.Say($"ActorHttp is listening on http://{(isLocalhost ? $"localhost:{address.Port}" : address.ToString())}, serving {Folder(settings.Directory, files)}");
+        var places = string.Join(" and ", bound.Endpoints.Select(endpoint => OneLine(ListenAddresses.Url(endpoint))));
+        streams.Say($"ActorHttp is listening on {places}, serving {Folder(settings.Directory, files)}");
     }
 
     private static string Folder(string directory, FileSettings files)
@@ -163,10 +164,10 @@ internal static class ServerHost
         return $"{OneLine(folder)} ({access})";
     }
 
-    // The name of a folder may have a line feed in it, and a program that reads the line would see half of it.
+    // A path may have a line feed in it, and a program that reads one line would see half of it.
     private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
-    // Nobody has to wait where nothing is open, so that is for the log.
+    // Without an open request the drain takes no time, so the log is enough.
     private static void SayThatItDrains(int open, TimeSpan limit, Serilog.Core.Logger logger, StandardStreams streams)
     {
         if (open == 0)

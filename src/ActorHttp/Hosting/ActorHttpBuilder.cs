@@ -8,20 +8,23 @@ using Akka.Configuration;
 
 namespace ActorHttp.Hosting;
 
-/// <summary>Says which actors answer which requests. Handed to the callback of <c>WithActorHttp</c>.</summary>
+/// <summary>Adds routes and their handlers to a server. <c>WithActorHttp</c> passes it to its callback.</summary>
 public sealed class ActorHttpBuilder
 {
     /// <summary>
-    /// The dispatcher of connections and of the router, for handlers that ask for it with <c>Props.WithDispatcher</c>: they are
-    /// run by the thread that has read the request, which saves two changes of threads for each. Only for those that never
-    /// block and never compute for long: whatever is ready on that thread waits for them (docs/dispatcher.md).
+    /// The dispatcher of connections and of the router, for handlers that name it with <c>Props.WithDispatcher</c>. The thread that has read
+    /// a request then runs its handler, which saves two changes of threads for each request. Only for handlers that never block and never
+    /// compute for long: all other ready actors of that thread wait for them (docs/dispatcher.md).
     /// </summary>
     public const string SocketDispatcher = ActorHttpSettings.Dispatcher;
 
     private readonly List<HandlerDefinition> _handlers = [];
 
-    internal ActorHttpBuilder(ActorSystem system, ActorHttpSettings settings)
+    private readonly string _server;
+
+    internal ActorHttpBuilder(ActorSystem system, ActorHttpSettings settings, string server = "")
     {
+        _server = server;
         ActorSystem = system;
         Settings = settings;
     }
@@ -29,8 +32,11 @@ public sealed class ActorHttpBuilder
     /// <summary>The actor system of the server. It has no actor of the server yet.</summary>
     public ActorSystem ActorSystem { get; }
 
-    /// <summary>The configuration of the server, with the defaults that have been added so far.</summary>
-    public Config Configuration => ActorSystem.Settings.Config;
+    /// <summary>
+    /// The configuration of the server, with the defaults that have been added so far. Its section <c>actor-http</c> has the settings of this
+    /// server, also when the server has a name.
+    /// </summary>
+    public Config Configuration => ServerSection.Of(ActorSystem.Settings.Config, _server);
 
     internal ActorHttpSettings Settings { get; }
 
@@ -55,20 +61,21 @@ public sealed class ActorHttpBuilder
     }
 
     /// <summary>
-    /// Has one handler actor answer one route. The actor is created once, below <c>/user/actor-http/handlers</c>, and named
-    /// after the route; it receives <see cref="HttpRequest"/> (derive it from <see cref="HttpHandlerActor"/>).
+    /// Adds a handler actor for one route. The server creates the actor once, below <c>/user/actor-http/handlers</c> (of a server with a
+    /// name <c>/user/actor-http-NAME/handlers</c>), and names it after the route. The actor receives <see cref="HttpRequest"/>; derive it
+    /// from <see cref="HttpHandlerActor"/>.
     /// </summary>
     /// <param name="pattern">
-    /// A path such as <c>/status</c>, or one whose last segment is a parameter, such as <c>/hello/{name}</c>: it matches the
-    /// rest of the path, which arrives, still encoded, as <see cref="HttpRequest.RouteParameter"/>.
+    /// A path such as <c>/status</c>, or a path whose last segment is a parameter, such as <c>/hello/{name}</c>. The parameter matches the
+    /// rest of the path; the handler gets it, still encoded, as <see cref="HttpRequest.RouteParameter"/>.
     /// </param>
     /// <param name="handler">How to create the actor.</param>
-    /// <param name="methods">The methods it answers; GET brings HEAD with it, and OPTIONS is answered for it. None means GET.</param>
+    /// <param name="methods">The methods that it answers. GET includes HEAD, and the server answers OPTIONS itself. None means GET.</param>
     /// <exception cref="ArgumentException">The pattern is not of these two forms.</exception>
     public ActorHttpBuilder Route(string pattern, Props handler, params RequestMethod[] methods) =>
         Handle(NameOf(pattern), handler, (pattern, methods.Length == 0 ? [RequestMethod.Get] : methods));
 
-    /// <summary>Has one handler actor of this name answer several routes.</summary>
+    /// <summary>Adds a handler actor, with a name, for several routes.</summary>
     /// <param name="name">The actor's name below <c>/user/actor-http/handlers</c>.</param>
     /// <param name="handler">How to create the actor.</param>
     /// <param name="routes">The patterns and their methods, as in <see cref="Route"/>.</param>
@@ -81,8 +88,8 @@ public sealed class ActorHttpBuilder
 
     /// <summary>
     /// Gives each reactor (<c>actor-http.io.reactors</c>) an instance of its own of these handlers, created from the same Props. All
-    /// requests of one connection go to one instance. Only for handlers without state that requests share. Worth it for handlers
-    /// on <see cref="SocketDispatcher"/>, where one actor for all reactors would make them wait for each other.
+    /// requests of one connection go to one instance. Only for handlers without state that requests share. Useful for handlers
+    /// on <see cref="SocketDispatcher"/>, where one actor for all reactors would make the reactors wait for each other.
     /// </summary>
     /// <param name="names">The names of handlers that have been added. A handler that was added by a route is named after it.</param>
     /// <exception cref="ArgumentException">There is no handler of this name.</exception>
@@ -94,7 +101,7 @@ public sealed class ActorHttpBuilder
             if (index < 0)
                 throw new ArgumentException($"There is no handler called '{name}'.");
 
-            // The file handler says itself how its instances are made.
+            // The file handler has its own way to make instances.
             var handler = _handlers[index];
             _handlers[index] = handler with { Another = handler.Another ?? (() => handler.Props) };
         }

@@ -1,4 +1,3 @@
-using ActorHttp.Connections;
 using ActorHttp.Logging;
 using ActorHttp.Server;
 using ActorHttp.Settings;
@@ -9,7 +8,7 @@ using Akka.Hosting;
 
 namespace ActorHttp.Hosting;
 
-/// <summary>The key under which the server's root actor is in the <see cref="ActorRegistry"/>.</summary>
+/// <summary>The key of the root actor of the server without a name in the <see cref="ActorRegistry"/>.</summary>
 public sealed class ActorHttpServer
 {
     private ActorHttpServer()
@@ -17,14 +16,11 @@ public sealed class ActorHttpServer
     }
 }
 
-/// <summary>The door for Akka.Hosting programs.</summary>
+/// <summary>Adds HTTP servers to Akka.Hosting programs.</summary>
 public static class ActorHttpHosting
 {
-    // Long enough for any machine to bind a socket; only a broken actor system needs more.
+    // Long enough for any machine to bind its sockets. Only a broken actor system needs more.
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-
-    // From the order to reset the last connections to their end.
-    private static readonly TimeSpan DrainMargin = TimeSpan.FromSeconds(1);
 
     // How long the loggers may take for a line that must not be lost. Less than the margin of the drain.
     private static readonly TimeSpan LogPatience = TimeSpan.FromMilliseconds(500);
@@ -32,68 +28,108 @@ public static class ActorHttpHosting
     /// <summary>
     /// Adds an HTTP server to the actor system. It listens where the configuration section <c>actor-http</c> says
     /// (hocon/reference.conf has the defaults), before the host's start is over. If it cannot, the reason is logged in
-    /// one line, and the actor system shuts down, the host with it. The reason of that shutdown is <see cref="CannotListen"/>, from which
-    /// the host can choose its exit code.
-    /// At shutdown open requests are finished first, within <c>actor-http.timeouts.drain</c>.
+    /// one line, and the actor system shuts down, and the host with it. The reason of that shutdown is <see cref="CannotListen"/>: the
+    /// host can choose its exit code by it.
+    /// At shutdown the server finishes open requests first, within <c>actor-http.timeouts.drain</c>. It raises the timeout of the shutdown
+    /// phase <c>service-requests-done</c> for that, unless the program has set this timeout itself.
     /// </summary>
     /// <param name="builder">The actor system's builder.</param>
-    /// <param name="configure">Says which actors answer which requests.</param>
+    /// <param name="configure">Adds the routes and their handlers.</param>
     public static AkkaConfigurationBuilder WithActorHttp(this AkkaConfigurationBuilder builder, Action<ActorHttpBuilder> configure) =>
-        builder.WithActorHttp(
-            configure,
-            static (system, outcome) =>
-            {
-                if (outcome is ServerFailed failed)
-                    system.Log.Error("{0}", failed.Reason);
-            },
-            draining: null);
+        builder.WithActorHttp(new ServerIdentity("", typeof(ActorHttpServer)), configure, LogFailure, draining: null);
 
-    // The console host says itself where it listens, or what went wrong: a log can end before its last line is out.
+    /// <summary>
+    /// Adds a further HTTP server with a name. Its settings are those of the section <c>actor-http.servers.NAME</c>; what this section does
+    /// not set comes from <c>actor-http</c>, except for <c>host</c>, <c>port</c>, <c>endpoints</c> and <c>directory</c>. The section has to
+    /// set <c>port</c> or <c>endpoints</c>. The server's actors are below <c>/user/actor-http-NAME</c>. All servers of an actor
+    /// system drain at the same time. <see cref="ActorHttpServers"/> says where each of them listens.
+    /// </summary>
+    /// <param name="builder">The actor system's builder.</param>
+    /// <param name="name">The name: letters, digits, <c>-</c> and <c>_</c>. A second server of the same name fails the host's start.</param>
+    /// <param name="configure">Adds the routes and their handlers.</param>
+    /// <exception cref="ArgumentException">The name has other characters, or none.</exception>
+    public static AkkaConfigurationBuilder WithActorHttp(
+        this AkkaConfigurationBuilder builder, string name, Action<ActorHttpBuilder> configure) =>
+        builder.WithActorHttp(Named(name, key: null), configure, LogFailure, draining: null);
+
+    /// <summary>The same, and registers the server's root actor in the <see cref="ActorRegistry"/>.</summary>
+    /// <typeparam name="TKey">The key of the actor in the registry.</typeparam>
+    /// <inheritdoc cref="WithActorHttp(AkkaConfigurationBuilder, string, Action{ActorHttpBuilder})"/>
+    public static AkkaConfigurationBuilder WithActorHttp<TKey>(
+        this AkkaConfigurationBuilder builder, string name, Action<ActorHttpBuilder> configure) =>
+        builder.WithActorHttp(Named(name, typeof(TKey)), configure, LogFailure, draining: null);
+
+    // The console host writes where it listens, or why it cannot, itself: a log can end before its last line is written.
     internal static AkkaConfigurationBuilder WithActorHttp(
         this AkkaConfigurationBuilder builder,
         Action<ActorHttpBuilder> configure,
         Action<ActorSystem, object> started,
         Action<int, TimeSpan>? draining) =>
+        builder.WithActorHttp(new ServerIdentity("", typeof(ActorHttpServer)), configure, started, draining);
+
+    private static AkkaConfigurationBuilder WithActorHttp(
+        this AkkaConfigurationBuilder builder,
+        ServerIdentity server,
+        Action<ActorHttpBuilder> configure,
+        Action<ActorSystem, object> started,
+        Action<int, TimeSpan>? draining) =>
         builder
-            .AddHocon(ActorHttpSettings.Reference, HoconAddMode.Append)
+            .WithExtensions(typeof(ActorHttpServers.Provider))
             .AddStartup(async (system, registry) =>
             {
-                var outcome = await StartAsync(system, registry, configure, draining).ConfigureAwait(false);
+                ActorHttpServers.Of(system).Add(server.Name);
+                var outcome = await StartAsync(system, registry, server, configure, draining).ConfigureAwait(false);
                 started(system, outcome);
                 if (outcome is not ServerFailed failed)
                     return;
                 await LogDelivery.WaitAsync(system, LogPatience).ConfigureAwait(false);
 
-                // Not awaited: the host is still starting, and it is this that it would wait for.
+                // Not awaited: the shutdown waits for the host, and the host is still starting.
                 _ = CoordinatedShutdown.Get(system).Run(new CannotListen(failed.Reason));
             });
 
     private static async Task<object> StartAsync(
-        ActorSystem system, IActorRegistry registry, Action<ActorHttpBuilder> configure, Action<int, TimeSpan>? draining)
+        ActorSystem system,
+        IActorRegistry registry,
+        ServerIdentity server,
+        Action<ActorHttpBuilder> configure,
+        Action<int, TimeSpan>? draining)
     {
         ActorHttpSettings settings;
         ActorHttpBuilder http;
         try
         {
-            settings = ActorHttpSettings.From(system.Settings.Config);
-            http = new ActorHttpBuilder(system, settings);
+            settings = ActorHttpSettings.From(system.Settings.Config, server.Name);
+            http = new ActorHttpBuilder(system, settings, server.Name);
             configure(http);
-            ActorHttpSettings.Check(system.Settings.Config, http.Defaults);
+            ActorHttpSettings.Check(system.Settings.Config, http.Defaults, server.Name);
             FindAll(system, http);
         }
-        catch (Exception e) when (e is Akka.Configuration.ConfigurationException or ArgumentException)
+        catch (Akka.Configuration.ConfigurationException e)
         {
-            return new ServerFailed(e.Message);
+            return new ServerFailed(server.Says(ServerSection.Explain(e, system.Settings.Config, server.Name).Message));
+        }
+        catch (ArgumentException e)
+        {
+            return new ServerFailed(server.Says(e.Message));
         }
 
-        var server = system.ActorOf(ServerActor.Props(settings, http.Handlers, TimeProvider.System), "actor-http");
-        registry.Register<ActorHttpServer>(server);
-        DrainAtShutdown(system, server, settings.Timeouts.Drain, draining);
-        return await server.Ask<object>(GetServerState.Instance, StartLimit).ConfigureAwait(false);
+        var root = system.ActorOf(ServerActor.Props(settings, http.Handlers, TimeProvider.System), server.ActorName);
+        if (server.Key is { } key)
+            registry.TryRegister(key, root);
+        DrainAtShutdown(system, root, server, settings.Timeouts.Drain, draining);
+        var outcome = await root.Ask<object>(GetServerState.Instance, StartLimit).ConfigureAwait(false);
+        if (outcome is ServerBound bound)
+        {
+            var endpoints = bound.Endpoints.Select(endpoint => new ActorHttpEndpoint(endpoint.Settings.Name, endpoint.Addresses));
+            ActorHttpServers.Of(system).Bound(server.Name, [.. endpoints]);
+        }
+
+        return outcome is ServerFailed failed ? new ServerFailed(server.Says(failed.Reason)) : outcome;
     }
 
-    // Akka looks a dispatcher or a mailbox up when it creates an actor on it. One that it cannot have would then fail an actor
-    // of ours again and again, instead of the start.
+    // Akka looks up a dispatcher or a mailbox when it creates an actor on it. One that does not exist would fail an actor again and again,
+    // instead of the start.
     private static void FindAll(ActorSystem system, ActorHttpBuilder http)
     {
         var props = http.Handlers.Select(handler => handler.Props).ToArray();
@@ -119,35 +155,58 @@ public static class ActorHttpHosting
         }
     }
 
-    /// <summary>How long the drain may take in a phase of this length: it ends a second before the phase, or in half of a short one.</summary>
-    internal static TimeSpan DrainWithin(TimeSpan phase, TimeSpan wanted)
-    {
-        var most = phase > DrainMargin * 2 ? phase - DrainMargin : phase / 2;
-        return wanted < most ? wanted : most;
-    }
-
-    private static void DrainAtShutdown(ActorSystem system, IActorRef server, TimeSpan limit, Action<int, TimeSpan>? draining)
+    private static void DrainAtShutdown(
+        ActorSystem system, IActorRef root, ServerIdentity server, TimeSpan wanted, Action<int, TimeSpan>? draining)
     {
         var shutdown = CoordinatedShutdown.Get(system);
 
-        // The phase would end without a word what the drain has not ended.
+        // At the end of the phase Akka goes on without a log line, whatever the drain has left open.
         var phase = shutdown.Timeout(CoordinatedShutdown.PhaseServiceRequestsDone);
-        var wanted = limit;
-        limit = DrainWithin(phase, wanted);
+        var limit = ShutdownPhase.DrainWithin(phase, wanted);
         if (limit < wanted)
         {
-            system.Log.Warning(
-                "actor-http.timeouts.drain is cut to {0}, because akka.coordinated-shutdown.phases.service-requests-done.timeout is {1}", limit, phase);
+            var key = server.DrainKey(system.Settings.Config);
+            system.Log.Warning("{0} is cut to {1}, because {2} is {3}", key, limit, ShutdownPhase.TimeoutKey, phase);
         }
 
-        shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "actor-http-drain", async () =>
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, $"{server.ActorName}-drain", async () =>
         {
-            var drained = await server.Ask<ServerDrained>(new DrainServer(limit, draining is null ? null : open => draining(open, limit)), Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+            var order = new DrainServer(limit, draining is null ? null : open => draining(open, limit));
+            var drained = await root.Ask<ServerDrained>(order, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
             if (drained.Aborted == 0)
                 return Done.Instance;
-            system.Log.Warning("The drain is over after {0} s: {1} of the connections were still open and have been reset", limit.TotalSeconds, drained.Aborted);
+            var line = $"The drain is over after {limit.TotalSeconds} s: {drained.Aborted} of the connections were still open and have been reset";
+            system.Log.Warning("{0}", server.Says(line));
             await LogDelivery.WaitAsync(system, LogPatience).ConfigureAwait(false);
             return Done.Instance;
         });
+    }
+
+    private static void LogFailure(ActorSystem system, object outcome)
+    {
+        if (outcome is ServerFailed failed)
+            system.Log.Error("{0}", failed.Reason);
+    }
+
+    private static ServerIdentity Named(string name, Type? key) => ServerSection.IsName(name)
+        ? new ServerIdentity(name, key)
+        : throw new ArgumentException($"'{name}' cannot be the name of a server: it has letters, digits, \"-\" and \"_\" only.", nameof(name));
+
+    /// <summary>What tells a server from the others of its actor system.</summary>
+    /// <param name="Name">The name; empty for the server without one.</param>
+    /// <param name="Key">The key of its root actor in the registry; null when the actor is not registered.</param>
+    private sealed record ServerIdentity(string Name, Type? Key)
+    {
+        public string ActorName => Name.Length == 0 ? "actor-http" : $"actor-http-{Name}";
+
+        /// <summary>A line of the log, with the server's name before it.</summary>
+        public string Says(string line) => Name.Length == 0 ? line : $"Server {Name}: {line}";
+
+        /// <summary>The key that has set the drain of this server.</summary>
+        public string DrainKey(Akka.Configuration.Config config)
+        {
+            var own = $"{ServerSection.Servers}.{Name}.timeouts.drain";
+            return Name.Length > 0 && config.HasPath(own) ? own : "actor-http.timeouts.drain";
+        }
     }
 }

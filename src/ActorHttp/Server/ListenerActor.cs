@@ -11,28 +11,36 @@ using Akka.IO;
 
 namespace ActorHttp.Server;
 
-/// <summary>The listener's word to the server: clients can connect to this address.</summary>
+/// <summary>Sent by a listener to the server: clients can connect to this address.</summary>
 internal sealed record ListenerBound(EndPoint Address) : INoSerializationVerificationNeeded;
 
-/// <summary>The listener's word to the server: this address cannot be had.</summary>
+/// <summary>Sent by a listener to the server: the address cannot be bound. The reason is one line.</summary>
 internal sealed record ListenerFailed(EndPoint Address, string Reason) : INoSerializationVerificationNeeded;
 
-/// <summary>The listener's word to the server: every connection is gone, so many of them by <see cref="EndDrain"/>.</summary>
+/// <summary>Sent by a listener to the server when its last connection has closed and its socket is unbound.</summary>
+/// <param name="Aborted">The number of connections that <see cref="EndDrain"/> reset.</param>
 internal sealed record ListenerDrained(int Aborted) : INoSerializationVerificationNeeded;
 
 /// <summary>
-/// Binds one address through Akka.IO and gives each client a connection actor under its supervision. It reads no bytes and
-/// runs nobody's code, so that nothing can bring it down: with it would go all its connections.
+/// Binds one address and creates a connection actor for each client, under its supervision. Akka.IO accepts TCP connections;
+/// <see cref="UnixAcceptorActor"/> accepts those of a unix socket, with the same messages. The listener reads no bytes and runs no code
+/// of handlers, so that no client can make it fail: all its connections would end with it.
 /// </summary>
-internal sealed class ListenerActor(EndPoint address, ServerContext server, ListenerActor.Binding binding) : UntypedActor, IWithTimers
+/// <param name="address">The address to bind.</param>
+/// <param name="server">What all connections of the server share.</param>
+/// <param name="acceptor">Makes the Props of the acceptor of a unix socket, for each bind; null when Akka.IO accepts.</param>
+/// <param name="binding">The state that outlives a restart.</param>
+internal sealed class ListenerActor(EndPoint address, ServerContext server, Func<Props>? acceptor, ListenerActor.Binding binding)
+    : UntypedActor, IWithTimers
 {
     private const string RefusalName = "refusals";
+    private const string AcceptorName = "acceptor";
 
-    // A wave of connections: as many as are worth a collection, and so much of them gone again.
+    // A wave of connections is over when it had at least this many, and all but a quarter of them have closed.
     private const int Wave = 256;
     private const int WaveIsOver = 4;
 
-    // How long a new client waits for the place of an idle one. To close that takes no longer than a message to its actor.
+    // How long a new client waits for the place of an idle connection. To close that connection takes one message to its actor.
     private static readonly TimeSpan WaitForRoom = TimeSpan.FromSeconds(1);
 
     private static readonly Func<ConnectionState, IConnectionProtocol> BeginHttp1 = state => new Http1Connection(state);
@@ -50,8 +58,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
-    public static Props Props(EndPoint address, ServerContext server) =>
-        Akka.Actor.Props.Create(typeof(ListenerActor), address, server, new Binding())
+    public static Props Props(EndPoint address, ServerContext server, Func<Props>? acceptor = null) =>
+        Akka.Actor.Props.Create(typeof(ListenerActor), address, server, acceptor, new Binding())
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpSettings.Dispatcher);
 
@@ -62,6 +70,14 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     }
 
     private void Bind()
+    {
+        if (acceptor is null)
+            BindTcp();
+        else
+            Context.ActorOf(acceptor(), AcceptorName).Tell(new Tcp.Bind(Self, address, server.Settings.Backlog));
+    }
+
+    private void BindTcp()
     {
         var io = server.Settings.Io;
         var tcp = Context.System.Tcp();
@@ -74,27 +90,27 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             handler = accepted;
         }
 
-        // A client that connects the moment it can is accepted before Akka.IO's actor knows that it is bound. The actor does
-        // not understand that yet, and would keep the client, and one of its few places to accept with, for ever.
+        // Akka.IO's listening actor can accept a client before it knows that it is bound. It does not understand that message yet, and
+        // would then keep the client, and one of its few places to accept with, for ever.
         Context.System.EventStream.Subscribe(Self, typeof(UnhandledMessage));
 
-        // Akka.IO's own actor holds a buffer of this size for as long as it has the socket. One that lives for a moment needs no
-        // timer for a registration that never comes.
+        // Akka.IO's actor of a socket holds a buffer of this size for as long as it has the socket. When AcceptedSockets takes the socket,
+        // that actor lives for a moment, and needs no timer for a registration that never comes.
         var settings = TcpSettings.Create(Context.System) with { MaxFrameSizeBytes = io.FrameSize };
         if (handler is AcceptedSockets)
             settings = settings with { RegisterTimeout = null };
         tcp.Tell(new Tcp.Bind(handler, address, server.Settings.Backlog, options) { TcpSettings = settings });
     }
 
-    // Not base: it would stop the connections, and PostRestart would bind again.
+    // Does not call base.PreRestart: it would stop the connections, and PostRestart would bind again.
     protected override void PreRestart(Exception reason, object message)
     {
     }
 
     protected override void PostRestart(Exception reason)
     {
-        // The message in hand is lost, and may have been about any of them.
-        var children = Context.GetChildren().Where(child => child.Path.Name != RefusalName).ToHashSet();
+        // The message in hand is lost. It may have been the end of any connection.
+        var children = Context.GetChildren().Where(child => child.Path.Name is not (RefusalName or AcceptorName)).ToHashSet();
         foreach (var gone in binding.Connections.Keys.Except(children).ToList())
             binding.Connections.Remove(gone);
         foreach (var child in children)
@@ -110,13 +126,13 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             waiting.Transport.Abort();
     }
 
-    // A connection that throws is restarted on its socket; Http1Restart says what its client sees. One that keeps
-    // throwing is stopped, which resets its socket.
+    // Restarts a connection that throws, on its socket; Http1Restart says what the client sees. A connection that throws too often is
+    // stopped, which resets its socket. An acceptor that throws too often is stopped, too, and then the listener binds again.
     protected override SupervisorStrategy SupervisorStrategy() => StrategyOf(server.Settings.Supervision, OnConnectionGone);
 
-    /// <summary>How connections are supervised.</summary>
+    /// <summary>The supervision of connections.</summary>
     /// <param name="settings">How often a connection may be restarted.</param>
-    /// <param name="onGone">Is called when one has ended, by the supervisor.</param>
+    /// <param name="onGone">Called by the supervisor when a connection has ended.</param>
     public static SupervisorStrategy StrategyOf(SupervisionSettings settings, Action<IActorRef>? onGone = null) =>
         new ConnectionStrategy(settings, onGone);
 
@@ -189,8 +205,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         }
     }
 
-    // A supervisor hears of the end of each child without watching it. Most ends have no consequence; the others get a message,
-    // because this listener may be ending too, and could then create nothing.
+    // The supervisor calls this for each child that has ended, without a watch. Most ends have no further consequence. For the others the
+    // listener sends itself a message: it may be ending itself, and could then create no actor.
     private void OnConnectionGone(IActorRef connection)
     {
         if (!binding.Connections.Remove(connection))
@@ -209,7 +225,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             Context.Parent.Tell(new OpenRequests(0));
     }
 
-    // A connection that ends before it has answered has nothing open.
+    // A connection that ends before it has answered the question has no open request.
     private void Counted(IActorRef connection, int openRequests)
     {
         if (!_uncounted.Remove(connection))
@@ -219,7 +235,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             Context.Parent.Tell(new OpenRequests(_openRequests));
     }
 
-    // What Akka.IO's actor has not understood before it was bound, it understands now.
+    // Sends Akka.IO's actor again the messages that it did not understand before it was bound.
     private void TellAgain()
     {
         Context.System.EventStream.Unsubscribe(Self, typeof(UnhandledMessage));
@@ -240,7 +256,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private void OnTaken(SocketTaken taken)
     {
-        // Without a descriptor it was the last one, and the client is gone.
+        // Without a descriptor the process had none left, and the client's socket is closed.
         if (taken.Descriptor is not { } descriptor)
             return;
         try
@@ -253,7 +269,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         }
         catch (SocketException e)
         {
-            _log.Debug("{0} was gone before it was served: {1}", taken.Remote, e.Message);
+            _log.Debug("{0} was gone before it was served: {1}", ListenAddresses.Text(taken.Remote), e.Message);
             descriptor.Dispose();
         }
     }
@@ -262,7 +278,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     {
         if (binding.IsDraining)
         {
-            // Accepted before the socket was unbound, or because it cannot be yet.
+            // The client was accepted before the socket was unbound, or the socket cannot be unbound yet.
             TurnAway(transport, "The server is shutting down.");
         }
         else if (binding.Connections.Count < server.Settings.Limits.Connections)
@@ -283,13 +299,14 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
     private void Serve(ITransport transport, EndPoint remote)
     {
         if (_log.IsDebugEnabled)
-            _log.Debug("{0} connected", remote);
+            _log.Debug(remote is IPEndPoint ? "{0} connected" : "A client of {0} connected", ListenAddresses.Text(remote));
         _mostConnections = Math.Max(_mostConnections, binding.Connections.Count + 1);
         var state = new ConnectionState(transport, server.For(transport), BeginHttp1);
         binding.Connections.Add(Context.ActorOf(new ConnectionProps(state)), state);
     }
 
-    // The new client is served when the idle connection has gone, and not before: the limit holds at every moment.
+    // Tells the connection that has been idle for longest to close. The new client is served when that connection has gone, and not
+    // before: the limit holds at every moment.
     private bool CloseSpare()
     {
         if (_spare.Next(binding.Connections, Now) is not { } spare)
@@ -298,7 +315,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         return true;
     }
 
-    // A request has come to the connection that was told to close.
+    // The connection that was told to close has received a request.
     private void OnNoRoom()
     {
         if (binding.Waiting.Count > 0 && !CloseSpare())
@@ -338,7 +355,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
 
     private bool HasWaveGone => _mostConnections >= Wave && binding.Connections.Count <= _mostConnections / WaveIsOver;
 
-    // The collector gives memory back when it collects, and it collects when somebody allocates: after an attack nobody does.
+    // The garbage collector gives memory back when it collects, and it collects when the process allocates. After an attack the process
+    // allocates nothing.
     private void CollectWhenWaveIsOver()
     {
         if (IsCollectionDue && server.Settings.Memory.CollectAfter is { } pause)
@@ -351,11 +369,11 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             return;
         _mostConnections = binding.Connections.Count;
 
-        // Not on this thread: it serves sockets, and the stall monitor would name the listener.
+        // On the thread pool: this thread serves sockets, and the stall monitor would name the listener.
         ThreadPool.UnsafeQueueUserWorkItem(static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive), null);
     }
 
-    // Without a word when the actor that has one has been given up.
+    // Refuses a client with 503. When the actor for that has been given up, resets the connection.
     private void TurnAway(ITransport transport, string reason)
     {
         if (Context.Child(RefusalName) is var refusals && refusals.IsNobody())
@@ -364,7 +382,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             refusals.Tell(new Refuse(transport, reason));
     }
 
-    // Once a minute: a log line for each would cost more than the refusal.
+    // Warns once a minute: a log line for each client would cost more than the refusal.
     private void SayThatItIsFull(ref int count)
     {
         count++;
@@ -374,15 +392,15 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         _log.Warning(
             "{0} has {1} connections, the most that are served (actor-http.limits.connections). "
             + "Since this was last said, {2} idle ones were closed for new clients, and {3} new clients were refused with 503",
-            address,
+            ListenAddresses.Text(address),
             server.Settings.Limits.Connections,
             _closedForOthers,
             _refused);
         _closedForOthers = _refused = 0;
     }
 
-    // Akka.IO gives a listening socket up when accepting fails in a way that it does not know, and what connections it has
-    // itself with it.
+    // Akka.IO gives up a listening socket when accepting fails with an error that it does not know. The connections whose sockets it
+    // holds itself end with it.
     private void OnSocketGone()
     {
         if (binding.IsDraining)
@@ -392,12 +410,12 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             return;
         }
 
-        _log.Warning("The socket on {0} was lost; binding it again", address);
+        _log.Warning("The socket on {0} was lost; binding it again", ListenAddresses.Text(address));
         Bind();
     }
 
-    // Unbound at once, so that the system refuses whoever comes now. But with the listening socket Akka.IO resets what
-    // connections it has itself: when there are any, unbinding comes last.
+    // Unbinds the socket at once, so that the system refuses new clients. With the listening socket Akka.IO resets the connections whose
+    // sockets it holds itself: when there are any, unbinding comes last.
     private void EndWhenDrained()
     {
         if (!binding.IsDraining)
@@ -413,7 +431,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         }
     }
 
-    /// <summary>To itself: a connection has ended, and something waits for that.</summary>
+    /// <summary>Sent by the listener to itself: a connection has ended, and something waits for that.</summary>
     private sealed record ConnectionGone(IActorRef Connection) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
     private sealed class ConnectionStrategy(SupervisionSettings settings, Action<IActorRef>? onGone)
@@ -423,7 +441,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
             onGone?.Invoke(child);
     }
 
-    /// <summary>How far the listening socket's end has come.</summary>
+    /// <summary>The state of the listening socket during a drain.</summary>
     internal enum Unbinding
     {
         NotYet,
@@ -431,32 +449,32 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, List
         Done,
     }
 
-    /// <summary>A client that waits for an idle connection to go.</summary>
+    /// <summary>A client that waits until an idle connection has closed.</summary>
     internal sealed record Newcomer(ITransport Transport, EndPoint Remote, TimeSpan Deadline);
 
-    /// <summary>What outlives a restart: the Props carry it.</summary>
+    /// <summary>The state that outlives a restart. The Props carry it.</summary>
     internal sealed class Binding
     {
-        /// <summary>Akka.IO's side of the listening socket; nobody until it is bound.</summary>
+        /// <summary>The actor that accepts, Akka.IO's or an acceptor; nobody until the socket is bound.</summary>
         public IActorRef Socket { get; set; } = ActorRefs.Nobody;
 
-        /// <summary>What somebody has not understood while the socket was being bound.</summary>
+        /// <summary>The messages that some actor did not understand while the socket was being bound.</summary>
         public List<UnhandledMessage> TooEarly { get; } = [];
 
-        /// <summary>The connections, each with what it shares with its actor; null where a restart has lost that.</summary>
+        /// <summary>The connections, each with the state that it shares with its actor; null where a restart has lost the state.</summary>
         public Dictionary<IActorRef, ConnectionState?> Connections { get; } = new(ReferenceEqualityComparer.Instance);
 
-        /// <summary>New clients for each of which an idle connection has been told to close.</summary>
+        /// <summary>New clients. For each of them an idle connection has been told to close.</summary>
         public Queue<Newcomer> Waiting { get; } = new();
 
         public bool IsDraining { get; set; }
 
         public Unbinding Unbinding { get; set; }
 
-        /// <summary>Whether Akka.IO has had to keep a socket that it accepted.</summary>
+        /// <summary>Whether Akka.IO holds the sockets of some connections itself.</summary>
         public bool LeavesSockets { get; set; }
 
-        /// <summary>How many connections the end of the drain found.</summary>
+        /// <summary>The number of connections that were open at the end of the drain.</summary>
         public int Aborted { get; set; }
     }
 

@@ -18,15 +18,19 @@ namespace ActorHttp.Server;
 /// The root of a server: its handlers, its routers and its listeners. It starts them in that order, so that the first client
 /// finds handlers that can answer. Each reactor has a router of its own, so that no two reactors share one.
 /// </summary>
+/// <param name="settings">The server's settings.</param>
+/// <param name="handlers">The handlers and their routes.</param>
+/// <param name="time">The clock for the Date field.</param>
 internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time)
     : UntypedActor, IWithStash, IWithTimers
 {
     private const string HandlersName = "handlers";
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Queue<IPEndPoint> _toBind = new();
+    private readonly Queue<ListenAddress> _toBind = new();
     private readonly List<IActorRef> _listeners = [];
-    private readonly List<IPEndPoint> _bound = [];
+    private readonly List<ListenAddress> _bound = [];
+    private ListenAddress? _binding;
     private IActorRef[] _routers = [];
     private ServerContext? _context;
     private int _drained;
@@ -51,7 +55,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     protected override SupervisorStrategy SupervisorStrategy() => new Supervision();
 
-    // Its connections are gone by now, or the system does not wait for them.
+    // All connections have ended by now, or the actor system does not wait for them.
     protected override void PostStop()
     {
         if (_context?.Reactors is not { } reactors)
@@ -71,14 +75,14 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 _routers[changed.Target.Router].Tell(changed);
                 break;
             case ListenerBound bound:
-                _bound.Add((IPEndPoint)bound.Address);
+                _bound.Add(_binding! with { Address = bound.Address });
                 BindNext();
                 break;
             case ListenerFailed failed:
                 Fail(failed);
                 break;
             case GetServerState or DrainServer:
-                // Said before we know: it waits.
+                // Answered when the start is over.
                 Stash.Stash();
                 break;
             default:
@@ -92,14 +96,14 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         switch (message)
         {
             case GetServerState:
-                Sender.Tell(new ServerBound([.. _bound]));
+                Sender.Tell(Bound());
                 break;
             case DrainServer drain:
                 _drainer = Sender;
                 Timers.StartSingleTimer(EndDrain.Instance, EndDrain.Instance, drain.Limit);
                 if (drain.Begun is not null)
                 {
-                    // Before the drain closes the connections that have no request: each answers in the order of its messages.
+                    // Sent before the drain, which closes the connections without a request: each connection handles its messages in order.
                     _begun = drain.Begun;
                     TellListeners(CountOpenRequests.Instance);
                 }
@@ -118,10 +122,10 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 _routers[changed.Target.Router].Tell(changed);
                 break;
             case ListenerBound:
-                // Again, after its socket was lost.
+                // Sent again after the listener has lost its socket and bound it anew.
                 break;
             case ListenerFailed failed:
-                var reason = new CannotListen($"Cannot listen on {failed.Address} any more: {failed.Reason}.");
+                var reason = new CannotListen($"Cannot listen on {ListenAddresses.Text(failed.Address)} any more: {failed.Reason}.");
                 _log.Error("{0}", reason.Message);
                 CoordinatedShutdown.Get(Context.System).Run(reason);
                 break;
@@ -157,6 +161,12 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         FindAddresses();
     }
 
+    private ServerBound Bound()
+    {
+        var endpoints = _bound.GroupBy(bound => bound.Endpoint, bound => bound.Address);
+        return new ServerBound([.. endpoints.Select(addresses => new BoundEndpoint(addresses.Key, [.. addresses]))]);
+    }
+
     private void TellListeners(object message)
     {
         foreach (var listener in _listeners)
@@ -165,33 +175,36 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     private void FindAddresses()
     {
-        try
+        foreach (var endpoint in settings.ListenOn())
         {
-            var addresses = ListenAddresses.Of(settings.Host);
-            if (settings.HasFaults && !ListenAddresses.AreLoopback(addresses))
+            try
             {
-                BecomeFailed($"actor-http.faults.enabled cannot be on for {settings.Host}: only this machine's loopback may ask for failures.");
+                var addresses = ListenAddresses.Of(endpoint);
+                if (settings.HasFaults && !ListenAddresses.AreLoopback(addresses))
+                {
+                    BecomeFailed($"actor-http.faults.enabled cannot be on for {HostOf(endpoint)}: only this machine's loopback may ask for failures.");
+                    return;
+                }
+
+                foreach (var address in addresses)
+                    _toBind.Enqueue(new ListenAddress(endpoint, address));
+            }
+            catch (Exception e) when (e is SocketException or ArgumentException)
+            {
+                BecomeFailed($"Cannot listen on {HostOf(endpoint)}{NameOf(endpoint)}: {e.Message}.");
                 return;
             }
-
-            foreach (var address in addresses)
-                _toBind.Enqueue(new IPEndPoint(address, settings.Port));
-        }
-        catch (Exception e) when (e is SocketException or ArgumentException)
-        {
-            BecomeFailed($"Cannot listen on {settings.Host}: {e.Message}.");
-            return;
         }
 
         BindNext();
     }
 
-    // One after the other: with port 0 the second address takes the port that the first was given.
+    // One after the other: with port 0 the second address of an endpoint takes the port that the first one was given.
     private void BindNext()
     {
         if (_toBind.Count == 0)
         {
-            _log.Debug("Listening on {0}", string.Join(" and ", _bound));
+            _log.Debug("Listening on {0}", string.Join(" and ", _bound.Select(bound => ListenAddresses.Text(bound.Address))));
             if (OpenFiles.Limit < settings.Limits.Connections)
             {
                 _log.Warning(
@@ -206,28 +219,74 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             return;
         }
 
-        var address = _toBind.Dequeue();
-        if (_bound.Count > 0)
-            address = new IPEndPoint(address.Address, _bound[0].Port);
-        var name = address.AddressFamily == AddressFamily.InterNetworkV6 ? "ipv6" : "ipv4";
-        _listeners.Add(Context.ActorOf(ListenerActor.Props(address, _context!), $"listener-{name}"));
+        var next = _toBind.Dequeue();
+        if (next.Address is IPEndPoint address && PortOf(next.Endpoint) is { } port)
+            next = next with { Address = new IPEndPoint(address.Address, port) };
+        _binding = next;
+        _listeners.Add(Context.ActorOf(ListenerActor.Props(next.Address, _context!, AcceptorOf(next.Endpoint)), ListenerName(next)));
+    }
+
+    // The port that the first address of this endpoint has been given; null when none is bound yet.
+    private int? PortOf(EndpointSettings endpoint) => (_bound.Find(bound => bound.Endpoint == endpoint)?.Address as IPEndPoint)?.Port;
+
+    private static Func<Props>? AcceptorOf(EndpointSettings endpoint) => endpoint is UnixEndpointSettings unix
+        ? () => UnixAcceptorActor.Props(unix.Path, unix.Mode).WithDispatcher(ActorHttpSettings.Dispatcher)
+        : null;
+
+    // "listener-ipv4" for the short form, "listener-ipv4-NAME" for an endpoint with a name.
+    private static string ListenerName(ListenAddress listen)
+    {
+        var kind = listen.Address.AddressFamily switch
+        {
+            AddressFamily.InterNetworkV6 => "ipv6",
+            AddressFamily.Unix => "unix",
+            _ => "ipv4",
+        };
+        return listen.Endpoint.Name.Length == 0 ? $"listener-{kind}" : $"listener-{kind}-{listen.Endpoint.Name}";
     }
 
     private void Fail(ListenerFailed failed)
     {
-        // "localhost" is also ::1, but a machine may have no IPv6 at all; then IPv4 is what there is.
-        if (_bound.Count > 0 && settings.Port == 0)
+        // The failed listener holds no socket.
+        Context.Stop(_listeners[^1]);
+        _listeners.RemoveAt(_listeners.Count - 1);
+
+        // With a port that the system has picked, one address of "localhost" or "*" is enough: the port may be in use on the other one.
+        if (_binding!.Endpoint is TcpEndpointSettings { Port: 0 } endpoint && PortOf(endpoint) is not null)
         {
-            Context.Stop(_listeners[^1]);
-            _listeners.RemoveAt(_listeners.Count - 1);
             BindNext();
             return;
         }
 
-        BecomeFailed($"Cannot listen on {failed.Address}: {failed.Reason}.");
+        BecomeFailed($"Cannot listen on {ListenAddresses.Text(failed.Address)}{NameOf(_binding.Endpoint)}: {failed.Reason}.");
     }
 
+    // All or nothing: the endpoints that are bound already are released, and only then the failure is reported.
     private void BecomeFailed(string reason)
+    {
+        if (_listeners.Count == 0)
+        {
+            BecomeStopped(reason);
+            return;
+        }
+
+        TellListeners(Drain.Instance);
+        TellListeners(EndDrain.Instance);
+        Become(message =>
+        {
+            switch (message)
+            {
+                case ListenerDrained when ++_drained == _listeners.Count:
+                    BecomeStopped(reason);
+                    break;
+                case GetServerState or DrainServer:
+                    Stash.Stash();
+                    break;
+            }
+        });
+    }
+
+    private void BecomeStopped(string reason)
     {
         Become(message =>
         {
@@ -239,10 +298,22 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         Stash.UnstashAll();
     }
 
+    private static string HostOf(EndpointSettings endpoint) => endpoint switch
+    {
+        TcpEndpointSettings tcp => tcp.Host,
+        UnixEndpointSettings unix => $"unix:{unix.Path}",
+        _ => endpoint.Name,
+    };
+
+    private static string NameOf(EndpointSettings endpoint) => endpoint.Name.Length == 0 ? "" : $" (endpoint {endpoint.Name})";
+
+    /// <summary>An address to bind, or one that is bound.</summary>
+    private sealed record ListenAddress(EndpointSettings Endpoint, EndPoint Address);
+
     /// <summary>
-    /// Lets nothing go, whatever it threw, Kill included: without each of its children there is no server. The routers and the
-    /// listeners keep what they need over a restart. The parent of the handlers goes on as it is, because Akka's restart
-    /// would restart the handlers below it as well, and the transfers below those.
+    /// Restarts a child whatever it threw, Kill included: without each of its children there is no server. The routers and the listeners
+    /// keep their state over a restart. The parent of the handlers is resumed, because Akka's restart would also restart the handlers
+    /// below it, and the transfers below those.
     /// </summary>
     private sealed class Supervision() : LimitedStrategy(_ => Directive.Restart)
     {

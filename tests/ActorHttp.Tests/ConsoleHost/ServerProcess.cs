@@ -109,8 +109,11 @@ internal sealed partial class ServerProcess : IDisposable
         FindAddress(Errors.First(ReadyLine().IsMatch));
     }
 
+    // The first TCP address. A server on unix sockets only has none.
     private void FindAddress(string line)
     {
+        if (line.StartsWith("ActorHttp is listening on unix:", StringComparison.Ordinal) && !line.Contains("http://", StringComparison.Ordinal))
+            return;
         var match = ReadyLine().Match(line);
         Assert.True(match.Success, $"This is no ready line: {line}");
         var host = match.Groups["host"].Value;
@@ -169,6 +172,6 @@ internal sealed partial class ServerProcess : IDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int process, int signal);
 
-    [GeneratedRegex("ActorHttp is listening on http://(?<host>[^ ]+):(?<port>[0-9]+), serving .+$")]
+    [GeneratedRegex("ActorHttp is listening on (unix:[^ ]+ and )?http://(?<host>[^ ]+?):(?<port>[0-9]+)( and .+)?, serving .+$")]
     private static partial Regex ReadyLine();
 }

@@ -42,7 +42,7 @@ public sealed class ServerActorTests : TestKit
         var server = Start("host = 127.0.0.1, port = 4221");
         server.Tell(GetServerState.Instance, TestActor);
         Bind(4221);
-        Assert.Equal([new IPEndPoint(IPAddress.Loopback, 4221)], ExpectMsg<ServerBound>().Addresses);
+        Assert.Equal([new IPEndPoint(IPAddress.Loopback, 4221)], Assert.Single(ExpectMsg<ServerBound>().Endpoints).Addresses);
         server.Tell(GetServerState.Instance, TestActor);
         ExpectMsg<ServerBound>();
     }

@@ -62,7 +62,7 @@ internal sealed class GivenBack(RunningServer server)
         var names = path.Split('/')[3..];
         return names switch
         {
-            [_] or [_, "refusals"] or ["handlers", _] => false,
+            [_] or [_, "refusals"] or [_, "acceptor"] or ["handlers", _] => false,
             ["handlers", "files", "disk"] or ["handlers", "files", "disk", "sweep"] => false,
             ["handlers", var handler, ..] => handler is "files" or "fault" || handler.StartsWith("files-", StringComparison.Ordinal),
             _ => true,

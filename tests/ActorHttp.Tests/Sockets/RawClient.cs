@@ -15,7 +15,7 @@ internal sealed class RawClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static readonly ConcurrentDictionary<RawClient, IPEndPoint> Open = [];
+    private static readonly ConcurrentDictionary<RawClient, EndPoint> Open = [];
 
     private readonly CancellationTokenSource _deadline = new(Patience);
     private readonly byte[] _buffer = new byte[64 * 1024];
@@ -37,9 +37,11 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Connects. A receive buffer of a known size keeps the kernel from growing it.</summary>
-    public static async Task<RawClient> ConnectAsync(IPEndPoint server, int receiveBuffer = 0, int sendBuffer = 0)
+    public static async Task<RawClient> ConnectAsync(EndPoint server, int receiveBuffer = 0, int sendBuffer = 0)
     {
-        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = server is IPEndPoint
+            ? new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         if (receiveBuffer > 0)
             socket.ReceiveBufferSize = receiveBuffer;
         if (sendBuffer > 0)
@@ -147,7 +149,7 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>Closes the clients of a server that a test has left open.</summary>
-    public static void DisposeAllOf(IPEndPoint server)
+    public static void DisposeAllOf(EndPoint server)
     {
         foreach (var (client, _) in Open.Where(pair => pair.Value.Equals(server)))
             client.Dispose();

@@ -1,7 +1,6 @@
 using System.Net;
 using ActorHttp.ConsoleHost.Endpoints;
 using ActorHttp.Hosting;
-using ActorHttp.Server;
 using ActorHttp.Tests.Kit;
 using Akka.Actor;
 using Akka.Configuration;
@@ -17,17 +16,22 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly GivenBack _held;
 
-    private RunningServer(IHost host, IPEndPoint address, TemporaryDirectory files)
+    private RunningServer(IHost host, IReadOnlyList<ActorHttpEndpoint> endpoints, TemporaryDirectory files)
     {
         Host = host;
-        Address = address;
+        Address = (IPEndPoint)endpoints[0].Addresses[0];
+        Endpoint = endpoints[^1].Addresses[0];
         Files = files;
         _held = new GivenBack(this);
     }
 
     public IHost Host { get; }
 
+    /// <summary>The first TCP address.</summary>
     public IPEndPoint Address { get; }
+
+    /// <summary>The address to which the clients of the tests connect: the TCP address, or the unix socket.</summary>
+    public EndPoint Endpoint { get; }
 
     public TemporaryDirectory Files { get; }
 
@@ -37,7 +41,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public IReadOnlyList<IActorRef> Connections =>
         [.. Parts.Where(part => part.Path.Name.StartsWith("listener-", StringComparison.Ordinal))
             .SelectMany(ChildrenOf)
-            .Where(child => child.Path.Name != "refusals")];
+            .Where(child => child.Path.Name is not ("refusals" or "acceptor"))];
 
     /// <summary>The first router, which is the only one when there is one reactor.</summary>
     public IActorRef Router => Parts.Single(part => part.Path.Name == "router");
@@ -62,7 +66,12 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>The children of an actor at this moment.</summary>
     public static IReadOnlyList<IActorRef> ChildrenOf(IActorRef actor) => [.. ((ActorRefWithCell)actor).Children];
 
-    public static async Task<RunningServer> StartAsync(string settings = "", Action<ActorHttpBuilder>? configure = null, bool servesFiles = true)
+    /// <param name="settings">What is different from the defaults, in HOCON.</param>
+    /// <param name="configure">Adds routes.</param>
+    /// <param name="servesFiles">Whether there is a folder behind /files.</param>
+    /// <param name="hasUnixSocket">Whether the server also listens on a unix socket, to which the clients then connect.</param>
+    public static async Task<RunningServer> StartAsync(
+        string settings = "", Action<ActorHttpBuilder>? configure = null, bool servesFiles = true, bool hasUnixSocket = false)
     {
         // In a folder of its own, so that there is a place outside that is this server's alone.
         var files = new TemporaryDirectory("root");
@@ -70,8 +79,10 @@ internal sealed class RunningServer : IAsyncDisposable
             $$"""
             akka.loglevel = OFF
             akka.stdout-loglevel = OFF
-            akka.coordinated-shutdown.phases.service-requests-done.timeout = 35s
-            actor-http { port = 0, directory = "{{(servesFiles ? files.Path : "")}}" }
+            actor-http { directory = "{{(servesFiles ? files.Path : "")}}" }
+            {{(hasUnixSocket
+                ? $"actor-http.endpoints {{ tcp.port = 0, local.unix-socket = \"{files["../server.sock"]}\" }}"
+                : "actor-http.port = 0")}}
             {{PoisonClock.Settings}}
             {{settings}}
             """);
@@ -85,12 +96,10 @@ internal sealed class RunningServer : IAsyncDisposable
             }));
         var host = builder.Build();
         await host.StartAsync();
-        var server = host.Services.GetRequiredService<ActorRegistry>().Get<ActorHttpServer>();
-        var bound = await server.Ask<ServerBound>(GetServerState.Instance, TimeSpan.FromSeconds(10));
-        return new RunningServer(host, bound.Addresses[0], files);
+        return new RunningServer(host, ActorHttpServers.Of(host.Services.GetRequiredService<ActorSystem>()).Endpoints(), files);
     }
 
-    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Address);
+    public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Endpoint);
 
     /// <summary>Connects, and finds the actor that serves the connection; nobody else may connect meanwhile.</summary>
     public async Task<(RawClient Client, IActorRef Connection)> ConnectVisiblyAsync()
@@ -112,6 +121,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public Task ExpectGivenBackAsync()
     {
         RawClient.DisposeAllOf(Address);
+        RawClient.DisposeAllOf(Endpoint);
         return _held.WithoutClientsAsync();
     }
 
