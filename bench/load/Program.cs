@@ -31,9 +31,12 @@ Array.Sort(latencies);
 string Milliseconds(double share) =>
     latencies.Length == 0
         ? "null"
-        : (latencies[(int)Math.Ceiling(latencies.Length * share) - 1] / (Stopwatch.Frequency / 1e3)).ToString("0.000", CultureInfo.InvariantCulture);
+        : (
+            latencies[(int)Math.Ceiling(latencies.Length * share) - 1] / (Stopwatch.Frequency / 1e3)).ToString("0.000",
+            CultureInfo.InvariantCulture);
 
 // "requests" includes the first half second, because the server has spent CPU time on it.
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-    $$"""{"requests":{{first + load.Answered}},"timed":{{load.Answered}},"seconds":{{took:0.000000}},"p50_ms":{{Milliseconds(0.5)}},"p99_ms":{{Milliseconds(0.99)}},"p999_ms":{{Milliseconds(0.999)}},"max_ms":{{Milliseconds(1)}},"errors":{{load.Errors}}}"""));
+    $$"""{"requests":{{first + load.Answered}},"timed":{{load.Answered}},"seconds":{{took:0.000000}},"p50_ms":{{Milliseconds(0.5)}}"""
+    + $$""","p99_ms":{{Milliseconds(0.99)}},"p999_ms":{{Milliseconds(0.999)}},"max_ms":{{Milliseconds(1)}},"errors":{{load.Errors}}}"""));
 return 0;

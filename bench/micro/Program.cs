@@ -25,7 +25,16 @@ var job = Job.Default
 var config = ManualConfig.Create(DefaultConfig.Instance)
     .AddJob(job)
     .AddDiagnoser(MemoryDiagnoser.Default)
-    .HideColumns(Column.Job, Column.Toolchain, Column.Runtime, Column.IterationCount, Column.IterationTime, Column.WarmupCount, Column.Gen0, Column.Gen1, Column.Gen2)
+    .HideColumns(
+        Column.Job,
+        Column.Toolchain,
+        Column.Runtime,
+        Column.IterationCount,
+        Column.IterationTime,
+        Column.WarmupCount,
+        Column.Gen0,
+        Column.Gen1,
+        Column.Gen2)
     .AddColumn(new BytesPerSecondColumn());
 BenchmarkSwitcher.FromAssembly(typeof(Samples).Assembly).Run(args, config);
 return 0;

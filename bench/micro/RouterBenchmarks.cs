@@ -22,12 +22,14 @@ public class RouterBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _system = ActorSystem.Create("micro", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
+        _system = ActorSystem.Create(
+            "micro", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
         var handler = _system.ActorOf(Props.Create(() => new CountingActor(_done)));
         _table = Tables.OfConsole(handler);
         _router = _system.ActorOf(RouterActor.Props(_table, ServedHosts.All));
         _request = new HttpRequest(
-            new Exchange(ActorRefs.Nobody, 1), RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/echo/abc", null), HttpVersion.Http11, HttpHeaders.Empty, RequestBody.None);
+            new Exchange(ActorRefs.Nobody, 1), RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/echo/abc", null),
+            HttpVersion.Http11, HttpHeaders.Empty, RequestBody.None);
     }
 
     [GlobalCleanup]

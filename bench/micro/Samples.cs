@@ -10,7 +10,8 @@ internal static class Samples
     public static readonly ReaderLimits Limits = new(8 * 1024, 32 * 1024, 100, 16 * 1024, 32 * 1024);
 
     /// <summary>Limits that no case reaches, to see how costs grow.</summary>
-    public static readonly ReaderLimits NoLimits = new(int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4);
+    public static readonly ReaderLimits NoLimits = new(
+        int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4, int.MaxValue / 4);
 
     public static readonly byte[] Echo = Bytes("GET /echo/abc HTTP/1.1\r\nHost: localhost\r\n\r\n");
 

@@ -48,7 +48,8 @@ internal static class Picture
         plot.Axes.Right.FrameLineStyle.Width = 0;
         plot.Axes.Top.FrameLineStyle.Width = 0;
         plot.Axes.Left.FrameLineStyle.Width = 0;
-        plot.Axes.Bottom.Label.Text = $"× Kestrel minimal API, median of rounds with lowest and highest; to the right is better\n{results.Machine}";
+        plot.Axes.Bottom.Label.Text = $"× Kestrel minimal API, median of rounds with lowest and highest; to the right is "
+            + $"better\n{results.Machine}";
         plot.Axes.Bottom.Label.FontSize = 13;
         plot.Axes.Bottom.Label.Bold = false;
         plot.ShowLegend(Edge.Top).Legend.FontSize = 14;
@@ -57,7 +58,9 @@ internal static class Picture
 
         var height = 130 + 48 * workloads.Count;
         if (file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
+        {
             plot.SaveSvg(file, (int)Width, height);
+        }
         else
         {
             // Twice the pixels, for high-resolution screens.
@@ -77,7 +80,16 @@ internal static class Picture
 
             var (middle, lowest, highest) = (Math.Log2(ratio.Median), Math.Log2(ratio.Lowest), Math.Log2(ratio.Highest));
             var y = offset - i;
-            bars.Add(new Bar { Position = y, Value = middle, Size = BarSize, FillColor = color, LineWidth = 0, Orientation = Orientation.Horizontal });
+            bars.Add(
+                new Bar
+                {
+                    Position = y,
+                    Value = middle,
+                    Size = BarSize,
+                    FillColor = color,
+                    LineWidth = 0,
+                    Orientation = Orientation.Horizontal,
+                });
             xs.Add(middle);
             ys.Add(y);
             below.Add(middle - lowest);

@@ -75,7 +75,8 @@ internal sealed class Results
         {
             var unit = line.GetProperty("unit").GetString()!;
             _runs.Add(new Measured(
-                line.GetProperty("workload").GetString()!, line.GetProperty("server").GetString()!, round.GetInt32(), unit, ValueOf(line, unit)));
+                line.GetProperty("workload").GetString()!, line.GetProperty("server").GetString()!, round.GetInt32(), unit,
+                ValueOf(line, unit)));
         }
     }
 

@@ -38,11 +38,15 @@ internal static class CommandLine
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
             return Usage(streams, parsed.Errors[0].Message);
-        var invocation = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = streams.Output };
+        var invocation = new InvocationConfiguration
+        {
+            ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = streams.Output,
+        };
         return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
     }
 
-    private static async Task<int> StartAsync(IEnumerable<GivenSetting> flags, string? configuration, string? logLevel, StandardStreams streams)
+    private static async Task<int> StartAsync(
+        IEnumerable<GivenSetting> flags, string? configuration, string? logLevel, StandardStreams streams)
     {
         var level = logLevel ?? EnvironmentSettings.Get(EnvironmentSettings.LogLevel) ?? "info";
         if (!ServerHost.LogLevels.ContainsKey(level))

@@ -14,12 +14,28 @@ internal sealed class CommandLineFlags
 
     public CommandLineFlags()
     {
-        _directory = new Option<string?>("--directory", "-d") { Description = "Folder behind /files. Without it /files answers 404.", HelpName = "DIR" };
-        _port = new Option<int?>("--port", "-p") { Description = "TCP port. 0 picks a free one and prints it. [default: 4221]", HelpName = "PORT" };
-        _host = new Option<string?>("--host") { Description = "Address or name to listen on; '*' is every address. [default: localhost]", HelpName = "HOST" };
-        Configuration = new Option<string?>("--config") { Description = "HOCON file with settings; hocon/reference.conf explains them all.", HelpName = "FILE" };
+        _directory = new Option<string?>("--directory", "-d")
+        {
+            Description = "Folder behind /files. Without it /files answers 404.", HelpName = "DIR",
+        };
+        _port = new Option<int?>("--port", "-p")
+        {
+            Description = "TCP port. 0 picks a free one and prints it. [default: 4221]", HelpName = "PORT",
+        };
+        _host = new Option<string?>("--host")
+        {
+            Description = "Address or name to listen on; '*' is every address. [default: localhost]", HelpName = "HOST",
+        };
+        Configuration = new Option<string?>("--config")
+        {
+            Description = "HOCON file with settings; hocon/reference.conf explains them all.", HelpName = "FILE",
+        };
         _readOnly = new Option<bool>("--read-only") { Description = "Serve files only: nothing is stored or deleted." };
-        LogLevel = new Option<string?>("--log-level") { Description = "What to log on stderr. debug has a line for each request. [default: info]", HelpName = "debug|info|warning|error" };
+        LogLevel = new Option<string?>("--log-level")
+        {
+            Description = "What to log on stderr. debug has a line for each request. [default: info]",
+            HelpName = "debug|info|warning|error",
+        };
         LogLevel.CompletionSources.Add([.. ServerHost.LogLevels.Keys]);
         LogLevel.Validators.Add(result =>
         {
@@ -39,7 +55,11 @@ internal sealed class CommandLineFlags
         _allowHost.Validators.Add(result =>
         {
             if (result.Tokens.FirstOrDefault(token => !ServedHosts.IsPattern(token.Value)) is { } wrong)
-                result.AddError($"--allow-host {wrong.Value} cannot be used: it must be a host name without a port, such as example.org or *.example.org, or *.");
+            {
+                result.AddError(
+                    $"--allow-host {wrong.Value} cannot be used: it must be a host name without a port, such as example.org or "
+                        + $"*.example.org, or *.");
+            }
         });
         RefuseEmpty(_directory, "the path of a folder");
         RefuseEmpty(_host, "an address, a name or '*'");
@@ -76,7 +96,10 @@ internal sealed class CommandLineFlags
             Flag("actor-http.port", _port, flags.GetValue(_port)?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             Flag("actor-http.host", _host, flags.GetValue(_host)),
             flags.GetValue(_allowHost) is { Length: > 0 } hosts ? GivenSetting.Flag("actor-http.hosts", _allowHost.Name, hosts) : null,
-            Flag("actor-http.files.read-only", _readOnly, flags.GetResult(_readOnly) is { Implicit: false } ? flags.GetValue(_readOnly) ? "on" : "off" : null),
+            Flag(
+                "actor-http.files.read-only",
+                _readOnly,
+                flags.GetResult(_readOnly) is { Implicit: false } ? flags.GetValue(_readOnly) ? "on" : "off" : null),
         ];
         return settings.OfType<GivenSetting>();
     }

@@ -21,7 +21,9 @@ internal sealed class HelpText : SynchronousCommandLineAction
         return 0;
     }
 
-    /// <summary>Returns the lines of a command's help. A line is longer than <paramref name="columns"/> only when a single word is.</summary>
+    /// <summary>
+    /// Returns the lines of a command's help. A line is longer than <paramref name="columns"/> only when a single word is.
+    /// </summary>
     internal static IEnumerable<string> Lines(Command command, string name, int columns)
     {
         var paragraphs = command.Description!.Replace("{command}", name, StringComparison.Ordinal).ReplaceLineEndings("\n").Split("\n\n");
@@ -36,7 +38,10 @@ internal sealed class HelpText : SynchronousCommandLineAction
         yield return "Flags:";
         foreach (var option in command.Options.OrderBy(option => option is HelpOption or VersionOption))
         {
-            var names = string.Join(", ", option.Aliases.Append(option.Name).Where(each => each[0] == '-').OrderBy(each => each.Length).ThenBy(each => each, StringComparer.Ordinal));
+            var names = string.Join(
+                ", ",
+                option.Aliases.Append(option.Name).Where(each => each[0] == '-').OrderBy(each => each.Length).ThenBy(
+                    each => each, StringComparer.Ordinal));
             var value = option.HelpName is null ? "" : $" {option.HelpName}";
             foreach (var line in Wrap(names + value, Indent, columns).Concat(Wrap(option.Description!, Indent + Indent + Indent, columns)))
                 yield return line;

@@ -17,8 +17,11 @@ internal sealed class LogFilter(TimeProvider time) : ILogEventFilter
         var text = logEvent.RenderMessage(CultureInfo.InvariantCulture);
 
         // The server has lines of its own for binding and for shutting down. Akka's line for a failed bind has a stack trace.
-        if (text.Contains("TCP channel on endpoint", StringComparison.Ordinal) || text.StartsWith("CoordinatedShutdown invoked", StringComparison.Ordinal))
+        if (text.Contains("TCP channel on endpoint", StringComparison.Ordinal)
+            || text.StartsWith("CoordinatedShutdown invoked", StringComparison.Ordinal))
+        {
             return false;
+        }
 
         // The host says itself why the start failed: in one line, and at debug level with the trace.
         if (text.StartsWith("Unable to start AkkaHostedService", StringComparison.Ordinal) || text == "Hosting failed to start")

@@ -108,7 +108,13 @@ internal static class ServerHost
         return 1;
     }
 
-    private static IHost Build(ActorHttpSettings settings, Config config, string logLevel, Serilog.Core.Logger logger, StandardStreams streams, Action<ActorSystem, object> started)
+    private static IHost Build(
+        ActorHttpSettings settings,
+        Config config,
+        string logLevel,
+        Serilog.Core.Logger logger,
+        StandardStreams streams,
+        Action<ActorSystem, object> started)
     {
         var drain = settings.Timeouts.Drain;
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -171,9 +177,14 @@ internal static class ServerHost
     private static void SayThatItDrains(int open, TimeSpan limit, Serilog.Core.Logger logger, StandardStreams streams)
     {
         if (open == 0)
+        {
             logger.Information("Draining: no request is open");
-        else
-            streams.Complain(string.Create(CultureInfo.InvariantCulture, $"Draining: {open} request{(open == 1 ? "" : "s")} open, up to {limit.TotalSeconds:0.###} s; press again to end at once"));
+            return;
+        }
+
+        var requests = open == 1 ? "1 request" : $"{open} requests";
+        var seconds = limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+        streams.Complain($"Draining: {requests} open, up to {seconds} s; press again to end at once");
     }
 
     /// <summary>One run of the host, and how it ended.</summary>

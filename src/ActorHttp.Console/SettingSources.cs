@@ -10,7 +10,8 @@ namespace ActorHttp.ConsoleHost;
 /// <param name="Hocon">The value for the key, in HOCON.</param>
 internal sealed record GivenSetting(string Key, string Name, string Said, string Hocon)
 {
-    public static GivenSetting Variable(string key, string name, string said, string value) => new(key, name, $"{name}={said}", Quoted(value));
+    public static GivenSetting Variable(string key, string name, string said, string value) =>
+        new(key, name, $"{name}={said}", Quoted(value));
 
     public static GivenSetting Flag(string key, string name, string value) => new(key, name, $"{name} {value}", Quoted(value));
 
@@ -47,7 +48,9 @@ internal sealed class SettingSources(Config file)
 
         // The settings themselves refuse a place beside endpoints only when it differs from the default.
         var place = _given.GetValueOrDefault("actor-http.port") ?? _given.GetValueOrDefault("actor-http.host");
-        return place is null || settings.Endpoints.Length == 0 ? null : $"{place.Said} cannot be used: actor-http.endpoints says where to listen.";
+        return place is null || settings.Endpoints.Length == 0
+            ? null
+            : $"{place.Said} cannot be used: actor-http.endpoints says where to listen.";
     }
 
     /// <summary>Returns the message of a fault. It names the flag or the variable when one of these has given the setting.</summary>

@@ -7,7 +7,8 @@ namespace ActorHttp.ConsoleHost;
 /// Ends the host by signals. SIGINT, SIGTERM and SIGQUIT begin the drain, and a second one ends the process at once. SIGHUP ends nothing.
 /// The runtime ignores SIGPIPE itself.
 /// </summary>
-internal sealed class Signals(IHostApplicationLifetime lifetime, StandardStreams streams, Serilog.ILogger logger) : IHostLifetime, IDisposable
+internal sealed class Signals(IHostApplicationLifetime lifetime, StandardStreams streams, Serilog.ILogger logger)
+    : IHostLifetime, IDisposable
 {
     private readonly SignalCount _count = new(TimeProvider.System);
     private readonly List<PosixSignalRegistration> _registrations = [];

@@ -7,7 +7,9 @@ namespace ActorHttp.ConsoleHost;
 /// <summary>Finds the reason, in one line, why the host could not start.</summary>
 internal static class StartFault
 {
-    /// <summary>Returns a line about a serializer whose type does not exist; null when there is none. Akka would start without it.</summary>
+    /// <summary>
+    /// Returns a line about a serializer whose type does not exist; null when there is none. Akka would start without it.
+    /// </summary>
     public static string? MissingSerializer(Config given)
     {
         const string Path = "akka.actor.serializers";
@@ -27,7 +29,8 @@ internal static class StartFault
     {
         while (fault is TargetInvocationException or AggregateException or TypeInitializationException && fault.InnerException is { } inner)
             fault = inner;
-        var message = string.Join(' ', fault.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        var message = string.Join(
+            ' ', fault.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         var setting = Leaves(given.Root, "").FirstOrDefault(leaf => IsAbout(message, leaf.Value));
         return setting.Path is null || message.Contains(setting.Path, StringComparison.Ordinal)
             ? $"ActorHttp cannot start: {message}"

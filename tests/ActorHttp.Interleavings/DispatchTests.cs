@@ -298,11 +298,13 @@ public sealed class DispatchTests
 
         public TimeSpan HighResMonotonicClock => TimeSpan.Zero;
 
-        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) => checks.Add(action);
+        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) =>
+            checks.Add(action);
 
         public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action) => checks.Add(action);
 
-        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) => checks.Add(action.Run);
+        public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) =>
+            checks.Add(action.Run);
 
         public void ScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action) => checks.Add(action.Run);
 
@@ -314,12 +316,17 @@ public sealed class DispatchTests
 
         public void ScheduleOnce(TimeSpan delay, IRunnable action) => throw new NotSupportedException();
 
-        public void ScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender) => throw new NotSupportedException();
+        public void ScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender) =>
+            throw new NotSupportedException();
 
-        public void ScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) => throw new NotSupportedException();
+        public void ScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+            throw new NotSupportedException();
 
-        public void ScheduleTellRepeatedly(TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender) => throw new NotSupportedException();
+        public void ScheduleTellRepeatedly(TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender) =>
+            throw new NotSupportedException();
 
-        public void ScheduleTellRepeatedly(TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) => throw new NotSupportedException();
+        public void ScheduleTellRepeatedly(
+            TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable) =>
+            throw new NotSupportedException();
     }
 }

@@ -4,7 +4,9 @@ using Akka.Actor;
 
 namespace ActorHttp.Interleavings;
 
-/// <summary>The edges of a socket, in every order of the kernel, the reactor and the connection: no byte and no end is left unseen.</summary>
+/// <summary>
+/// The edges of a socket, in every order of the kernel, the reactor and the connection: no byte and no end is left unseen.
+/// </summary>
 public sealed class EpollTransportTests
 {
     // The kernel is modelled, so no socket is behind it.

@@ -71,7 +71,10 @@ public sealed class MailboxTests
     });
 
     private static HttpRequest Request(IActorRef connection, long number) =>
-        (HttpRequest)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(HttpRequest)) with { Exchange = new Exchange(connection, number) };
+        (HttpRequest)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(HttpRequest)) with
+        {
+            Exchange = new Exchange(connection, number),
+        };
 
     private sealed class DeadLetters : IMessageQueue
     {

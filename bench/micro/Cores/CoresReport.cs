@@ -41,19 +41,26 @@ internal static class CoresReport
             }
         }
 
-        Console.WriteLine("| threads | router and handler | cores that they got | requests a second | CPU µs a request | answered by another thread |\n|---|---|---|---|---|---|");
+        Console.WriteLine(
+            "| threads | router and handler | cores that they got | requests a second | CPU µs a request | answered by another "
+                + "thread |\n|---|---|---|---|---|---|");
         foreach (var world in worlds)
         {
             Sample[] counted = [.. samples[world].OrderByDescending(sample => sample.Cores).Take((rounds + CountedOf - 1) / CountedOf)];
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {world.Cores} | {(world.IsShared ? "one for all" : "one each")} | {Median(counted, sample => sample.Cores):N1} | {Median(counted, sample => sample.RequestsPerSecond):N0} | {Median(counted, sample => sample.CpuMicroseconds):N2} | {Median(counted, sample => sample.Foreign):P0} |"));
+                $"| {world.Cores} | {(world.IsShared ? "one for all" : "one each")} | "
+                    + $"{Median(counted, sample => sample.Cores):N1} | {Median(counted, sample => sample.RequestsPerSecond):N0} "
+                        + $"| {Median(counted, sample => sample.CpuMicroseconds):N2} | {Median(counted, sample => sample.Foreign):P0} |"));
             world.Dispose();
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nRouter and handler alone: {RouterAlone.Measure(rounds):N2} µs of CPU a request."));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture, $"\nRouter and handler alone: {RouterAlone.Measure(rounds):N2} µs of CPU a request."));
         return 0;
     }
 
-    private static double Median(Sample[] samples, Func<Sample, double> figure) => samples.Select(figure).Order().ElementAt(samples.Length / 2);
+    private static double Median(Sample[] samples, Func<Sample, double> figure) =>
+        samples.Select(figure).Order().ElementAt(samples.Length / 2);
 }

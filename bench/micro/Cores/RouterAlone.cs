@@ -26,12 +26,14 @@ internal static class RouterAlone
         var least = double.MaxValue;
         var thread = new Thread(() =>
         {
-            using var system = ActorSystem.Create("alone", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
+            using var system = ActorSystem.Create(
+                "alone", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
             var runQueue = new RunQueue();
             runQueue.Attach();
             var router = World.NewRouter(system);
             var request = new HttpRequest(
-                new Exchange(ActorRefs.Nobody, 1), RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/echo/x", null), HttpVersion.Http11, HttpHeaders.Of(("Host", "x")), RequestBody.None);
+                new Exchange(ActorRefs.Nobody, 1), RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/echo/x", null),
+                HttpVersion.Http11, HttpHeaders.Of(("Host", "x")), RequestBody.None);
             for (var round = 0; round <= rounds; round++)
             {
                 var cost = Serve(runQueue, router, request);

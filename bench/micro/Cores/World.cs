@@ -31,7 +31,8 @@ internal sealed class World : IDisposable
     {
         Cores = cores;
         IsShared = isShared;
-        _system = ActorSystem.Create("cores", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
+        _system = ActorSystem.Create(
+            "cores", ConfigurationFactory.ParseString("akka.loglevel = WARNING").WithFallback(ActorHttpSettings.Reference));
         _cores = [.. Enumerable.Range(0, cores).Select(_ => new Core())];
 
         // The cores also run the actors that the thread pool makes ready, such as connections at their creation.
@@ -56,7 +57,8 @@ internal sealed class World : IDisposable
     {
         var echo = system.ActorOf(
             Props.Create(typeof(EchoActor)).WithDispatcher(ActorHttpSettings.Dispatcher).WithMailbox(ActorHttpSettings.HandlerMailbox));
-        return system.ActorOf(RouterActor.Props(new RouteTable([new Route("/echo/{text}", [RequestMethod.Get], echo, null)]), ServedHosts.All));
+        return system.ActorOf(
+            RouterActor.Props(new RouteTable([new Route("/echo/{text}", [RequestMethod.Get], echo, null)]), ServedHosts.All));
     }
 
     /// <summary>Serves for this time, after a short warm-up, and returns the figures.</summary>
@@ -70,7 +72,8 @@ internal sealed class World : IDisposable
         Thread.Sleep(time);
         process.Refresh();
         var (count, spent, elapsed) = (Answers - answers, process.TotalProcessorTime - cpu, Stopwatch.GetElapsedTime(began));
-        var sample = new Sample(spent / elapsed, count / elapsed.TotalSeconds, spent.TotalMicroseconds / count, (Foreign - foreign) / (double)count);
+        var sample = new Sample(
+            spent / elapsed, count / elapsed.TotalSeconds, spent.TotalMicroseconds / count, (Foreign - foreign) / (double)count);
         end.Cancel();
         foreach (var thread in threads)
             thread.Join();

@@ -25,7 +25,11 @@ internal static class GrowthReport
         GrowthCase[] cases = [.. ReaderCases.All, .. ServerCases.All, .. HostileText.Cases(IsAskedFor)];
         var suspicious = 0;
         if (!json)
-            Console.WriteLine("| what grows | 1× | ns at 1× | at 10× | at 100× | 10× / 1× | 100× / 10× | ns a unit at 100× |\n|---|---|---|---|---|---|---|---|");
+        {
+            Console.WriteLine("| what grows | 1× | ns at 1× | at 10× | at 100× | 10× / 1× | 100× / 10× | ns a unit at 100× |");
+            Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        }
+
         foreach (var each in cases.Where(each => IsAskedFor(each.Name)))
         {
             var costs = Measure(each);
@@ -56,5 +60,6 @@ internal static class GrowthReport
 
     private static string Row(GrowthCase each, double[] costs) => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {each.Name} | {each.Units:N0} {each.Unit} | {costs[0]:N0} | {costs[1]:N0} | {costs[2]:N0} | {Step(costs, 1)} | {Step(costs, 2)} | {costs[2] / (each.Units * 100.0):N2} |");
+        $"| {each.Name} | {each.Units:N0} {each.Unit} | {costs[0]:N0} | {costs[1]:N0} | {costs[2]:N0} | {Step(costs, 1)} | "
+            + $"{Step(costs, 2)} | {costs[2] / (each.Units * 100.0):N2} |");
 }

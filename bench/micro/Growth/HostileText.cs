@@ -22,10 +22,13 @@ internal static class HostileText
     private static readonly string[] Shapes =
     [
         "x", " ", "\t", ",", ";", "\"", "\\", "=", "/", "%", "*", "-", ".", ":", "?", "&", "+", "[", "(", "0", "9",
-        ", ", " ,", "; ", ";;,", "\"\"", "\"\\", "\\\"", "\",", "\";", "\"a\",", "\"a\", ", "W/\"a\",", "\"5f3a-1b2c\",", "\"5f3a-1b2c-x\",", "*,", "a,", "a, ",
-        "a;", "a=", "a=1,", "a=1, ", "a;b,", "a;q=1,", "gzip;q=0.5,", "*;q=0,", "a/b,", "a/b;q=0.1,", "a/*,", "*/*;q=1;", "text/html;a=\"x,\",",
+        ", ", " ,", "; ", ";;,", "\"\"", "\"\\", "\\\"", "\",", "\";", "\"a\",", "\"a\", ", "W/\"a\",", "\"5f3a-1b2c\",",
+        "\"5f3a-1b2c-x\",", "*,", "a,", "a, ",
+        "a;", "a=", "a=1,", "a=1, ", "a;b,", "a;q=1,", "gzip;q=0.5,", "*;q=0,", "a/b,", "a/b;q=0.1,", "a/*,", "*/*;q=1;",
+        "text/html;a=\"x,\",",
         "a=:YQ==:,", "a=:YQ:;b=1,", "sha-256=:AAAA:,", "a=1;b;c=\"\\\"\",", ";a=?1", ";a=%\"%c3\"", ";a=x", ";a", "; a=\"b\"", " ;a",
-        "1-2,", "0-0,", "-5,", "5-,", ",,1-1", "%41", "%C3%A4", "%25", "../", "./", "a/", "//", "\u00E4", "\u00FF", "q=", "close,", "keep-alive ,", "gzip,", "gzip;x,", "chunked,",
+        "1-2,", "0-0,", "-5,", "5-,", ",,1-1", "%41", "%C3%A4", "%25", "../", "./", "a/", "//", "\u00E4", "\u00FF", "q=", "close,",
+        "keep-alive ,", "gzip,", "gzip;x,", "chunked,",
     ];
 
     // The prefix makes the grammar accept the start of the text.
@@ -52,7 +55,10 @@ internal static class HostileText
         ("Transfer-Encoding", "", text => Field("Transfer-Encoding", text)),
         ("field name", "", text => Head($"{text}: x")),
         ("field line", "X:", Head),
-        ("request target", "/", text => new RequestReader(Samples.NoLimits).Read(Encoding.Latin1.GetBytes($"GET {text} HTTP/1.1\r\nHost: x\r\n\r\n"))),
+        (
+            "request target",
+            "/",
+            text => new RequestReader(Samples.NoLimits).Read(Encoding.Latin1.GetBytes($"GET {text} HTTP/1.1\r\nHost: x\r\n\r\n"))),
         ("request line", "", text => new RequestReader(Samples.NoLimits).Read(Encoding.Latin1.GetBytes($"{text}\r\n"))),
         ("chunk extension", "1;", text => Chunk(text)),
         ("path, normalised", "/", text => PercentEncoding.NormalizeUnreserved(Valid(text))),
@@ -70,7 +76,8 @@ internal static class HostileText
             var worst = Shapes.SelectMany(shape => new[] { (shape, End: ""), (shape, End: "\""), (shape, End: "@") })
                 .MaxBy(shape => Growth(parser, shape.shape, shape.End));
             yield return new GrowthCase(
-                $"{Name(parser.Name)} `{Visible(worst.shape)}…{Visible(worst.End)}`", "byte", Shortest, n => Work(parser, worst.shape, worst.End, n));
+                $"{Name(parser.Name)} `{Visible(worst.shape)}…{Visible(worst.End)}`", "byte", Shortest, n =>
+                    Work(parser, worst.shape, worst.End, n));
         }
     }
 
@@ -83,7 +90,8 @@ internal static class HostileText
         // The parsers are warm after the first shape, so the warm-up is short. Compares the long text with the medium one, because
         // fixed costs dominate with the short text.
         var run = TimeSpan.FromMilliseconds(0.2);
-        return Cost.Of(Work(parser, shape, end, Shortest * 100), run, run, 3) / Cost.Of(Work(parser, shape, end, Shortest * 10), run, run, 3);
+        return Cost.Of(
+            Work(parser, shape, end, Shortest * 100), run, run, 3) / Cost.Of(Work(parser, shape, end, Shortest * 10), run, run, 3);
     }
 
     private static Action Work((string Name, string Prefix, Action<string> Read) parser, string shape, string end, int length)

@@ -19,7 +19,11 @@ internal static class ReaderCases
         Read("lines of Accept-Encoding", "field", 10, n => Get(Many("Accept-Encoding: gzip;q=0.5, br\r\n", n))),
         Read("lines of Connection", "field", 10, n => Get(Many("Connection: keep-alive, x-one\r\n", n))),
         Refused("lines of Content-Length", "field", 10, n => $"POST / HTTP/1.1\r\nHost: x\r\n{Many("Content-Length: 3\r\n", n)}\r\nabc"),
-        Refused("lines of Transfer-Encoding", "field", 10, n => $"POST / HTTP/1.1\r\nHost: x\r\n{Many("Transfer-Encoding: gzip, x-one\r\n", n)}\r\n"),
+        Refused(
+            "lines of Transfer-Encoding",
+            "field",
+            10,
+            n => $"POST / HTTP/1.1\r\nHost: x\r\n{Many("Transfer-Encoding: gzip, x-one\r\n", n)}\r\n"),
         Read("lines of Expect", "field", 10, n => Get(Many("Expect: 100-continue\r\n", n))),
         Read("requests in one read", "request", 10, n => Many(Get(""), n)),
         Read("requests, byte by byte", "request", 10, n => Many(Get(""), n), 1),
@@ -27,10 +31,20 @@ internal static class ReaderCases
         Read("body with a length, byte by byte", "byte", 1000, n => $"{Post($"Content-Length: {n}")}{new string('x', n)}", 1),
         Read("one chunk", "byte", 10_000, n => $"{Post("Transfer-Encoding: chunked")}{n:X}\r\n{new string('x', n)}\r\n0\r\n\r\n"),
         Read("chunks of one byte", "chunk", 100, n => $"{Post("Transfer-Encoding: chunked")}{Many("1\r\nx\r\n", n)}0\r\n\r\n"),
-        Read("chunks of one byte, byte by byte", "chunk", 100, n => $"{Post("Transfer-Encoding: chunked")}{Many("1\r\nx\r\n", n)}0\r\n\r\n", 1),
+        Read(
+            "chunks of one byte, byte by byte",
+            "chunk",
+            100,
+            n => $"{Post("Transfer-Encoding: chunked")}{Many("1\r\nx\r\n", n)}0\r\n\r\n",
+            1),
         Read("chunk extensions", "extension", 10, n => $"{Post("Transfer-Encoding: chunked")}1{Many(";a=b", n)}\r\nx\r\n0\r\n\r\n"),
         Read("trailers", "field", 10, n => $"{Post("Transfer-Encoding: chunked")}0\r\n{Many(n, i => $"X-Trailer-{i}: value\r\n")}\r\n"),
-        Read("trailers, byte by byte", "field", 10, n => $"{Post("Transfer-Encoding: chunked")}0\r\n{Many(n, i => $"X-Trailer-{i}: value\r\n")}\r\n", 1),
+        Read(
+            "trailers, byte by byte",
+            "field",
+            10,
+            n => $"{Post("Transfer-Encoding: chunked")}0\r\n{Many(n, i => $"X-Trailer-{i}: value\r\n")}\r\n",
+            1),
     ];
 
     public static string Many(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
@@ -41,7 +55,8 @@ internal static class ReaderCases
 
     private static string Post(string framing) => $"POST / HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n";
 
-    private static GrowthCase Read(string name, string unit, int units, Func<int, string> text, int piece = Frame) => new(name, unit, units, n =>
+    private static GrowthCase Read(
+        string name, string unit, int units, Func<int, string> text, int piece = Frame) => new(name, unit, units, n =>
     {
         byte[][] pieces = Feed.InPieces(Samples.Bytes(text(n)), piece);
 

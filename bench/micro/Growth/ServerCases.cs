@@ -33,7 +33,8 @@ internal static class ServerCases
         Routes("routes: what is allowed", (table, path) => table.AllowedOn(path), _ => "/nothing/here"),
     ];
 
-    private static GrowthCase Routes(string name, Func<RouteTable, string, object?> find, Func<RouteTable, string> path) => new(name, "route", 10, n =>
+    private static GrowthCase Routes(
+        string name, Func<RouteTable, string, object?> find, Func<RouteTable, string> path) => new(name, "route", 10, n =>
     {
         var table = Tables.Of(n);
         var asked = path(table);
@@ -56,7 +57,13 @@ internal static class ServerCases
 
     private static void Write(OutputBuffer output, HttpHeaders headers)
     {
-        ResponseWriter.WriteHead(output, HttpVersion.Http11, 200, headers, ResponseFraming.Of(RequestMethod.Get, HttpVersion.Http11, true, 200, 0), "Date: x\r\n"u8);
+        ResponseWriter.WriteHead(
+            output,
+            HttpVersion.Http11,
+            200,
+            headers,
+            ResponseFraming.Of(RequestMethod.Get, HttpVersion.Http11, true, 200, 0),
+            "Date: x\r\n"u8);
         output.Take();
         output.Release();
     }

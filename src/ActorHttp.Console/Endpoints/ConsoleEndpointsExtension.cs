@@ -19,7 +19,9 @@ internal static class ConsoleEndpointsExtension
             .Route("/user-agent", PropsOf<UserAgentActor>())
             .PerReactor("root", "echo", "user-agent")
             .Files("/files", http.Settings.Directory);
-        return http.Settings.HasFaults ? http.Handle("fault", Props.Create(typeof(FaultActor)), ("/_fault/{kind}", [RequestMethod.Get])) : http;
+        return http.Settings.HasFaults
+            ? http.Handle("fault", Props.Create(typeof(FaultActor)), ("/_fault/{kind}", [RequestMethod.Get]))
+            : http;
     }
 
     private static Props PropsOf<T>() => Props.Create(typeof(T)).WithDispatcher(ActorHttpBuilder.SocketDispatcher);

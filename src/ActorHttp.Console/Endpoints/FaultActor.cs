@@ -50,7 +50,12 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
                 Reply(HttpResponse.Error(request.Exchange, 400, $"Say how slow: /_fault/slow?ms=, from 0 to {Longest}."));
                 break;
             default:
-                Reply(HttpResponse.Error(request.Exchange, 404, "There are /_fault/handler, /_fault/connection, /_fault/connection?at=body, /_fault/slow?ms=, /_fault/actors and /_fault/allocated."));
+                Reply(
+                    HttpResponse.Error(
+                        request.Exchange,
+                        404,
+                        "There are /_fault/handler, /_fault/connection, /_fault/connection?at=body, /_fault/slow?ms=, "
+                            + "/_fault/actors and /_fault/allocated."));
                 break;
         }
     }

@@ -14,5 +14,7 @@ internal sealed class UserAgentActor : HttpHandlerActor
         HttpHeaders.Of(("Content-Type", "text/plain"), ("Vary", "User-Agent"), ("Cache-Control", "private")).Reused();
 
     protected override void OnRequest(HttpRequest request) =>
-        Reply(new HttpResponse(request.Exchange, 200, Fields, ResponseBody.Of(Encoding.Latin1.GetBytes(request.Headers["User-Agent"] ?? ""))));
+        Reply(
+            new HttpResponse(
+                request.Exchange, 200, Fields, ResponseBody.Of(Encoding.Latin1.GetBytes(request.Headers["User-Agent"] ?? ""))));
 }

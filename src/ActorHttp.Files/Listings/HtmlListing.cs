@@ -115,7 +115,11 @@ internal static class HtmlListing
 
         page.Write("</tr>\n</thead>\n<tbody>\n"u8);
         if (listing.Path.Count > 0)
-            page.Write("<tr><th scope=\"row\"><a class=\"up\" href=\"../\" aria-label=\".. (the folder above)\">..</a></th><td></td><td></td></tr>\n"u8);
+        {
+            page.Write("<tr><th scope=\"row\"><a class=\"up\" href=\"../\" aria-label=\".. (the folder above)\">..</a></th>"u8);
+            page.Write("<td></td><td></td></tr>\n"u8);
+        }
+
         if (listing.Entries.Count == 0)
             page.Write("<tr><td colspan=\"3\" class=\"empty\">This folder is empty.</td></tr>\n"u8);
         foreach (var entry in listing.Sorted())
@@ -125,7 +129,8 @@ internal static class HtmlListing
 
     private static void WriteEntry(HtmlWriter page, ListingEntry entry)
     {
-        page.Write($"<tr><th scope=\"row\"><a class=\"{(entry.IsDirectory ? "folder" : "file")}\" href=\"{entry.Link}\"><bdi>{entry.Name}</bdi>");
+        page.Write(
+            $"<tr><th scope=\"row\"><a class=\"{(entry.IsDirectory ? "folder" : "file")}\" href=\"{entry.Link}\"><bdi>{entry.Name}</bdi>");
         if (entry.IsDirectory)
         {
             page.Write("/</a></th><td></td>"u8);

@@ -19,11 +19,9 @@ internal sealed class HtmlWriter(int expectedLength)
     private readonly ArrayBufferWriter<byte> _page = new(expectedLength);
 
     /// <summary>Writes markup with escaped values.</summary>
-    public void Write([InterpolatedStringHandlerArgument("")] Markup markup)
-    {
+    public void Write([InterpolatedStringHandlerArgument("")] Markup markup) =>
         // The interpolated string handler has written it already.
         _ = markup;
-    }
 
     /// <summary>Writes markup without a change.</summary>
     public void Write(ReadOnlySpan<byte> markup) => _page.Write(markup);

@@ -12,7 +12,8 @@ namespace ActorHttp.Connections;
 /// <param name="Date">The Date field of the current second.</param>
 /// <param name="Reactors">The reactors that watch the sockets.</param>
 /// <param name="LogsRequests">Whether each request is logged, at debug level.</param>
-internal sealed record ServerContext(ActorHttpSettings Settings, IActorRef Router, DateField Date, ReactorPool Reactors, bool LogsRequests = false)
+internal sealed record ServerContext(
+    ActorHttpSettings Settings, IActorRef Router, DateField Date, ReactorPool Reactors, bool LogsRequests = false)
 {
     /// <summary>The contexts of all reactors, in the order of the reactors' numbers. Empty when this context is the only one.</summary>
     public IReadOnlyList<ServerContext> ByReactor { get; init; } = [];

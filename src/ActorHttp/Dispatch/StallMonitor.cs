@@ -74,7 +74,8 @@ internal sealed class StallMonitor : IDisposable
             return;
         _lastWarning = _time.GetTimestamp();
         _log.Warning(
-            "{0} has held up its thread for more than {1} ms; another thread now serves its sockets. An actor on actor-http.dispatcher must not block or compute for long",
+            "{0} has held up its thread for more than {1} ms; another thread now serves its sockets. An actor on "
+                + "actor-http.dispatcher must not block or compute for long",
             NameOf(running),
             _threshold.TotalMilliseconds);
     }

@@ -4,7 +4,8 @@ using Akka.Event;
 namespace ActorHttp.Handlers;
 
 /// <summary>The continuation after an await in a handler, as a message to that handler.</summary>
-internal sealed class ActorTurn(ActorTurns turns, SendOrPostCallback callback, object? state) : INoSerializationVerificationNeeded, IDeadLetterSuppression
+internal sealed class ActorTurn(ActorTurns turns, SendOrPostCallback callback, object? state)
+    : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     /// <summary>Runs the continuation on this thread.</summary>
     public void Run() => turns.Run(() =>

@@ -57,7 +57,8 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
             if (envelope.Message is HttpRequest request && Interlocked.Increment(ref _requests) > capacity)
             {
                 Interlocked.Decrement(ref _requests);
-                var refusal = HttpResponse.Unavailable(request.Exchange, "The handler of this route has too many requests before this one.", retryAfter);
+                var refusal = HttpResponse.Unavailable(
+                    request.Exchange, "The handler of this route has too many requests before this one.", retryAfter);
                 request.Exchange.Connection.Tell(refusal, receiver);
                 return;
             }

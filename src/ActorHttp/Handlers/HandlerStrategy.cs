@@ -14,7 +14,8 @@ namespace ActorHttp.Handlers;
 internal class HandlerStrategy() : LimitedStrategy(_ => Directive.Restart)
 {
     public override void ProcessFailure(
-        IActorContext context, bool restart, IActorRef child, Exception cause, ChildRestartStats stats, IReadOnlyCollection<ChildRestartStats> children)
+        IActorContext context, bool restart, IActorRef child, Exception cause, ChildRestartStats stats,
+        IReadOnlyCollection<ChildRestartStats> children)
     {
         if (!restart || (child as ActorRefWithCell)?.Underlying is not ActorCell cell)
         {

@@ -21,7 +21,8 @@ internal sealed record HandlersReady(IReadOnlyList<IReadOnlyList<Route>> Routes)
 /// A stateless handler has one instance per router. The first instance has the handler's name; the others have a number after
 /// the name. Each instance fails and recovers independently.
 /// </remarks>
-internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions, SupervisionSettings supervision, TimeSpan retryAfter, int routers)
+internal sealed class HandlersActor(
+    IReadOnlyList<HandlerDefinition> definitions, SupervisionSettings supervision, TimeSpan retryAfter, int routers)
     : UntypedActor, IWithTimers
 {
     // The instances by actor name.
@@ -51,7 +52,9 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
             {
                 target.Actor = handler.InService;
                 target.RetryAfter = retryAfter;
-                routes[target.Router].AddRange(handler.Definition.Routes.Select(route => new Route(route.Pattern, route.Methods, target, route.BodyLimit, route.Rule)));
+                routes[target.Router].AddRange(
+                    handler.Definition.Routes.Select(
+                        route => new Route(route.Pattern, route.Methods, target, route.BodyLimit, route.Rule)));
             }
         }
 
@@ -157,10 +160,25 @@ internal sealed class HandlersActor(IReadOnlyList<HandlerDefinition> definitions
         handler.IsDown = true;
         TellRouters(handler, pause > retryAfter ? pause : retryAfter);
         if (failure is null)
-            Say(new Warning(Path(handler), GetType(), $"The handler of {handler.Definition.Patterns} has stopped. It is created anew; its routes answer 503 until then."), "stopped");
+        {
+            Say(
+                new Warning(
+                    Path(handler),
+                    GetType(),
+                    $"The handler of {handler.Definition.Patterns} has stopped. It is created anew; its routes answer 503 until then."),
+                "stopped");
+        }
+
         if (failure is not null && !handler.SaysThatItFails)
         {
-            Say(new Error(failure, Path(handler), GetType(), $"The handler of {handler.Definition.Patterns} cannot be created: {failure.Message.TrimEnd('.')}. It is tried again every {supervision.LongestPause.TotalSeconds} s at most; its routes answer 503 until then."), "failed");
+            Say(
+                new Error(
+                    failure,
+                    Path(handler),
+                    GetType(),
+                    $"The handler of {handler.Definition.Patterns} cannot be created: {failure.Message.TrimEnd('.')}. It is "
+                        + $"tried again every {supervision.LongestPause.TotalSeconds} s at most; its routes answer 503 until then."),
+                "failed");
         }
 
         handler.SaysThatItFails = failure is not null;

@@ -107,7 +107,11 @@ public abstract partial class HttpHandlerActor
         var isOurs = _running is not null && _running.TryGetValue(running.Request.Exchange, out var ours) && ReferenceEquals(ours, running);
         if (isOurs)
             _running!.Remove(running.Request.Exchange);
-        var failure = task.IsFaulted ? task.Exception.InnerException ?? task.Exception : task.IsCanceled ? new TaskCanceledException(task) : null;
+        var failure = task.IsFaulted
+            ? task.Exception.InnerException ?? task.Exception
+            : task.IsCanceled
+            ? new TaskCanceledException(task)
+            : null;
         if (failure is null || (failure is OperationCanceledException && running.Cancellation.IsCancellationRequested))
             return;
         LogFailure(running.Request, failure);

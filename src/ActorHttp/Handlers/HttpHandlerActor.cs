@@ -275,6 +275,7 @@ public abstract partial class HttpHandlerActor : ReceiveActor
         return isAtOnce != isLater
             ? isLater
             : throw new InvalidOperationException(
-                $"{GetType()} must override {(isLater ? "only one" : "one")} of OnRequest(HttpRequest) and OnRequestAsync(HttpRequest, CancellationToken).");
+                $"{GetType()} must override {(isLater ? "only one" : "one")} of OnRequest(HttpRequest) and "
+                    + $"OnRequestAsync(HttpRequest, CancellationToken).");
     }
 }

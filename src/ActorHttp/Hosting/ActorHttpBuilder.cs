@@ -12,7 +12,8 @@ namespace ActorHttp.Hosting;
 public sealed class ActorHttpBuilder
 {
     /// <summary>
-    /// The dispatcher of connections and of the router, for handlers that name it with <c>Props.WithDispatcher</c>. The thread that has read
+    /// The dispatcher of connections and of the router, for handlers that name it with <c>Props.WithDispatcher</c>. The
+    /// thread that has read
     /// a request then runs its handler, which saves two changes of threads for each request. Only for handlers that never block and never
     /// compute for long: all other ready actors of that thread wait for them (docs/dispatcher.md).
     /// </summary>
@@ -33,7 +34,8 @@ public sealed class ActorHttpBuilder
     public ActorSystem ActorSystem { get; }
 
     /// <summary>
-    /// The configuration of the server, with the defaults that have been added so far. Its section <c>actor-http</c> has the settings of this
+    /// The configuration of the server, with the defaults that have been added so far. Its section <c>actor-http</c> has the
+    /// settings of this
     /// server, also when the server has a name.
     /// </summary>
     public Config Configuration => ServerSection.Of(ActorSystem.Settings.Config, _server);
@@ -82,7 +84,9 @@ public sealed class ActorHttpBuilder
     /// <exception cref="ArgumentException">A pattern is malformed, or the name is taken or cannot be one.</exception>
     public ActorHttpBuilder Handle(string name, Props handler, params (string Pattern, RequestMethod[] Methods)[] routes)
     {
-        Add(new HandlerDefinition(name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, Settings.Limits.BodySize))]));
+        Add(
+            new HandlerDefinition(
+                name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, Settings.Limits.BodySize))]));
         return this;
     }
 

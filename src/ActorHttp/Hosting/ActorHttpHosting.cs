@@ -45,7 +45,9 @@ public static class ActorHttpHosting
     /// system drain at the same time. <see cref="ActorHttpServers"/> says where each of them listens.
     /// </summary>
     /// <param name="builder">The actor system's builder.</param>
-    /// <param name="name">The name: letters, digits, <c>-</c> and <c>_</c>. A second server of the same name fails the host's start.</param>
+    /// <param name="name">
+    /// The name: letters, digits, <c>-</c> and <c>_</c>. A second server of the same name fails the host's start.
+    /// </param>
     /// <param name="configure">Adds the routes and their handlers.</param>
     /// <exception cref="ArgumentException">The name has other characters, or none.</exception>
     public static AkkaConfigurationBuilder WithActorHttp(
@@ -133,8 +135,13 @@ public static class ActorHttpHosting
     private static void FindAll(ActorSystem system, ActorHttpBuilder http)
     {
         var props = http.Handlers.Select(handler => handler.Props).ToArray();
-        foreach (var dispatcher in AkkaSection.Dispatchers(http.Defaults, "actor-http").Concat(props.Select(each => each.Dispatcher)).Where(IsNamed).Distinct())
+        foreach (
+            var dispatcher in AkkaSection.Dispatchers(http.Defaults, "actor-http").Concat(
+                props.Select(each => each.Dispatcher)).Where(IsNamed).Distinct())
+        {
             Find(dispatcher, () => system.Dispatchers.Lookup(dispatcher));
+        }
+
         foreach (var mailbox in props.Select(each => each.Mailbox).Append(ActorHttpSettings.HandlerMailbox).Where(IsNamed).Distinct())
             Find(mailbox, () => ((ExtendedActorSystem)system).Mailboxes.Lookup(mailbox));
 
@@ -175,7 +182,8 @@ public static class ActorHttpHosting
             var drained = await root.Ask<ServerDrained>(order, Timeout.InfiniteTimeSpan).ConfigureAwait(false);
             if (drained.Aborted == 0)
                 return Done.Instance;
-            var line = $"The drain is over after {limit.TotalSeconds} s: {drained.Aborted} of the connections were still open and have been reset";
+            var line = $"The drain is over after {limit.TotalSeconds} s: {drained.Aborted} of the connections were still open "
+                + $"and have been reset";
             system.Log.Warning("{0}", server.Says(line));
             await LogDelivery.WaitAsync(system, LogPatience).ConfigureAwait(false);
             return Done.Instance;
@@ -190,7 +198,8 @@ public static class ActorHttpHosting
 
     private static ServerIdentity Named(string name, Type? key) => ServerSection.IsName(name)
         ? new ServerIdentity(name, key)
-        : throw new ArgumentException($"'{name}' cannot be the name of a server: it has letters, digits, \"-\" and \"_\" only.", nameof(name));
+        : throw new ArgumentException(
+            $"'{name}' cannot be the name of a server: it has letters, digits, \"-\" and \"_\" only.", nameof(name));
 
     /// <summary>What tells a server from the others of its actor system.</summary>
     /// <param name="Name">The name; empty for the server without one.</param>

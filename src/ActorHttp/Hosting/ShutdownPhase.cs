@@ -18,7 +18,9 @@ internal static class ShutdownPhase
     /// <summary>The time between the order to reset the last connections and the end of the phase.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
-    /// <summary>Returns how long the drain may take: it ends <see cref="Margin"/> before the phase, or after half of a short phase.</summary>
+    /// <summary>
+    /// Returns how long the drain may take: it ends <see cref="Margin"/> before the phase, or after half of a short phase.
+    /// </summary>
     /// <param name="phase">The timeout of the phase.</param>
     /// <param name="wanted">The time that the settings give the drain.</param>
     public static TimeSpan DrainWithin(TimeSpan phase, TimeSpan wanted)
@@ -39,7 +41,8 @@ internal static class ShutdownPhase
         var needed = longest + Margin;
         if (needed <= DefaultTimeout(config))
             return null;
-        return ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $"{TimeoutKey} = {(long)needed.TotalMilliseconds}ms"));
+        return ConfigurationFactory.ParseString(
+            string.Create(CultureInfo.InvariantCulture, $"{TimeoutKey} = {(long)needed.TotalMilliseconds}ms"));
     }
 
     // Akka itself reports a value that it cannot read, with its key, when it creates CoordinatedShutdown.

@@ -33,8 +33,12 @@ internal class LimitedStrategy : OneForOneStrategy
     /// </summary>
     protected static Exception CauseOf(Exception failure)
     {
-        while (failure is ActorInitializationException or TypeLoadException or TargetInvocationException && failure.InnerException is { } inner)
+        while (failure is ActorInitializationException or TypeLoadException or TargetInvocationException
+            && failure.InnerException is { } inner)
+        {
             failure = inner;
+        }
+
         return failure;
     }
 }

@@ -48,7 +48,8 @@ internal sealed class LogLimiter(int mostKeys)
     /// <summary>Ends the window and frees all keys. Returns how many lines were left out in the window, for each key.</summary>
     public IReadOnlyList<LeftOut> EndWindow()
     {
-        var leftOut = _keys.Where(key => key.Value.LeftOut > 0).Select(key => new LeftOut(key.Key, key.Value.Example, key.Value.LeftOut)).ToList();
+        var leftOut = _keys.Where(key => key.Value.LeftOut > 0).Select(
+            key => new LeftOut(key.Key, key.Value.Example, key.Value.LeftOut)).ToList();
         _keys.Clear();
         return leftOut;
     }

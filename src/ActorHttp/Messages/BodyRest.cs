@@ -7,7 +7,8 @@ namespace ActorHttp.Messages;
 /// Carries the last bytes of a body together with its end, which saves one pull and one write. Only the server's own sources
 /// reply to a pull with this message.
 /// </summary>
-internal sealed record BodyRest(Exchange Exchange, ReadOnlyMemory<byte> Bytes) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression
+internal sealed record BodyRest(Exchange Exchange, ReadOnlyMemory<byte> Bytes)
+    : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     /// <summary>The trailer fields of the body.</summary>
     public HttpHeaders Trailers { get; init; } = HttpHeaders.Empty;

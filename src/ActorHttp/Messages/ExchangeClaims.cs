@@ -27,7 +27,8 @@ public sealed record ExchangeClaimed(Exchange Exchange, bool IsGranted) : INoSer
 /// </summary>
 /// <param name="Exchange">The exchange that was claimed.</param>
 /// <param name="Reason">What has failed, for the log.</param>
-public sealed record DropExchange(Exchange Exchange, string Reason) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression;
+public sealed record DropExchange(Exchange Exchange, string Reason)
+    : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
 /// Asks the connection to send the request again to <paramref name="By"/> when the request is the first of its pipeline. A
@@ -35,7 +36,8 @@ public sealed record DropExchange(Exchange Exchange, string Reason) : IExchangeM
 /// </summary>
 /// <param name="Request">The request.</param>
 /// <param name="By">The actor that gets the request again.</param>
-public sealed record PostponeRequest(HttpRequest Request, IActorRef By) : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression
+public sealed record PostponeRequest(HttpRequest Request, IActorRef By)
+    : IExchangeMessage, INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     /// <inheritdoc/>
     public Exchange Exchange => Request.Exchange;

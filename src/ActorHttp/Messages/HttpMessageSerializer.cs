@@ -162,7 +162,8 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
 
     // Writes the path of the actor. A path without an address is valid on this node only. When a remote transport is in use, Akka
     // adds the address of this node.
-    private static void Write(BinaryWriter writer, IActorRef? actor) => Write(writer, actor is null ? null : Akka.Serialization.Serialization.SerializedActorPath(actor));
+    private static void Write(BinaryWriter writer, IActorRef? actor) =>
+        Write(writer, actor is null ? null : Akka.Serialization.Serialization.SerializedActorPath(actor));
 
     private IActorRef? ReadActor(BinaryReader reader) => ReadText(reader) is { } path ? system.Provider.ResolveActorRef(path) : null;
 

@@ -82,14 +82,16 @@ public sealed record HttpResponse(
 
     // Includes Vary, because CodingChoice.Always makes every answer depend on Accept-Encoding. With Vary in the shared list the
     // connection need not add it to each answer.
-    private static readonly HttpHeaders VaryingTextPlain = HttpHeaders.Of(("Content-Type", "text/plain"), ("Vary", "Accept-Encoding")).Reused();
+    private static readonly HttpHeaders VaryingTextPlain = HttpHeaders.Of(
+        ("Content-Type", "text/plain"), ("Vary", "Accept-Encoding")).Reused();
 
     /// <summary>Creates a <c>text/plain</c> answer from text, encoded as UTF-8.</summary>
     public static HttpResponse Text(Exchange exchange, int status, string text) =>
         new(exchange, status, TextPlain, ResponseBody.Of(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>Creates a <c>text/plain</c> answer from bytes. The bytes must not change afterwards.</summary>
-    public static HttpResponse Text(Exchange exchange, int status, ReadOnlyMemory<byte> text, CodingChoice coding = CodingChoice.WhenWorthwhile) =>
+    public static HttpResponse Text(
+        Exchange exchange, int status, ReadOnlyMemory<byte> text, CodingChoice coding = CodingChoice.WhenWorthwhile) =>
         new(exchange, status, coding == CodingChoice.Always ? VaryingTextPlain : TextPlain, ResponseBody.Of(text), coding);
 
     /// <summary>Creates an error answer whose body is <paramref name="reason"/> as one line of text.</summary>

@@ -32,8 +32,13 @@ internal static class TargetParser
         if (text.Contains((byte)'#'))
             return Rejection.FragmentInTarget;
         var mark = text.IndexOf((byte)'?');
-        if (text.IsEmpty || (mark < 0 ? text : text[..mark]).ContainsAnyExcept(PathBytes) || (mark >= 0 && text[(mark + 1)..].ContainsAnyExcept(QueryBytes)))
+        if (text.IsEmpty
+            || (mark < 0 ? text : text[..mark]).ContainsAnyExcept(PathBytes)
+            || (mark >= 0 && text[(mark + 1)..].ContainsAnyExcept(QueryBytes)))
+        {
             return Rejection.MalformedTarget;
+        }
+
         if (method == RequestMethod.Connect)
             return Rejection.ConnectNotServed;
         if (!PercentEncoding.IsValid(text))

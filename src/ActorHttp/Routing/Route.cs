@@ -52,7 +52,10 @@ internal sealed record Route
         var brace = pattern.IndexOfAny(['{', '}']);
         if (brace < 0)
             return null;
-        return pattern[brace] == '{' && pattern[brace - 1] == '/' && pattern.IndexOf('}', StringComparison.Ordinal) == pattern.Length - 1 && pattern.Length > brace + 2
+        return pattern[brace] == '{'
+            && pattern[brace - 1] == '/'
+            && pattern.IndexOf('}', StringComparison.Ordinal) == pattern.Length - 1
+            && pattern.Length > brace + 2
             ? null
             : $"The route '{pattern}' may have one parameter only, as its last segment: /path/{{name}}.";
     }

@@ -26,4 +26,5 @@ internal sealed class RouteTarget(IActorRef? actor = null, int router = 0)
 /// <param name="Target">The target that the routes of that router refer to.</param>
 /// <param name="Actor">The handler's actor; null when it has stopped.</param>
 /// <param name="RetryAfter">The value of Retry-After until the handler is back.</param>
-internal sealed record HandlerChanged(RouteTarget Target, IActorRef? Actor, TimeSpan RetryAfter) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+internal sealed record HandlerChanged(RouteTarget Target, IActorRef? Actor, TimeSpan RetryAfter)
+    : INoSerializationVerificationNeeded, IDeadLetterSuppression;

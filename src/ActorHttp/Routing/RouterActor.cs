@@ -59,7 +59,9 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : Untyped
 
         if (route.Handler.Actor is not { } handler)
         {
-            Reply(HttpResponse.Unavailable(request.Exchange, "The handler of this route is out of service. It is being started again.", route.Handler.RetryAfter));
+            Reply(
+                HttpResponse.Unavailable(
+                    request.Exchange, "The handler of this route is out of service. It is being started again.", route.Handler.RetryAfter));
             return;
         }
 
@@ -88,11 +90,13 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : Untyped
             return HttpResponse.Error(request.Exchange, 404, "There is nothing at this path.");
         if (request.Method == RequestMethod.Options)
         {
-            var headers = HttpHeaders.Of([("Allow", allow), .. table.OptionsOf(path, request.Target.Query).Select(field => (field.Name, field.Value))]);
+            var headers = HttpHeaders.Of(
+                [("Allow", allow), .. table.OptionsOf(path, request.Target.Query).Select(field => (field.Name, field.Value))]);
             return HttpResponse.Empty(request.Exchange, 204, headers);
         }
 
-        return HttpResponse.Error(request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.").With("Allow", allow);
+        return HttpResponse.Error(
+            request.Exchange, 405, $"The method {request.Method} is not allowed here; allowed are {allow}.").With("Allow", allow);
     }
 
     // Creates the answer to a host that is not served (RFC 9110 §15.5.20). The operator of the server is often the first to see
@@ -100,7 +104,10 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : Untyped
     private static HttpResponse Misdirected(HttpRequest request)
     {
         var name = request.Headers["Host"]!.Split(':')[0];
-        return HttpResponse.Error(request.Exchange, 421, $"The host {name} is not served here. To allow it: --allow-host {name}, or the setting actor-http.hosts.");
+        return HttpResponse.Error(
+            request.Exchange,
+            421,
+            $"The host {name} is not served here. To allow it: --allow-host {name}, or the setting actor-http.hosts.");
     }
 
     private void Reply(HttpResponse response) => response.Exchange.Connection.Tell(response, Self);

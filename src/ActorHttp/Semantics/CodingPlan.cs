@@ -17,15 +17,22 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
     {
         // A 206 has a range of the uncoded bytes. RFC 9110 §15.3.7: it has the same Vary as a 200 would have.
         if (status == 206 && choice != CodingChoice.Never && settings.Order.Length > 0)
-            return new CodingPlan(ContentCoding.Identity, IsWorthwhile(headers, WholeLength(headers["Content-Range"]), choice, settings), false);
+        {
+            return new CodingPlan(
+                ContentCoding.Identity, IsWorthwhile(headers, WholeLength(headers["Content-Range"]), choice, settings), false);
+        }
 
         // There is no body to code, or the answer must stay uncoded. Errors stay uncoded, so that every client can read them.
         if (choice == CodingChoice.Never || length == 0 || status is < 200 or >= 300 or 204 || settings.Order.Length == 0)
             return AsIs;
         if (choice == CodingChoice.WhenWorthwhile && acceptEncoding is null && length < settings.MinSize)
             return AsIs;
-        if (headers.Contains("Content-Encoding") || headers["Cache-Control"]?.Contains("no-transform", StringComparison.OrdinalIgnoreCase) == true)
+        if (headers.Contains("Content-Encoding")
+            || headers["Cache-Control"]?.Contains("no-transform", StringComparison.OrdinalIgnoreCase) == true)
+        {
             return AsIs;
+        }
+
         var isWorthwhile = IsWorthwhile(headers, length, choice, settings);
         var coding = AcceptEncoding.Select(acceptEncoding, settings.Order, identityPreferred: !isWorthwhile);
         if (coding is null)
@@ -39,11 +46,17 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
     }
 
     private static bool IsWorthwhile(HttpHeaders headers, long? length, CodingChoice choice, CodingSettings settings) =>
-        choice == CodingChoice.Always || ((length is null || length >= settings.MinSize) && settings.MediaTypes.Contains(headers["Content-Type"]));
+        choice == CodingChoice.Always
+            || ((length is null || length >= settings.MinSize) && settings.MediaTypes.Contains(headers["Content-Type"]));
 
     // Returns the number after the slash in Content-Range (RFC 9110 §14.4); null when it is not a number.
     private static long? WholeLength(string? contentRange) =>
-        contentRange is not null && long.TryParse(contentRange.AsSpan(contentRange.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+        contentRange is not null
+        && long.TryParse(
+            contentRange.AsSpan(contentRange.IndexOf('/', StringComparison.Ordinal) + 1),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var length)
             ? length
             : null;
 

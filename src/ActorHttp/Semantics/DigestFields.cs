@@ -88,7 +88,8 @@ public static class DigestFields
     {
         if (digest.Length != algorithm.Length())
         {
-            throw new ArgumentException($"A digest of {algorithm.Key()} has {algorithm.Length()} bytes, this one has {digest.Length}.", nameof(digest));
+            throw new ArgumentException(
+                $"A digest of {algorithm.Key()} has {algorithm.Length()} bytes, this one has {digest.Length}.", nameof(digest));
         }
 
         return $"{algorithm.Key()}=:{Convert.ToBase64String(digest)}:";

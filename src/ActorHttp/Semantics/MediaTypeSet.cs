@@ -31,7 +31,9 @@ internal sealed class MediaTypeSet
     {
         string[] all = [.. patterns];
         var wrong = Array.FindIndex(all, pattern => !IsPattern(pattern));
-        return wrong < 0 ? new MediaTypeSet(all) : throw new FormatException($"\"{all[wrong]}\" is neither a media type nor a pattern for some.");
+        return wrong < 0
+            ? new MediaTypeSet(all)
+            : throw new FormatException($"\"{all[wrong]}\" is neither a media type nor a pattern for some.");
     }
 
     /// <summary>Whether the text is a media type without parameters, or "type/*", or "*+suffix".</summary>

@@ -62,7 +62,8 @@ public sealed class MultipartByteRanges
             // RFC 2046 §5.1.1: the CRLF before a delimiter belongs to the delimiter, and not to the part. The first delimiter needs none.
             heads[i] = Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{(i == 0 ? "" : "\r\n")}--{boundary}\r\nContent-Type: {contentType}\r\nContent-Range: bytes {ranges[i].First}-{ranges[i].Last}/{completeLength}\r\n\r\n"));
+                $"{(i == 0 ? "" : "\r\n")}--{boundary}\r\nContent-Type: {contentType}\r\nContent-Range: bytes "
+                    + $"{ranges[i].First}-{ranges[i].Last}/{completeLength}\r\n\r\n"));
         }
 
         return new MultipartByteRanges(ranges, heads, boundary);

@@ -56,7 +56,8 @@ public static class MultipartForm
             }
 
             // §4.7 deprecates the field. The server does not decode it, so it would store a base64 file as base64.
-            if (name.Equals("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase) && value.ToUpperInvariant() is not ("BINARY" or "8BIT" or "7BIT"))
+            if (name.Equals("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
+                && value.ToUpperInvariant() is not ("BINARY" or "8BIT" or "7BIT"))
             {
                 fault = "Files are stored as they come: a part must not have a Content-Transfer-Encoding (RFC 7578 §4.7).";
                 return null;

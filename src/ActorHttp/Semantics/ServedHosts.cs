@@ -17,7 +17,8 @@ internal sealed class ServedHosts
     private const string Local = "localhost";
 
     // The characters of host names, and the underscore, which is not valid in host names but occurs in names of containers.
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create(
+        "-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <summary>The instance that serves every host.</summary>
     public static readonly ServedHosts All = new([]);

@@ -33,7 +33,8 @@ internal static class ListenAddresses
     }
 
     /// <summary>
-    /// Whether a page on the internet could reach the server through a visitor's browser: it listens on TCP, and on loopback addresses only.
+    /// Whether a page on the internet could reach the server through a visitor's browser: it listens on TCP, and on loopback
+    /// addresses only.
     /// A browser cannot connect to a unix socket. A server on other addresses is meant for other hosts.
     /// </summary>
     public static bool AreForBrowsersHere(IReadOnlyList<EndpointSettings> endpoints) =>
@@ -53,7 +54,8 @@ internal static class ListenAddresses
     }
 
     /// <summary>Whether only this machine can connect to any of these addresses. A unix socket is one of them.</summary>
-    public static bool AreLoopback(IEnumerable<EndPoint> addresses) => AreLoopback(addresses.OfType<IPEndPoint>().Select(address => address.Address));
+    public static bool AreLoopback(IEnumerable<EndPoint> addresses) =>
+        AreLoopback(addresses.OfType<IPEndPoint>().Select(address => address.Address));
 
     /// <summary>Whether only this machine can connect to any of these addresses.</summary>
     public static bool AreLoopback(IEnumerable<IPAddress> addresses) => addresses.All(IPAddress.IsLoopback);

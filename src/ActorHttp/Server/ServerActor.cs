@@ -143,7 +143,9 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     private void OnHandlersReady(HandlersReady ready)
     {
         _routers = [.. ready.Routes.Select((routes, number) =>
-            Context.ActorOf(RouterActor.Props(new RouteTable(routes), new ServedHosts(settings.Hosts)), number == 0 ? "router" : $"router-{number + 1}"))];
+            Context.ActorOf(
+                RouterActor.Props(new RouteTable(routes), new ServedHosts(settings.Hosts)),
+                number == 0 ? "router" : $"router-{number + 1}"))];
         ReactorPool reactors;
         try
         {
@@ -155,7 +157,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             return;
         }
 
-        ServerContext[] contexts = [.. _routers.Select(router => new ServerContext(settings, router, new DateField(time), reactors, _log.IsDebugEnabled))];
+        ServerContext[] contexts =
+            [.. _routers.Select(router => new ServerContext(settings, router, new DateField(time), reactors, _log.IsDebugEnabled))];
         _context = contexts[0] with { ByReactor = contexts };
         RunQueuePools.Of(Context.System).Add(reactors);
         FindAddresses();
@@ -182,7 +185,9 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 var addresses = ListenAddresses.Of(endpoint);
                 if (settings.HasFaults && !ListenAddresses.AreLoopback(addresses))
                 {
-                    BecomeFailed($"actor-http.faults.enabled cannot be on for {HostOf(endpoint)}: only this machine's loopback may ask for failures.");
+                    BecomeFailed(
+                        $"actor-http.faults.enabled cannot be on for {HostOf(endpoint)}: only this machine's loopback may ask "
+                            + $"for failures.");
                     return;
                 }
 
@@ -208,7 +213,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
             if (OpenFiles.Limit < settings.Limits.Connections)
             {
                 _log.Warning(
-                    "actor-http.limits.connections is {0}, but this process may have {1} files open (ulimit -n): clients are refused before they run out",
+                    "actor-http.limits.connections is {0}, but this process may have {1} files open (ulimit -n): clients are "
+                        + "refused before they run out",
                     settings.Limits.Connections,
                     OpenFiles.Limit);
             }
@@ -318,6 +324,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
     private sealed class Supervision() : LimitedStrategy(_ => Directive.Restart)
     {
         protected override Directive Handle(IActorRef child, Exception exception) =>
-            child.Path.Name == HandlersName && exception is not ActorInitializationException ? Directive.Resume : base.Handle(child, exception);
+            child.Path.Name == HandlersName && exception is not ActorInitializationException
+                ? Directive.Resume
+                : base.Handle(child, exception);
     }
 }

@@ -24,7 +24,9 @@ internal sealed record ServerBound(IReadOnlyList<BoundEndpoint> Endpoints) : INo
 /// <summary>The server cannot listen, and holds no socket. The reason is one line.</summary>
 internal sealed record ServerFailed(string Reason) : INoSerializationVerificationNeeded;
 
-/// <summary>The order to finish all open requests within a time, and to reset the rest. Answered with <see cref="ServerDrained"/>.</summary>
+/// <summary>
+/// The order to finish all open requests within a time, and to reset the rest. Answered with <see cref="ServerDrained"/>.
+/// </summary>
 /// <param name="Limit">How long open requests may take.</param>
 /// <param name="Begun">Called once with the number of requests that are open when the drain begins; null when it is not needed.</param>
 internal sealed record DrainServer(TimeSpan Limit, Action<int>? Begun = null) : INoSerializationVerificationNeeded;

@@ -8,7 +8,9 @@ namespace ActorHttp.Server;
 /// Finds the connections that have been idle for longest. A search looks at all connections and keeps a batch, and the next search
 /// comes when the batch is used up. So a storm of new clients does not cost a search for each client.
 /// </summary>
-/// <param name="grace">How long a connection must have been idle. A request may be on its way to a connection that has just answered.</param>
+/// <param name="grace">
+/// How long a connection must have been idle. A request may be on its way to a connection that has just answered.
+/// </param>
 internal sealed class SpareConnections(TimeSpan grace)
 {
     private const int Batch = 256;

@@ -34,7 +34,8 @@ internal sealed record ActorHttpSettings(
     public const string HandlerMailbox = "actor-http.handler-mailbox";
 
     /// <summary>The content of hocon/reference.conf, which is embedded in the assembly.</summary>
-    public static Config Reference { get; } = ConfigurationFactory.FromResource("ActorHttp.reference.conf", typeof(ActorHttpSettings).Assembly);
+    public static Config Reference { get; } = ConfigurationFactory.FromResource(
+        "ActorHttp.reference.conf", typeof(ActorHttpSettings).Assembly);
 
     /// <summary>Refuses keys without a default, so that a typo is not ignored, and values that would break a dispatcher.</summary>
     /// <param name="config">The configuration of an actor system.</param>
@@ -58,7 +59,9 @@ internal sealed record ActorHttpSettings(
     /// </summary>
     /// <param name="config">The configuration. It need not contain the defaults.</param>
     /// <param name="server">The server's name; empty for the one that <c>actor-http</c> itself is for.</param>
-    /// <exception cref="ConfigurationException">A value cannot be read, or makes no sense; the message is one line that names the key.</exception>
+    /// <exception cref="ConfigurationException">
+    /// A value cannot be read, or makes no sense; the message is one line that names the key.
+    /// </exception>
     public static ActorHttpSettings From(Config config, string server = "")
     {
         try
@@ -173,7 +176,8 @@ internal sealed record RateSettings(int RequestBody, int Response);
 
 /// <summary>The sizes of buffers between the sockets and the server, in bytes, and how the server waits for sockets.</summary>
 internal sealed record IoSettings(
-    int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow, bool TakesSockets, int Reactors, TimeSpan Spin, TimeSpan StallThreshold);
+    int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow, bool TakesSockets, int Reactors, TimeSpan Spin,
+    TimeSpan StallThreshold);
 
 /// <summary>How long after a wave of connections the process gives memory back; null is never.</summary>
 internal sealed record MemorySettings(TimeSpan? CollectAfter);

@@ -25,7 +25,10 @@ internal static class AkkaSection
 
     /// <summary>Whether this key may be read: by Akka, or by a type that replaces the server's own and may have any keys.</summary>
     public static bool Reads(Config config, Config known, string path, string key) =>
-        AkkasKeys.Contains(key) || IsReplaced(config, known, $"{path}.type") || IsReplaced(config, known, $"{path}.executor") || IsReplaced(config, known, $"{path}.mailbox-type");
+        AkkasKeys.Contains(key)
+            || IsReplaced(config, known, $"{path}.type")
+            || IsReplaced(config, known, $"{path}.executor")
+            || IsReplaced(config, known, $"{path}.mailbox-type");
 
     /// <summary>Refuses values that Akka accepts for a dispatcher and with which the dispatcher would not run.</summary>
     public static void CheckDispatcher(Section dispatcher)
@@ -41,5 +44,8 @@ internal static class AkkaSection
 
     // The type of another assembly has that assembly's name after a comma.
     private static bool IsReplaced(Config config, Config known, string path) =>
-        config.HasPath(path) && config.GetString(path) is var type && type.Contains(',', StringComparison.Ordinal) && type != known.GetString(path, "");
+        config.HasPath(path)
+            && config.GetString(path) is var type
+            && type.Contains(',', StringComparison.Ordinal)
+            && type != known.GetString(path, "");
 }

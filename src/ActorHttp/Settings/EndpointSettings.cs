@@ -77,7 +77,11 @@ internal static partial class EndpointSection
         }
 
         if (Array.Find(["port", "host"], section.Has) is { } other)
-            throw new ConfigurationException($"{path} cannot be used: it has a unix-socket and a {other}; each needs an endpoint of its own.");
+        {
+            throw new ConfigurationException(
+                $"{path} cannot be used: it has a unix-socket and a {other}; each needs an endpoint of its own.");
+        }
+
         return new UnixEndpointSettings(
             Name: name,
             Path: SocketPath(section),
@@ -104,7 +108,8 @@ internal static partial class EndpointSection
         var length = UnixSocketFile.LengthOf(path);
         return length <= UnixSocketFile.LongestPath
             ? path
-            : throw section.Wrong("unix-socket", $"a path of at most {UnixSocketFile.LongestPath} bytes; as an absolute path it has {length}");
+            : throw section.Wrong(
+                "unix-socket", $"a path of at most {UnixSocketFile.LongestPath} bytes; as an absolute path it has {length}");
     }
 
     private static UnixFileMode Mode(Section section, string key) => section.Text(key) is var text && ModePattern().IsMatch(text)

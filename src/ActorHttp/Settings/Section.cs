@@ -7,7 +7,9 @@ using Akka.Configuration.Hocon;
 
 namespace ActorHttp.Settings;
 
-/// <summary>Reads the keys of one section. The exception for a wrong value has a message of one line: the key, and what it must be.</summary>
+/// <summary>
+/// Reads the keys of one section. The exception for a wrong value has a message of one line: the key, and what it must be.
+/// </summary>
 internal sealed class Section(Config config, string path)
 {
     private readonly Config _config = config;
@@ -15,7 +17,10 @@ internal sealed class Section(Config config, string path)
     /// <summary>Refuses keys below <paramref name="path"/> that <paramref name="known"/> does not have. So a typo is not ignored.</summary>
     public static void RefuseUnknown(Config config, Config known, string path) => RefuseUnknown(config, known, path, path);
 
-    /// <summary>Refuses keys below <paramref name="path"/> that are not below <paramref name="knownPath"/> in <paramref name="known"/>.</summary>
+    /// <summary>
+    /// Refuses keys below <paramref name="path"/> that are not below <paramref name="knownPath"/> in
+    /// <paramref name="known"/>.
+    /// </summary>
     public static void RefuseUnknown(Config config, Config known, string path, string knownPath)
     {
         if (!config.HasPath(path))
@@ -40,7 +45,12 @@ internal sealed class Section(Config config, string path)
         foreach (var key in value.GetObject().Items.Keys)
         {
             if ($"{path}.{key}" == "actor-http.blocking-dispatcher")
-                throw new ConfigurationException("actor-http.blocking-dispatcher is no setting any more: reading and writing have threads of their own, actor-http.reading-dispatcher and actor-http.writing-dispatcher.");
+            {
+                throw new ConfigurationException(
+                    "actor-http.blocking-dispatcher is no setting any more: reading and writing have threads of their own, "
+                        + "actor-http.reading-dispatcher and actor-http.writing-dispatcher.");
+            }
+
             if (isAkkas && AkkaSection.Reads(config, known, path, key))
                 continue;
             if (!known.HasPath($"{knownPath}.{key}"))
@@ -64,7 +74,8 @@ internal sealed class Section(Config config, string path)
     public string Text(string key) => _config.GetString(Path(key)) ?? throw Wrong(key, "a text");
 
     /// <summary>Reads a text with at least one character that is no blank.</summary>
-    public string Name(string key, string expected) => Text(key) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw Wrong(key, expected);
+    public string Name(string key, string expected) =>
+        Text(key) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw Wrong(key, expected);
 
     public int Int(string key, int least, int most, string expected = "a whole number") =>
         int.TryParse(Text(key), out var value) && value >= least && value <= most
@@ -90,7 +101,9 @@ internal sealed class Section(Config config, string path)
             throw WithoutUnit(key, text, "B");
         try
         {
-            return _config.GetByteSize(Path(key)) is { } size and >= 0 && !Overflows(text) ? size : throw Wrong(key, "a size in bytes, such as 16KiB");
+            return _config.GetByteSize(Path(key)) is { } size and >= 0 && !Overflows(text)
+                ? size
+                : throw Wrong(key, "a size in bytes, such as 16KiB");
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
@@ -112,12 +125,16 @@ internal sealed class Section(Config config, string path)
             throw Wrong(key, "a time, such as 10s");
         }
 
-        return time > TimeSpan.Zero && time <= TimeSpan.FromDays(24) ? time : throw Wrong(key, "a time above zero and up to 24 days, such as 10s");
+        return time > TimeSpan.Zero && time <= TimeSpan.FromDays(24)
+            ? time
+            : throw Wrong(key, "a time above zero and up to 24 days, such as 10s");
     }
 
     /// <summary>Reads a time that is not shorter than <paramref name="least"/>.</summary>
     public TimeSpan Time(string key, TimeSpan least) =>
-        Time(key) is var time && time >= least ? time : throw Wrong(key, $"a time of at least {least.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
+        Time(key) is var time && time >= least
+            ? time
+            : throw Wrong(key, $"a time of at least {least.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
 
     /// <summary>Refuses a number without a unit for a key that Akka reads as a time. Akka would read it as milliseconds.</summary>
     public void RefuseWithoutUnit(string key)
@@ -145,7 +162,10 @@ internal sealed class Section(Config config, string path)
         for (var i = 0; i < codings.Length; i++)
         {
             if (!ContentCodings.TryParse(tokens[i], out codings[i]) || codings[i] == ContentCoding.Identity || use(codings[i]) is null)
-                throw new ConfigurationException($"{Path(key)} = [{string.Join(", ", tokens)}] cannot be used: it must be a list of {choices}.");
+            {
+                throw new ConfigurationException(
+                    $"{Path(key)} = [{string.Join(", ", tokens)}] cannot be used: it must be a list of {choices}.");
+            }
         }
 
         return codings;
@@ -156,7 +176,10 @@ internal sealed class Section(Config config, string path)
         const string expected = "a list of host names such as \"example.org\" or \"*.example.org\", without ports; \"*\" is every host";
         var names = Names(key, expected);
         var wrong = names.FirstOrDefault(name => !ServedHosts.IsPattern(name));
-        return wrong is null ? names : throw new ConfigurationException($"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is no host name; it must be {expected}.");
+        return wrong is null
+            ? names
+            : throw new ConfigurationException(
+                $"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is no host name; it must be {expected}.");
     }
 
     public MediaTypeSet MediaTypes(string key)
@@ -165,7 +188,9 @@ internal sealed class Section(Config config, string path)
         var wrong = patterns.FirstOrDefault(pattern => !MediaTypeSet.IsPattern(pattern));
         return wrong is null
             ? MediaTypeSet.Of(patterns)
-            : throw new ConfigurationException($"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is no media type, and no pattern such as text/* or *+json.");
+            : throw new ConfigurationException(
+                $"{Path(key)} cannot be used: \"{wrong.ReplaceLineEndings(" ")}\" is no media type, and no pattern such as "
+                    + $"text/* or *+json.");
     }
 
     public CompressionLevel Level(string key) => Text(key) switch
@@ -192,11 +217,13 @@ internal sealed class Section(Config config, string path)
     /// would say so. They also return nothing for an empty list, and two values for a list with a blank after it.
     /// </remarks>
     public IEnumerable<HoconValue> Items(string key, string expected) =>
-        _config.GetValue(Path(key)).Values.Where(value => value is HoconArray || !string.IsNullOrWhiteSpace(value.GetString())).ToArray() is [HoconArray items]
+        _config.GetValue(Path(key)).Values.Where(
+            value => value is HoconArray || !string.IsNullOrWhiteSpace(value.GetString())).ToArray() is [HoconArray items]
             ? items.Where(item => item is { Values.Count: > 0 } && !IsBlank(item))
             : throw Wrong(key, expected);
 
-    private static bool IsBlank(HoconValue item) => item.IsString() && item.GetString() is { Length: > 0 } text && string.IsNullOrWhiteSpace(text);
+    private static bool IsBlank(HoconValue item) =>
+        item.IsString() && item.GetString() is { Length: > 0 } text && string.IsNullOrWhiteSpace(text);
 
     /// <summary>The whole path of a key, for messages.</summary>
     public string Path(string key) => $"{path}.{key}";
@@ -210,7 +237,10 @@ internal sealed class Section(Config config, string path)
     }
 
     private static bool IsPlainNumber(string text) =>
-        text.Length > 0 && (char.IsAsciiDigit(text[^1]) || text[^1] == '.') && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        text.Length > 0
+            && (char.IsAsciiDigit(text[^1]) || text[^1] == '.')
+            && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
-    private SettingException WithoutUnit(string key, string text, string unit) => new(Path(key), text, $"say the unit, such as {text.TrimStart('-', '+')}{unit}");
+    private SettingException WithoutUnit(string key, string text, string unit) =>
+        new(Path(key), text, $"say the unit, such as {text.TrimStart('-', '+')}{unit}");
 }

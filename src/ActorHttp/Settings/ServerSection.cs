@@ -64,7 +64,9 @@ internal static partial class ServerSection
         return Under(Shared, config.GetValue(path).GetObject()).WithFallback(Under(Shared, shared));
     }
 
-    /// <summary>Returns a fault that names the key which the user has set: the key of the server's section, when the section sets it.</summary>
+    /// <summary>
+    /// Returns a fault that names the key which the user has set: the key of the server's section, when the section sets it.
+    /// </summary>
     /// <param name="fault">The fault of a configuration that <see cref="Of"/> has returned.</param>
     /// <param name="config">The actor system's configuration.</param>
     /// <param name="name">The server's name.</param>
@@ -81,7 +83,10 @@ internal static partial class ServerSection
     private static void RefuseShared(Config config, Config known, string path)
     {
         foreach (var key in OfTheSystem.Concat(AkkasSections(known)).Where(key => config.HasPath($"{path}.{key}")))
-            throw new ConfigurationException($"{path}.{key} is no setting of one server: all servers of an actor system share {Shared}.{key}.");
+        {
+            throw new ConfigurationException(
+                $"{path}.{key} is no setting of one server: all servers of an actor system share {Shared}.{key}.");
+        }
     }
 
     private static bool HasEndpoints(Config config, string path)

@@ -2,7 +2,9 @@ using Akka.Configuration;
 
 namespace ActorHttp.Settings;
 
-/// <summary>A setting whose value cannot be used. It keeps the key apart, so that a host can name the flag or variable that set it.</summary>
+/// <summary>
+/// A setting whose value cannot be used. It keeps the key apart, so that a host can name the flag or variable that set it.
+/// </summary>
 internal sealed class SettingException(string key, string? value, string expected)
     : ConfigurationException($"{key} = {(string.IsNullOrWhiteSpace(value) ? $"\"{value}\"" : value)} {Fault(expected)}")
 {

@@ -1,5 +1,5 @@
-using Akka.Configuration;
 using ActorHttp.Dispatch;
+using Akka.Configuration;
 using Akka.Dispatch;
 
 namespace ActorHttp.Sockets;

@@ -63,7 +63,8 @@ internal static class Epoll
     /// Waits for events, at most <paramref name="timeout"/> milliseconds, or <see cref="ForEver"/>. Returns the number of
     /// events. Returns 0 after the time, a signal or an error.
     /// </summary>
-    public static int Wait(int epoll, byte[] events, int timeout) => Math.Max(0, epoll_wait(epoll, ref events[0], events.Length / EventSize, timeout));
+    public static int Wait(int epoll, byte[] events, int timeout) =>
+        Math.Max(0, epoll_wait(epoll, ref events[0], events.Length / EventSize, timeout));
 
     public static (int Descriptor, uint Events) EventAt(byte[] events, int index)
     {

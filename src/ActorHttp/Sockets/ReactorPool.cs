@@ -39,7 +39,8 @@ internal sealed class ReactorPool : IRunQueuePool, IDisposable
     /// The default number of reactors: half of the processors, because the handlers need the other half. 0 where there is no
     /// epoll(7), and on a 32-bit system.
     /// </summary>
-    public static int DefaultCount => OperatingSystem.IsLinux() && Environment.Is64BitProcess ? Math.Max(1, Environment.ProcessorCount / 2) : 0;
+    public static int DefaultCount =>
+        OperatingSystem.IsLinux() && Environment.Is64BitProcess ? Math.Max(1, Environment.ProcessorCount / 2) : 0;
 
     /// <summary>
     /// Starts to look for actors that hold up a reactor. The server calls it when it listens: before, actors run for the first

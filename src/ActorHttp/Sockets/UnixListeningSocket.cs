@@ -4,7 +4,10 @@ using System.Runtime.Versioning;
 
 namespace ActorHttp.Sockets;
 
-/// <summary>A listening unix socket and its file. The Props of the actor that accepts carry it, so it outlives a restart of the actor.</summary>
+/// <summary>
+/// A listening unix socket and its file. The Props of the actor that accepts carry it, so it outlives a restart of the
+/// actor.
+/// </summary>
 internal sealed class UnixListeningSocket : IDisposable
 {
     // The states of the accept.
@@ -37,7 +40,9 @@ internal sealed class UnixListeningSocket : IDisposable
 
     /// <summary>Creates the file, sets its permissions, and then listens: before that no client can connect.</summary>
     /// <param name="backlog">The number of connections that the kernel holds until they are accepted.</param>
-    /// <param name="completed">Called on a thread of the platform when an accept has completed that <see cref="Accept"/> waited for.</param>
+    /// <param name="completed">
+    /// Called on a thread of the platform when an accept has completed that <see cref="Accept"/> waited for.
+    /// </param>
     /// <exception cref="IOException">The file is in the way. The message is one line.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the file does not permit it.</exception>
     /// <exception cref="SocketException">The system refuses the socket.</exception>

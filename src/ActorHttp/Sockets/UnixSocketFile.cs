@@ -43,11 +43,15 @@ internal static class UnixSocketFile
                 File.Delete(path);
                 break;
             case var error:
-                throw new IOException($"the file exists, and it is not known whether a server listens on it ({new SocketException((int)error).Message})");
+                throw new IOException(
+                    $"the file exists, and it is not known whether a server listens on it ({new SocketException((int)error).Message})");
         }
     }
 
-    /// <summary>Returns the identity of the file at a path; null where the system does not tell it. A later file has another identity.</summary>
+    /// <summary>
+    /// Returns the identity of the file at a path; null where the system does not tell it. A later file has another
+    /// identity.
+    /// </summary>
     public static Identity? IdentityOf(string path) =>
         Stat(path) is { } stat ? new Identity(stat.DeviceMajor, stat.DeviceMinor, stat.Inode) : null;
 

@@ -63,7 +63,10 @@ public static class PercentEncoding
         var normal = new StringBuilder(path, 0, at, path.Length);
         for (var i = at; i < path.Length; i++)
         {
-            if (path[i] == '%' && i + 2 < path.Length && (char)((HexValue(path[i + 1]) << 4) | HexValue(path[i + 2])) is var c && IsUnreserved(c))
+            if (path[i] == '%'
+                && i + 2 < path.Length
+                && (char)((HexValue(path[i + 1]) << 4) | HexValue(path[i + 2])) is var c
+                && IsUnreserved(c))
             {
                 normal.Append(c);
                 i += 2;

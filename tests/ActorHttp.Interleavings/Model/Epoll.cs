@@ -43,7 +43,9 @@ internal static class Epoll
         public uint State => (Received.Count > 0 ? In : 0) | (HasEnded ? In | PeerHangUp : 0) | (IsFull ? 0 : Out);
     }
 
-    public static Kernel Of() => (Kernel)(Run.Current!.State.TryGetValue(typeof(Kernel), out var kernel) ? kernel : Run.Current.State[typeof(Kernel)] = new Kernel());
+    public static Kernel Of() =>
+        (Kernel)(
+            Run.Current!.State.TryGetValue(typeof(Kernel), out var kernel) ? kernel : Run.Current.State[typeof(Kernel)] = new Kernel());
 
     public static int Create() => 1000;
 

@@ -23,7 +23,8 @@ internal sealed class Exploration
         var exploration = new Exploration();
         do
         {
-            Assert.True(++exploration._orders <= mostOrders, $"There are more than {mostOrders} orders: make the program or the budget smaller.");
+            Assert.True(
+                ++exploration._orders <= mostOrders, $"There are more than {mostOrders} orders: make the program or the budget smaller.");
             var run = new Run(exploration._path, budget);
             run.Execute(program, exploration._orders);
         }
@@ -135,7 +136,10 @@ internal sealed class Run(List<(int Chosen, int Count)> path, int budget)
         }
 
         if (_failure is not null)
-            Assert.Fail($"In order {order}: {_failure.Message}\n{string.Join("\n", _steps)}\n{(_failure is Xunit.Sdk.XunitException ? "" : _failure)}");
+        {
+            var whole = _failure is Xunit.Sdk.XunitException ? "" : _failure.ToString();
+            Assert.Fail($"In order {order}: {_failure.Message}\n{string.Join("\n", _steps)}\n{whole}");
+        }
     }
 
     /// <summary>A step of the thread that moves: first the decision who takes the next one.</summary>

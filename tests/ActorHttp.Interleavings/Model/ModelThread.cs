@@ -93,9 +93,12 @@ internal sealed class ModelThread
     public bool HasDelayed => _buffer.Count > 0;
 
     /// <summary>A write that the others do not see yet, the latest first; false when there are not so many.</summary>
-    public bool TryOwn(int index, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out object? holder, out nint offset, out object? value)
+    public bool TryOwn(
+        int index, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out object? holder, out nint offset, out object? value)
     {
-        (holder, offset, value) = index < _buffer.Count ? (_buffer[^(index + 1)].Holder, _buffer[^(index + 1)].Offset, _buffer[^(index + 1)].Value) : (null, 0, null);
+        (holder, offset, value) = index < _buffer.Count
+            ? (_buffer[^(index + 1)].Holder, _buffer[^(index + 1)].Offset, _buffer[^(index + 1)].Value)
+            : (null, 0, null);
         return holder is not null;
     }
 

@@ -24,7 +24,9 @@ public sealed partial class InsideTests
     public void A_project_uses_of_the_inside_what_its_README_lists_and_nothing_else(string project)
     {
         var (listed, used) = (Listed(project).ToArray(), UsedBy(Assembly.Load(project)));
-        Assert.True(used.SetEquals(listed), $"Not listed: {string.Join(", ", used.Except(listed))}. Not used: {string.Join(", ", listed.Except(used))}.");
+        Assert.True(
+            used.SetEquals(listed),
+            $"Not listed: {string.Join(", ", used.Except(listed))}. Not used: {string.Join(", ", listed.Except(used))}.");
     }
 
     // The tests use more of the inside than the file server does, and both ways of using a member.
@@ -40,7 +42,8 @@ public sealed partial class InsideTests
     private static IEnumerable<string> Listed(string project)
     {
         var text = File.ReadAllText(Path.Combine(RoomTests.AllSources, project, "README.md"));
-        return Row().Matches(text[text.IndexOf("## What it uses of the inside", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value);
+        return Row().Matches(
+            text[text.IndexOf("## What it uses of the inside", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value);
     }
 
     private static SortedSet<string> UsedBy(Assembly assembly)
@@ -67,8 +70,13 @@ public sealed partial class InsideTests
         foreach (var method in assembly.GetTypes().SelectMany(type => type.GetMethods(Everything)).Where(method => method.IsVirtual))
         {
             var overridden = method.GetBaseDefinition();
-            if (Libraries.Contains(overridden.DeclaringType!.Assembly) && overridden.DeclaringType.Assembly != assembly && overridden.DeclaringType.IsVisible && !IsPromised(overridden))
+            if (Libraries.Contains(overridden.DeclaringType!.Assembly)
+                && overridden.DeclaringType.Assembly != assembly
+                && overridden.DeclaringType.IsVisible
+                && !IsPromised(overridden))
+            {
                 used.Add(NameOf(overridden.DeclaringType, overridden.Name));
+            }
         }
 
         return used;
@@ -100,7 +108,9 @@ public sealed partial class InsideTests
         switch (reference.ResolutionScope.Kind)
         {
             case HandleKind.TypeReference:
-                return Find(metadata, (TypeReferenceHandle)reference.ResolutionScope)?.GetNestedType(name, BindingFlags.Public | BindingFlags.NonPublic);
+                return Find(
+                    metadata,
+                    (TypeReferenceHandle)reference.ResolutionScope)?.GetNestedType(name, BindingFlags.Public | BindingFlags.NonPublic);
             case HandleKind.AssemblyReference:
                 var assembly = metadata.GetAssemblyReference((AssemblyReferenceHandle)reference.ResolutionScope);
                 return Array.Find(Libraries, library => library.GetName().Name == metadata.GetString(assembly.Name))
@@ -126,7 +136,8 @@ public sealed partial class InsideTests
     {
         for (var declaring = type; declaring is not null && Libraries.Contains(declaring.Assembly); declaring = declaring.BaseType)
         {
-            var members = declaring.GetMember(name, Everything).Where(member => parameters == ((member as MethodBase)?.GetParameters().Length ?? -1)).ToArray();
+            var members = declaring.GetMember(name, Everything).Where(
+                member => parameters == ((member as MethodBase)?.GetParameters().Length ?? -1)).ToArray();
             if (members.Length > 0)
                 return !members.Any(IsPromised);
         }

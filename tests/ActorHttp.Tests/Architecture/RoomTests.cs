@@ -15,9 +15,18 @@ public partial class RoomTests
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     private static readonly string[] PureRooms =
-        ["ActorHttp/Fields", "ActorHttp/Uris", "ActorHttp/Buffers", "ActorHttp/Protocol", "ActorHttp/Semantics", "ActorHttp.Files/Listings"];
+        [
+            "ActorHttp/Fields",
+            "ActorHttp/Uris",
+            "ActorHttp/Buffers",
+            "ActorHttp/Protocol",
+            "ActorHttp/Semantics",
+            "ActorHttp.Files/Listings",
+        ];
 
-    private static readonly Assembly[] Ours = [typeof(RequestReader).Assembly, typeof(ActorHttpFiles).Assembly, typeof(CommandLine).Assembly];
+    private static readonly Assembly[] Ours = [
+        typeof(RequestReader).Assembly, typeof(ActorHttpFiles).Assembly, typeof(CommandLine).Assembly,
+    ];
 
     [Fact]
     public void The_pure_rooms_do_not_speak_of_actors_or_sockets()
@@ -127,7 +136,11 @@ public partial class RoomTests
     public void The_libraries_leave_the_exit_code_and_the_console_to_their_host()
     {
         foreach (var file in SourcesOf("ActorHttp").Concat(SourcesOf("ActorHttp.Files")))
-            Assert.DoesNotMatch(@"\bExitCode = |\bEnvironment\.Exit\(|\bConsole\.|\bSerilog\b|System\.CommandLine", Comment().Replace(File.ReadAllText(file), ""));
+        {
+            Assert.DoesNotMatch(
+                @"\bExitCode = |\bEnvironment\.Exit\(|\bConsole\.|\bSerilog\b|System\.CommandLine",
+                Comment().Replace(File.ReadAllText(file), ""));
+        }
     }
 
     // What a connection knows of its socket is the transport. The listener knows Akka.IO, because Akka.IO accepts.
@@ -159,7 +172,8 @@ public partial class RoomTests
     private static bool NamesTypeOf(string text, string room)
     {
         var code = Comment().Replace(text, "");
-        return Ours.SelectMany(assembly => assembly.GetTypes()).Any(type => type.Namespace == room && !type.IsNested && Regex.IsMatch(code, $@"\b{type.Name.Split('`')[0]}\b"));
+        return Ours.SelectMany(assembly => assembly.GetTypes()).Any(
+            type => type.Namespace == room && !type.IsNested && Regex.IsMatch(code, $@"\b{type.Name.Split('`')[0]}\b"));
     }
 
     // Depth first: a room that is met again below itself closes a circle.
@@ -242,7 +256,9 @@ public partial class RoomTests
         return (type.HasElementType && HoldsAnActor(type.GetElementType()!, seen))
             || type.GetGenericArguments().Any(argument => HoldsAnActor(argument, seen))
             || (Ours.Contains(type.Assembly)
-                && type.GetInterfaces().Concat(type.GetFields(Everything).Select(field => field.FieldType)).Any(part => HoldsAnActor(part, seen)));
+            && type.GetInterfaces()
+                .Concat(type.GetFields(Everything).Select(field => field.FieldType))
+                .Any(part => HoldsAnActor(part, seen)));
     }
 
     [GeneratedRegex(@"\b(Akka\w*|IActorRef|Exchange|HttpRequest|HttpResponse|Sockets?)\b")]

@@ -10,7 +10,8 @@ public sealed partial class SharedFieldTests
 {
     private static readonly string[] Explored =
     [
-        "Dispatch/RunQueue.cs", "Dispatch/RunQueuePools.cs", "Dispatch/Worker.cs", "Dispatch/WorkerExecutor.cs", "Sockets/Reactor.cs", "Sockets/EpollTransport.cs",
+        "Dispatch/RunQueue.cs", "Dispatch/RunQueuePools.cs", "Dispatch/Worker.cs", "Dispatch/WorkerExecutor.cs", "Sockets/Reactor.cs",
+        "Sockets/EpollTransport.cs",
         "Handlers/HandlerMailbox.cs",
     ];
 
@@ -31,9 +32,12 @@ public sealed partial class SharedFieldTests
         var shared = new List<string>();
         foreach (var file in Explored)
         {
-            var lines = File.ReadAllLines(Path.Combine(RoomTests.SourceFolder, file)).Select(line => Regex.Replace(line, "//.*", "")).ToArray();
+            var lines = File.ReadAllLines(
+                Path.Combine(RoomTests.SourceFolder, file)).Select(line => Regex.Replace(line, "//.*", "")).ToArray();
             var text = string.Join('\n', lines);
-            Assert.False(Regex.IsMatch(text, @"\bvolatile\b"), $"{file}: write Volatile.Read and Volatile.Write, which the exploration sees, for volatile.");
+            Assert.False(
+                Regex.IsMatch(text, @"\bvolatile\b"),
+                $"{file}: write Volatile.Read and Volatile.Write, which the exploration sees, for volatile.");
             foreach (var field in SharedField().Matches(text).Select(match => match.Groups[1].Value).Distinct())
             {
                 shared.Add($"{file} {field}");

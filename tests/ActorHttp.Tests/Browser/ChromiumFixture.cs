@@ -29,7 +29,8 @@ public sealed class ChromiumFixture : IAsyncLifetime
 
     /// <summary>A browser with more arguments than the usual ones.</summary>
     internal static Task<IBrowser> LaunchAsync(params string[] more) =>
-        Puppeteer.LaunchAsync(new LaunchOptions { ExecutablePath = BrowserFactAttribute.Chromium, Headless = true, Args = [.. Arguments, .. more] });
+        Puppeteer.LaunchAsync(
+            new LaunchOptions { ExecutablePath = BrowserFactAttribute.Chromium, Headless = true, Args = [.. Arguments, .. more] });
 
     internal Task<Visit> VisitAsync(bool runsScripts = true) => Visit.StartAsync(_browser!, runsScripts);
 }

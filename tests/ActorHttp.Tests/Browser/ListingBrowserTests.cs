@@ -160,7 +160,8 @@ public sealed class ListingBrowserTests(ChromiumFixture chromium) : IClassFixtur
         await visit.Page.EmulateNetworkConditionsAsync(new NetworkConditions { Upload = 50_000, Download = 50_000_000 });
         await visit.ChooseAsync(_own.Add("slow", TemporaryDirectory.Pattern(5_000_000)));
         await visit.Page.WaitForFunctionAsync("() => document.querySelector('#transfers progress').value > 0");
-        Assert.Equal("Cancel slow", await visit.Page.EvaluateExpressionAsync<string>("document.querySelector('#transfers button').ariaLabel"));
+        Assert.Equal(
+            "Cancel slow", await visit.Page.EvaluateExpressionAsync<string>("document.querySelector('#transfers button').ariaLabel"));
         await visit.Page.ClickAsync("#transfers button");
         await visit.Page.WaitForSelectorAsync("#status ::-p-text(Nothing was uploaded.)");
         await Until.TrueAsync(() => _server.Files.Entries.Count == 4, "what had come of the file is removed");

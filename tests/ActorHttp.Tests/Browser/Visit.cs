@@ -19,8 +19,11 @@ internal sealed class Visit : IAsyncDisposable
         // so there the browser looks for one where there is none.
         page.Console += (_, said) =>
         {
-            if (said.Message.Type is ConsoleType.Error or ConsoleType.Warning && said.Message.Location?.URL?.EndsWith("/favicon.ico", StringComparison.Ordinal) is not true)
+            if (said.Message.Type is ConsoleType.Error or ConsoleType.Warning
+                && said.Message.Location?.URL?.EndsWith("/favicon.ico", StringComparison.Ordinal) is not true)
+            {
                 _complaints.Enqueue(said.Message.Text);
+            }
         };
         page.PageError += (_, error) => _complaints.Enqueue(error.Message);
     }

@@ -93,7 +93,8 @@ public sealed class AkkaConnectionTests() : TestKit(TestSystem.Unserialized)
     {
         var kit = new ConnectionKit(this);
         kit.Send(Get("/1") + Get("/2") + Get("/3"));
-        kit.TellTogether([.. Enumerable.Range(1, 3).Select(n => (object)HttpResponse.Text(kit.ExpectRequest($"/{n}").Exchange, 200, $"{n}"))]);
+        kit.TellTogether(
+            [.. Enumerable.Range(1, 3).Select(n => (object)HttpResponse.Text(kit.ExpectRequest($"/{n}").Exchange, 200, $"{n}"))]);
         Assert.Equal(Text("200 OK", "1") + Text("200 OK", "2") + Text("200 OK", "3"), kit.ExpectWrite());
         kit.ExpectNothing();
     }

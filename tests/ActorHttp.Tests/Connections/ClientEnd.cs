@@ -67,7 +67,8 @@ internal abstract class ClientEnd : IDisposable
     public abstract void Dispose();
 
     /// <summary>What outlives the restarts of a connection's actor.</summary>
-    public static ConnectionState StateOf(IActorRef connection) => (ConnectionState)((ActorCell)((ActorRefWithCell)connection).Underlying).Props.Arguments[0];
+    public static ConnectionState StateOf(IActorRef connection) =>
+        (ConnectionState)((ActorCell)((ActorRefWithCell)connection).Underlying).Props.Arguments[0];
 
     /// <summary>Whether a connection has stopped reading, because too much waits to be used.</summary>
     protected static bool IsSuspended(IActorRef connection) => ((Http1Connection)StateOf(connection).Protocol).Input.Window.IsSuspended;

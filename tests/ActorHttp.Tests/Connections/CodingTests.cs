@@ -67,7 +67,8 @@ public abstract class CodingTests : TestKit
         var request = Ask("gzip");
         var source = CreateTestProbe();
         source.SetAutoPilot(new Slices(request.Exchange, Large));
-        _kit.Tell(new HttpResponse(request.Exchange, 200, HttpHeaders.Of(("Content-Type", "text/plain")), ResponseBody.From(source.Ref, length)));
+        _kit.Tell(
+            new HttpResponse(request.Exchange, 200, HttpHeaders.Of(("Content-Type", "text/plain")), ResponseBody.From(source.Ref, length)));
         var answer = WrittenAnswer.Expect(_kit);
         Assert.Equal("gzip", answer["Content-Encoding"]);
         Assert.Equal("chunked", answer["Transfer-Encoding"]);
@@ -320,7 +321,8 @@ public abstract class CodingTests : TestKit
     private void Tell(HttpRequest request, byte[] body, params ReadOnlySpan<(string, string)> more) => Tell(request, body, 200, more);
 
     private void Tell(HttpRequest request, byte[] body, int status, params ReadOnlySpan<(string, string)> more) =>
-        _kit.Tell(new HttpResponse(request.Exchange, status, HttpHeaders.Of([("Content-Type", "text/plain"), .. more]), ResponseBody.Of(body)));
+        _kit.Tell(
+            new HttpResponse(request.Exchange, status, HttpHeaders.Of([("Content-Type", "text/plain"), .. more]), ResponseBody.Of(body)));
 
     // So many bytes that some of them come out coded, and the head with them.
     private void BeginCoded(TestProbe source, HttpRequest request)

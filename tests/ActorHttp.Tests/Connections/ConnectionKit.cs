@@ -40,9 +40,13 @@ internal sealed class ConnectionKit : IDisposable
         Router = test.CreateTestProbe("router");
         Manager = ReplaceTcp(test);
         Settings = ActorHttpSettings.From(ConfigurationFactory.ParseString(settings).WithFallback(test.Sys.Settings.Config));
-        var reactors = transport == TransportKind.Epoll ? new ReactorPool(1, TimeSpan.Zero, TimeSpan.FromDays(1), test.Sys.Log) : ReactorPool.None;
+        var reactors = transport == TransportKind.Epoll
+            ? new ReactorPool(1, TimeSpan.Zero, TimeSpan.FromDays(1), test.Sys.Log)
+            : ReactorPool.None;
         Server = new ServerContext(Settings, router?.Invoke(Router.Ref) ?? Router.Ref, new DateField(StoppedClock.Instance), reactors);
-        var listener = transport == TransportKind.Scripted ? ScriptedClient.ParentProps(Settings.Supervision) : ListenerActor.Props(Address, Server);
+        var listener = transport == TransportKind.Scripted
+            ? ScriptedClient.ParentProps(Settings.Supervision)
+            : ListenerActor.Props(Address, Server);
         Listener = test.Sys.ActorOf(listener, "listener");
         _kind = transport;
         _client = CreateClient();
@@ -288,7 +292,8 @@ internal sealed class ConnectionKit : IDisposable
         for (var i = 0; i < 2; i++)
         {
             Connection.Tell(new Identify(i), _barrier.Ref);
-            var answer = _barrier.FishForMessage(message => message is ActorIdentity { MessageId: int id } && id == i, TimeSpan.FromSeconds(20));
+            var answer = _barrier.FishForMessage(
+                message => message is ActorIdentity { MessageId: int id } && id == i, TimeSpan.FromSeconds(20));
             if (((ActorIdentity)answer).Subject is null)
                 return;
         }

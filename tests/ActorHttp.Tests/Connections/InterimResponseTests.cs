@@ -33,7 +33,8 @@ public abstract class InterimResponseTests : TestKit
     public void What_a_handler_says_of_framing_and_connection_is_left_out()
     {
         var request = _kit.Ask(Get("/"));
-        _kit.Tell(new InterimResponse(request.Exchange, 102, HttpHeaders.Of(("Content-Length", "5"), ("Connection", "close"), ("Date", "now"))));
+        _kit.Tell(
+            new InterimResponse(request.Exchange, 102, HttpHeaders.Of(("Content-Length", "5"), ("Connection", "close"), ("Date", "now"))));
         _kit.ExpectWritten("HTTP/1.1 102 Processing\r\n\r\n");
         _kit.Answer(request, "done");
         _kit.ExpectWritten(Text("200 OK", "done"));
@@ -253,7 +254,8 @@ public abstract class InterimResponseTests : TestKit
 
     private static string Reported(int offset) => $"HTTP/1.1 104 Upload Resumption Supported\r\nUpload-Offset: {offset}\r\n\r\n";
 
-    private void Hint(HttpRequest request) => _kit.Tell(new InterimResponse(request.Exchange, 103, HttpHeaders.Of(("Link", "</a.css>; rel=preload"))));
+    private void Hint(HttpRequest request) =>
+        _kit.Tell(new InterimResponse(request.Exchange, 103, HttpHeaders.Of(("Link", "</a.css>; rel=preload"))));
 
     private void Report(HttpRequest request, int offset) =>
         _kit.Tell(new InterimResponse(request.Exchange, 104, HttpHeaders.Of(("Upload-Offset", $"{offset}"))));

@@ -83,7 +83,8 @@ public abstract class RequestAndAnswerTests : TestKit
     [InlineData(304, "304 Not Modified")]
     public void A_status_without_content_has_neither_length_nor_body(int status, string line)
     {
-        _kit.Tell(new HttpResponse(_kit.Ask(Get("/")).Exchange, status, HttpHeaders.Of(("ETag", "\"a\"")), ResponseBody.Of("oops"u8.ToArray())));
+        _kit.Tell(
+            new HttpResponse(_kit.Ask(Get("/")).Exchange, status, HttpHeaders.Of(("ETag", "\"a\"")), ResponseBody.Of("oops"u8.ToArray())));
         _kit.ExpectWritten(Raw(line, "ETag: \"a\"\r\n"));
         _kit.Answer(_kit.Ask(Get("/")), "next");
         _kit.ExpectWritten(Text("200 OK", "next"));
@@ -113,7 +114,8 @@ public abstract class RequestAndAnswerTests : TestKit
     public void What_a_handler_says_about_framing_and_date_is_left_out()
     {
         var request = _kit.Ask(Get("/"));
-        var headers = HttpHeaders.Of(("Content-Length", "99"), ("Transfer-Encoding", "chunked"), ("Date", "never"), ("Keep-Alive", "x"), ("X-Mine", "kept"));
+        var headers = HttpHeaders.Of(
+            ("Content-Length", "99"), ("Transfer-Encoding", "chunked"), ("Date", "never"), ("Keep-Alive", "x"), ("X-Mine", "kept"));
         _kit.Tell(new HttpResponse(request.Exchange, 200, headers, ResponseBody.Of("abc"u8.ToArray())));
         _kit.ExpectWritten(Raw("200 OK", "X-Mine: kept\r\n", "Content-Length: 3\r\n", "abc"));
     }

@@ -20,7 +20,12 @@ public abstract class RequestBodyTests : TestKit
     public void A_refusal_in_place_of_an_echo_closes_when_the_body_may_never_come()
     {
         var request = _kit.Ask(Post("/", "Expect: 100-continue\r\nAccept-Encoding: identity;q=0\r\nContent-Length: 400\r\n"));
-        _kit.Tell(new HttpResponse(request.Exchange, 200, HttpHeaders.Of(("Content-Type", "text/plain")), ResponseBody.From(request.Exchange.Connection, 400)));
+        _kit.Tell(
+            new HttpResponse(
+                request.Exchange,
+                200,
+                HttpHeaders.Of(("Content-Type", "text/plain")),
+                ResponseBody.From(request.Exchange.Connection, 400)));
         var answer = WrittenAnswer.Expect(_kit);
         Assert.Equal("HTTP/1.1 406 Not Acceptable", answer.StatusLine);
         Assert.Equal("close", answer["Connection"]);

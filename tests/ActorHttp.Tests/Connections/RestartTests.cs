@@ -22,10 +22,7 @@ public abstract class RestartTests : TestKit
     private PoisonRef _router = null!;
 
     private protected RestartTests(TransportKind transport)
-        : base(TestSystem.Unserialized)
-    {
-        _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
-    }
+        : base(TestSystem.Unserialized) => _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
 
     [Fact]
     public void Timer_the_client_sees_nothing_and_is_served_on()
@@ -432,9 +429,11 @@ public abstract class RestartTests : TestKit
         _kit.ExpectReset();
     }
 
-    private static HttpResponse Unwritable(HttpRequest request) => new(request.Exchange, 200, null!, ResponseBody.None, CodingChoice.WhenWorthwhile);
+    private static HttpResponse Unwritable(HttpRequest request) =>
+        new(request.Exchange, 200, null!, ResponseBody.None, CodingChoice.WhenWorthwhile);
 
-    private static string Error(string connection = "") => Text("500 Internal Server Error", "The server failed on this request.\n", connection);
+    private static string Error(string connection = "") =>
+        Text("500 Internal Server Error", "The server failed on this request.\n", connection);
 
     // There is no memory to keep what was read.
     private void LoseBytes()

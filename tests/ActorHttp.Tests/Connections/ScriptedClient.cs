@@ -25,7 +25,8 @@ internal sealed class ScriptedClient(TestKitBase test, ServerContext server) : C
     public override IActorRef Connect(IActorRef listener)
     {
         var created = test.CreateTestProbe();
-        listener.Tell(new Create(new ConnectionProps(new ConnectionState(_transport, server, state => new Http1Connection(state)))), created.Ref);
+        listener.Tell(
+            new Create(new ConnectionProps(new ConnectionState(_transport, server, state => new Http1Connection(state)))), created.Ref);
         _connection = created.ExpectMsg<IActorRef>();
         _connection.Ask<ActorIdentity>(new Identify(null), test.RemainingOrDefault).GetAwaiter().GetResult();
         return _connection;
@@ -53,8 +54,11 @@ internal sealed class ScriptedClient(TestKitBase test, ServerContext server) : C
     public override void Settle(Action passMailbox)
     {
         do
+        {
             passMailbox();
-        while (!_transport.IsClosed && (_transport is { IsWaiting: true, IsReadable: true } || (_transport.HasUnread && !IsSuspended(_connection))));
+        }
+        while (!_transport.IsClosed
+            && (_transport is { IsWaiting: true, IsReadable: true } || (_transport.HasUnread && !IsSuspended(_connection))));
     }
 
     public override void ExpectNothing()
@@ -84,7 +88,9 @@ internal sealed class ScriptedClient(TestKitBase test, ServerContext server) : C
 
     public override void ExpectRestart()
     {
-        Assert.True(SpinWait.SpinUntil(() => _crashes.CrashesOf(_connection) > _restarts, TimeSpan.FromSeconds(20)), "the actor of the connection throws");
+        Assert.True(
+            SpinWait.SpinUntil(() => _crashes.CrashesOf(_connection) > _restarts, TimeSpan.FromSeconds(20)),
+            "the actor of the connection throws");
         _restarts++;
         Assert.Equal(_restarts, _crashes.CrashesOf(_connection));
     }

@@ -104,7 +104,8 @@ internal sealed class ScriptedTransport : Transport
         }
     }
 
-    protected override int Send(ArraySegment<byte>[] pieces, out SocketError error) => Send([.. pieces.SelectMany(piece => piece)], out error);
+    protected override int Send(ArraySegment<byte>[] pieces, out SocketError error) =>
+        Send([.. pieces.SelectMany(piece => piece)], out error);
 
     protected override bool SendLater(ArraySegment<byte> bytes, out int sent)
     {

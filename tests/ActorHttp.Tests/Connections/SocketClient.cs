@@ -198,7 +198,8 @@ internal sealed class SocketClient : ClientEnd
 
     private static ulong NotAcknowledged(Socket socket) => (ulong)Epoll.Unacknowledged((int)socket.Handle);
 
-    private static void Wait(Func<bool> claim, string what) => Assert.True(SpinWait.SpinUntil(claim, Patience), $"It did not happen: {what}.");
+    private static void Wait(Func<bool> claim, string what) =>
+        Assert.True(SpinWait.SpinUntil(claim, Patience), $"It did not happen: {what}.");
 
     // What the client has sent has arrived, or the connection does not want it; what the server has sent has arrived.
     private bool IsQuiet()
@@ -207,8 +208,14 @@ internal sealed class SocketClient : ClientEnd
         {
             if (_server.SafeHandle.IsClosed)
                 return true;
-            if (_transport.IsWaiting && (Info(_server, 128) < _sent || (_hasEnded && State(_server) != StateCloseWait) || _server.Poll(0, SelectMode.SelectRead)))
+            if (_transport.IsWaiting
+                && (Info(_server, 128) < _sent
+                    || (_hasEnded && State(_server) != StateCloseWait)
+                    || _server.Poll(0, SelectMode.SelectRead)))
+            {
                 return false;
+            }
+
             return _junk > 0 || _client.SafeHandle.IsClosed || Info(_client, 128) >= Info(_server, 200) - Info(_server, 208);
         }
         catch (Exception e) when (e is ObjectDisposedException or SocketException)

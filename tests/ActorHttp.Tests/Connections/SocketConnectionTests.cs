@@ -7,17 +7,17 @@ using static ActorHttp.Tests.Connections.ConnectionKit;
 
 namespace ActorHttp.Tests.Connections;
 
-/// <summary>What only a connection that reads and writes its socket itself does. RestartTests has the failures that all transports share.</summary>
+/// <summary>
+/// What only a connection that reads and writes its socket itself does. RestartTests has the failures that all transports
+/// share.
+/// </summary>
 public abstract class SocketConnectionTests : TestKit
 {
     private readonly ConnectionKit _kit;
     private PoisonRef _router = null!;
 
     private protected SocketConnectionTests(TransportKind transport)
-        : base(TestSystem.Unserialized)
-    {
-        _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
-    }
+        : base(TestSystem.Unserialized) => _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
 
     // Read and kept: what fails behind that loses nothing.
     [Theory]

@@ -17,7 +17,8 @@ public sealed class AllocationTests : IDisposable
     // What else happens in the server during a round (a timer, a method that is compiled anew) can only add to it.
     private const int Rounds = 5;
 
-    private const string UserAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+    private const string UserAgent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 "
+        + "Safari/537.36";
     private const string Echo = "GET /echo/abc HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     private static readonly string Browser = string.Join(
@@ -87,7 +88,8 @@ public sealed class AllocationTests : IDisposable
 
     private static double Budget(string row)
     {
-        var line = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "performance.md")).Single(line => line.StartsWith($"| {row} |", StringComparison.Ordinal));
+        var line = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "performance.md")).Single(
+            line => line.StartsWith($"| {row} |", StringComparison.Ordinal));
         return double.Parse(line.Split('|')[3].Trim().Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
     }
 
@@ -107,7 +109,8 @@ public sealed class AllocationTests : IDisposable
             // As long as each of them: the Date does not change its length.
             var end = Encoding.Latin1.GetBytes($"\r\n\r\n{body}");
             var head = "HTTP/1.1 200 OK".Length + answer.Head.Fields.Sum(field => $"\r\n{field.Name}: {field.Value}".Length);
-            return new Load(client, Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(request, atOnce))), end, (head + end.Length) * atOnce)
+            return new Load(
+                client, Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(request, atOnce))), end, (head + end.Length) * atOnce)
             {
                 AtOnce = atOnce,
             };
@@ -127,7 +130,8 @@ public sealed class AllocationTests : IDisposable
                     read += received;
                 }
 
-                Assert.True(_read.AsSpan().StartsWith("HTTP/1.1 200 OK\r\n"u8) && _read.AsSpan().EndsWith(end), Encoding.Latin1.GetString(_read));
+                Assert.True(
+                    _read.AsSpan().StartsWith("HTTP/1.1 200 OK\r\n"u8) && _read.AsSpan().EndsWith(end), Encoding.Latin1.GetString(_read));
             }
         }
     }

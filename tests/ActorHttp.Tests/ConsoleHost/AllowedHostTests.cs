@@ -74,10 +74,13 @@ public sealed class AllowedHostTests : IDisposable
         Assert.StartsWith($"--allow-host {host} cannot be used", Assert.Single(server.Errors));
     }
 
-    private static async Task<HttpResponseMessage> AskAsync(ServerProcess server, HttpMethod method, string path, string host, string? body = null)
+    private static async Task<HttpResponseMessage> AskAsync(
+        ServerProcess server, HttpMethod method, string path, string host, string? body = null)
     {
         using var client = new HttpClient();
-        var address = server.Address.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, server.Address.Port) : server.Address;
+        var address = server.Address.Address.Equals(IPAddress.Any)
+            ? new IPEndPoint(IPAddress.Loopback, server.Address.Port)
+            : server.Address;
         using var request = new HttpRequestMessage(method, $"http://{address}{path}") { Headers = { Host = host } };
         if (body is not null)
             request.Content = new StringContent(body);

@@ -22,8 +22,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.All(server.Output, line => Assert.InRange(line.Length, 0, 80));
         Assert.Contains("Usage: dotnet ActorHttp.Console.dll [FLAGS]", server.Output);
         var help = string.Join('\n', server.Output);
-        foreach (var flag in new[] { "--directory", "-d", "--port", "-p", "--host", "--read-only", "--config", "--log-level", "--help", "--version" })
+        foreach (
+            var flag in new[]
+            {
+                "--directory", "-d", "--port", "-p", "--host", "--read-only", "--config", "--log-level", "--help", "--version",
+            })
+        {
             Assert.Contains(flag, help);
+        }
+
         foreach (var variable in new[] { "DIRECTORY", "PORT", "HOST", "READ_ONLY", "CONFIG", "LOG_LEVEL" })
             Assert.Contains($"ACTORHTTP_{variable}", help);
         Assert.Empty(server.Errors);
@@ -100,11 +107,15 @@ public sealed class CommandLineTests : IDisposable
 
     [Fact]
     public Task A_directory_that_is_a_file_is_1_and_one_line() =>
-        AssertCannotRunAsync(["--port", "0", "--directory", _files.Add("file", "x")], $"{_files["file"]} is a file; --directory wants a folder.");
+        AssertCannotRunAsync(
+            ["--port", "0", "--directory", _files.Add("file", "x")], $"{_files["file"]} is a file; --directory wants a folder.");
 
     [Fact]
     public Task A_directory_in_the_environment_that_is_a_file_is_named_by_its_variable() =>
-        AssertCannotRunAsync(["--port", "0"], $"{_files["file"]} is a file; ACTORHTTP_DIRECTORY wants a folder.", ("ACTORHTTP_DIRECTORY", _files.Add("file", "x")));
+        AssertCannotRunAsync(
+            ["--port", "0"],
+            $"{_files["file"]} is a file; ACTORHTTP_DIRECTORY wants a folder.",
+            ("ACTORHTTP_DIRECTORY", _files.Add("file", "x")));
 
     [Fact]
     public Task A_directory_in_the_configuration_that_is_a_file_is_named_by_its_key() => AssertCannotRunAsync(
@@ -146,7 +157,8 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task The_trace_of_a_failed_start_is_there_at_debug()
     {
-        using var server = await ServerProcess.RunAsync(["--log-level", "debug", "--config", _files.Add("wrong.conf", "akka.loglevel = NONSENSE")]);
+        using var server = await ServerProcess.RunAsync(
+            ["--log-level", "debug", "--config", _files.Add("wrong.conf", "akka.loglevel = NONSENSE")]);
         Assert.Equal(1, await server.ExitAsync());
         Assert.Contains(server.Errors, line => line.Contains("   at Akka.", StringComparison.Ordinal));
         Assert.Empty(server.Output);
@@ -160,7 +172,8 @@ public sealed class CommandLineTests : IDisposable
     {
         using var server = ServerProcess.Start(["--port", "0"], (variable, "x"));
         await server.ReadyAsync();
-        string[] Warnings() => [.. server.Errors.Where(line => line.Contains($"{variable} is no variable of ActorHttp", StringComparison.Ordinal))];
+        string[] Warnings() =>
+            [.. server.Errors.Where(line => line.Contains($"{variable} is no variable of ActorHttp", StringComparison.Ordinal))];
         await Until.TrueAsync(() => Warnings().Length > 0, "there is a warning");
         Assert.Contains(meant, Assert.Single(Warnings()));
     }
@@ -208,7 +221,8 @@ public sealed class CommandLineTests : IDisposable
         using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={descriptors}:{descriptors}"], ["--port", "0"]);
         Assert.Equal(1, await server.ExitAsync());
         Assert.Equal(
-            $"ActorHttp cannot start: this process may have {descriptors} files open, and needs 256 at least (ulimit -n 256).", Assert.Single(server.Errors));
+            $"ActorHttp cannot start: this process may have {descriptors} files open, and needs 256 at least (ulimit -n 256).",
+            Assert.Single(server.Errors));
         Assert.Empty(server.Output);
     }
 

@@ -31,7 +31,8 @@ public sealed class ConfigurationFileTests : IDisposable
     [InlineData("a = \"b\\", 1, "a quote that never closes")]
     [InlineData("a = \"\"\"b\n\"\"", 1, "a quote that never closes")]
     [InlineData("a = \"\"\"\n\n\"\"\" }", 3, "'}' closes nothing")]
-    public void A_fault_is_named_with_its_line(string text, int line, string what) => Assert.Equal((line, what), ConfigurationFile.Fault(text));
+    public void A_fault_is_named_with_its_line(string text, int line, string what) =>
+        Assert.Equal((line, what), ConfigurationFile.Fault(text));
 
     [Fact]
     public void A_file_may_include_another_beside_it()

@@ -6,7 +6,8 @@ namespace ActorHttp.Tests.ConsoleHost;
 
 /// <summary>
 /// The server is killed before each step of an upload in turn, and started again. An fsync is no step here: what a process has
-/// written outlives it, and only a power failure would tell the difference (DurabilityTests). What a reader finds is the old file or the new
+/// written outlives it, and only a power failure would tell the difference (DurabilityTests). What a reader finds is the old
+/// file or the new
 /// one whole, what a client can go on with is what it was told of, and what is left over is removed with its age.
 /// </summary>
 public sealed class CrashTests : IDisposable
@@ -71,7 +72,9 @@ public sealed class CrashTests : IDisposable
                 var (_, upload) = await BeginAsync(file, "Upload-Complete: ?0");
                 _files.Add(file, Old);
                 _disk.KillBefore(step);
-                return (await StatusAsync(Request("PATCH", upload, New[4..], $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: 4")), upload);
+                return (
+                    await StatusAsync(Request("PATCH", upload, New[4..], $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: 4")),
+                    upload);
             },
             async (file, status, upload) =>
             {
@@ -155,17 +158,28 @@ public sealed class CrashTests : IDisposable
         Assert.InRange(offset, least, New.Length);
         if (state["Upload-Length"] is { } length)
             Assert.Equal(New.Length.ToString(CultureInfo.InvariantCulture), length);
-        Assert.InRange(await StatusAsync(Request("PATCH", upload, New[offset..], $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: {offset}\r\nUpload-Length: {New.Length}")), 201, 204);
+        Assert.InRange(
+            await StatusAsync(
+                Request(
+                    "PATCH",
+                    upload,
+                    New[offset..],
+                    $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: {offset}\r\nUpload-Length: {New.Length}")),
+            201,
+            204);
         await CheckBytesAsync(file, isNew: true);
     }
 
     private async Task<(int Status, string Upload)> BeginAsync(string file, string fields)
     {
         var heads = await HeadsAsync(Request("PUT", file, New[..4], fields));
-        return (heads.FirstOrDefault(head => head.Status >= 200)?.Status ?? 0, heads.Select(head => head["Location"]).FirstOrDefault(location => location is not null) ?? "");
+        return (
+            heads.FirstOrDefault(head => head.Status >= 200)?.Status ?? 0,
+            heads.Select(head => head["Location"]).FirstOrDefault(location => location is not null) ?? "");
     }
 
-    private async Task<int> StatusAsync(string request) => (await HeadsAsync(request)).FirstOrDefault(head => head.Status >= 200)?.Status ?? 0;
+    private async Task<int> StatusAsync(string request) =>
+        (await HeadsAsync(request)).FirstOrDefault(head => head.Status >= 200)?.Status ?? 0;
 
     // All that the server has said before it ended the connection, or was killed.
     private async Task<List<RawHead>> HeadsAsync(string request)
@@ -174,7 +188,8 @@ public sealed class CrashTests : IDisposable
         await client.SendAsync(request);
         client.FinishSending();
         var (bytes, _) = await client.ReadToEndAsync();
-        return [.. System.Text.Encoding.Latin1.GetString(bytes).Split("\r\n\r\n").Where(part => part.StartsWith("HTTP/1.1 ", StringComparison.Ordinal)).Select(RawHead.Parse)];
+        var parts = System.Text.Encoding.Latin1.GetString(bytes).Split("\r\n\r\n");
+        return [.. parts.Where(part => part.StartsWith("HTTP/1.1 ", StringComparison.Ordinal)).Select(RawHead.Parse)];
     }
 
     private static string Request(string method, string path, string? body = null, string fields = "") =>

@@ -13,7 +13,8 @@ public sealed class DurabilityTests : IDisposable
     private const string PartType = "Content-Type: application/partial-upload";
 
     private const string Form =
-        "--b\r\nContent-Disposition: form-data; name=f; filename=one\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=f; filename=two\r\n\r\n2\r\n--b--\r\n";
+        "--b\r\nContent-Disposition: form-data; name=f; filename=one\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=f; "
+            + "filename=two\r\n\r\n2\r\n--b--\r\n";
 
     private readonly TemporaryDirectory _files = new("root");
     private SlowDisk? _disk;
@@ -45,17 +46,42 @@ public sealed class DurabilityTests : IDisposable
         // Of folders that are made on the way the names, too.
         await ExpectAsync(
             Request("PUT", "a/b/file", "deep"),
-            [.. create, "fsync PART", "times PART", "mkdir a", "mkdir a/b", "mode PART", "rename a/b/file", "fsync a/b", "fsync a", "fsync .", "fsync a/b/file", "answer 201"]);
+            [
+                .. create, "fsync PART", "times PART", "mkdir a", "mkdir a/b", "mode PART", "rename a/b/file",
+                "fsync a/b", "fsync a", "fsync .", "fsync a/b/file", "answer 201",
+            ]);
         await ExpectAsync(Request("DELETE", "a/b/file"), ["unlink a/b/file", "fsync a/b", "answer 204"]);
         await ExpectAsync(Request("DELETE", "a/b/"), ["rmdir a/b", "fsync a", "answer 204"]);
 
         // Of folders that are there, too: another upload may have made them just now, and not have flushed them yet.
         await ExpectAsync(
             Request("PUT", "a/file", "new"),
-            ["create a/PART", "write a/PART", "fsync a/PART", "times a/PART", "mode a/PART", "rename a/file", "fsync a", "fsync .", "fsync a/file", "answer 201"]);
+            [
+                "create a/PART",
+                "write a/PART",
+                "fsync a/PART",
+                "times a/PART",
+                "mode a/PART",
+                "rename a/file",
+                "fsync a",
+                "fsync .",
+                "fsync a/file",
+                "answer 201",
+            ]);
         await ExpectAsync(
             Request("PUT", "a/file", "abc", "Upload-Complete: ?0"),
-            ["create a/TICKET-new", "write a/TICKET-new", "fsync a/TICKET-new", "rename a/TICKET", "create a/PART", "fsync a", "fsync .", "write a/PART", "fsync a/PART", "answer 201"]);
+            [
+                "create a/TICKET-new",
+                "write a/TICKET-new",
+                "fsync a/TICKET-new",
+                "rename a/TICKET",
+                "create a/PART",
+                "fsync a",
+                "fsync .",
+                "write a/PART",
+                "fsync a/PART",
+                "answer 201",
+            ]);
 
         // Every file of a form.
         await ExpectAsync(
@@ -73,15 +99,23 @@ public sealed class DurabilityTests : IDisposable
             [.. ticket, "create PART", "fsync .", "write PART", "fsync PART", "answer 201"]);
         var upload = begun["Location"]!;
         await ExpectAsync(Request("HEAD", upload), ["fsync PART", "answer 204"]);
-        await ExpectAsync(Request("PATCH", upload, "def", $"{PartType}\r\nUpload-Complete: ?0\r\nUpload-Offset: 3"), ["write PART", "fsync PART", "answer 204"]);
+        await ExpectAsync(
+            Request("PATCH", upload, "def", $"{PartType}\r\nUpload-Complete: ?0\r\nUpload-Offset: 3"),
+            ["write PART", "fsync PART", "answer 204"]);
         await ExpectAsync(
             Request("PATCH", upload, "ghi", $"{PartType}\r\nUpload-Complete: ?0\r\nUpload-Offset: 6\r\nUpload-Length: 12"),
             [.. ticket, "fsync .", "write PART", "fsync PART", "answer 204"]);
         await ExpectAsync(
-            Request("PATCH", upload, "bad", $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: 9\r\nContent-Digest: sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"),
+            Request(
+                "PATCH",
+                upload,
+                "bad",
+                $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: 9\r\nContent-Digest: "
+                    + $"sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"),
             ["write PART", "cut PART", "fsync PART", "answer 400"]);
         await ExpectAsync(
-            Request("PATCH", upload, "jkl", $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: 9"), ["write PART", .. name, "unlink TICKET", "answer 201"]);
+            Request("PATCH", upload, "jkl", $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: 9"),
+            ["write PART", .. name, "unlink TICKET", "answer 201"]);
         Assert.Equal("abcdefghijkl", File.ReadAllText(_files["file"]));
 
         // What is given up stays given up.
@@ -97,7 +131,19 @@ public sealed class DurabilityTests : IDisposable
         Directory.CreateDirectory(_files["c"]);
         await ExpectAsync(
             Request("PATCH", "c/" + third["Location"]!, "def", $"{PartType}\r\nUpload-Complete: ?1\r\nUpload-Offset: 3"),
-            ["write PART", "fsync PART", "times PART", "mkdir c", "mode PART", "rename c/file", "fsync c", "fsync .", "fsync c/file", "unlink TICKET", "answer 201"]);
+            [
+                "write PART",
+                "fsync PART",
+                "times PART",
+                "mkdir c",
+                "mode PART",
+                "rename c/file",
+                "fsync c",
+                "fsync .",
+                "fsync c/file",
+                "unlink TICKET",
+                "answer 201",
+            ]);
 
         async Task<RawHead> ExpectAsync(string request, string[] steps)
         {
@@ -111,7 +157,9 @@ public sealed class DurabilityTests : IDisposable
 
             // It may pass the first bytes by, and never the ticket.
             var news = taken.IndexOf("answer 104");
-            Assert.True(news < 0 || !flushes || (taken.IndexOf("fsync .") is >= 0 and var flushed && flushed < news), "The client hears of its ticket too early.");
+            Assert.True(
+                news < 0 || !flushes || (taken.IndexOf("fsync .") is >= 0 and var flushed && flushed < news),
+                "The client hears of its ticket too early.");
             taken.Remove("answer 104");
             Assert.Equal(steps.Where(step => flushes || !step.StartsWith("fsync ", StringComparison.Ordinal)), taken);
             return head;
@@ -169,7 +217,14 @@ public sealed class DurabilityTests : IDisposable
             _disk!.Heal();
             Assert.Equal(
                 (fault, request, status, string.Join(' ', left)),
-                (fault, request, seen, string.Join(' ', _files.Entries.Where(name => !Directory.Exists(_files[name])).Select(name => $"{name}={File.ReadAllText(_files[name])}"))));
+                (
+                    fault,
+                    request,
+                    seen,
+                    string.Join(
+                        ' ',
+                        _files.Entries.Where(name => !Directory.Exists(_files[name])).Select(
+                            name => $"{name}={File.ReadAllText(_files[name])}"))));
 
             // The writer of the place is well.
             Assert.InRange(await StatusAsync(Request("PUT", "file", "later")), 201, 204);
@@ -240,7 +295,8 @@ public sealed class DurabilityTests : IDisposable
         await client.SendAsync(request);
         client.FinishSending();
         var (bytes, end) = await client.ReadToEndAsync();
-        var heads = System.Text.Encoding.Latin1.GetString(bytes).Split("\r\n\r\n").Where(part => part.StartsWith("HTTP/1.1 ", StringComparison.Ordinal));
+        var heads = System.Text.Encoding.Latin1.GetString(bytes).Split("\r\n\r\n").Where(
+            part => part.StartsWith("HTTP/1.1 ", StringComparison.Ordinal));
         var final = heads.Select(head => RawHead.Parse(head).Status).FirstOrDefault(status => status >= 200);
         Assert.Equal(final == 0 ? StreamEnd.Reset : StreamEnd.Fin, end);
         return final;

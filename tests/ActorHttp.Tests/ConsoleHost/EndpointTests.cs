@@ -19,7 +19,9 @@ public sealed class EndpointTests : IDisposable
     {
         using var server = Start($"a.unix-socket = \"{Path}\", b.port = 0, c {{ host = \"0.0.0.0\", port = 0 }}");
         var line = await server.ReadyAsync();
-        Assert.Matches($"^ActorHttp is listening on unix:{Path} and http://localhost:[1-9][0-9]* and http://0.0.0.0:[1-9][0-9]*, serving no folder$", line);
+        Assert.Matches(
+            $"^ActorHttp is listening on unix:{Path} and http://localhost:[1-9][0-9]* and http://0.0.0.0:[1-9][0-9]*, serving no folder$",
+            line);
         Assert.Equal(200, (await AskAsync(new UnixDomainSocketEndPoint(Path))).Status);
         Assert.Equal(200, (await AskAsync(server.Address)).Status);
         server.Signal(ServerProcess.Sigterm);
@@ -34,7 +36,8 @@ public sealed class EndpointTests : IDisposable
     {
         using var server = Start($"a {{ unix-socket = \"{Path}\", mode = \"0622\" }}");
         Assert.Equal($"ActorHttp is listening on unix:{Path}, serving no folder", await server.ReadyAsync());
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite, File.GetUnixFileMode(Path));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite, File.GetUnixFileMode(Path));
     }
 
     [SignalFact]
@@ -70,16 +73,21 @@ public sealed class EndpointTests : IDisposable
     public async Task A_place_on_the_command_line_is_refused_when_the_file_has_endpoints()
     {
         var config = _files.Add("own.conf", "actor-http.endpoints.a.port = 0");
-        await AssertCannotRunAsync(["--config", config, "--port", "4221"], "--port 4221 cannot be used: actor-http.endpoints says where to listen.");
-        await AssertCannotRunAsync(["--config", config, "--port", "80"], "--port 80 cannot be used: actor-http.endpoints says where to listen.");
-        await AssertCannotRunAsync(["--config", config, "--host", "*"], "--host * cannot be used: actor-http.endpoints says where to listen.");
         await AssertCannotRunAsync(
-            ["--config", config], "ACTORHTTP_PORT=4221 cannot be used: actor-http.endpoints says where to listen.", ("ACTORHTTP_PORT", "4221"));
+            ["--config", config, "--port", "4221"], "--port 4221 cannot be used: actor-http.endpoints says where to listen.");
+        await AssertCannotRunAsync(
+            ["--config", config, "--port", "80"], "--port 80 cannot be used: actor-http.endpoints says where to listen.");
+        await AssertCannotRunAsync(
+            ["--config", config, "--host", "*"], "--host * cannot be used: actor-http.endpoints says where to listen.");
+        await AssertCannotRunAsync(
+            ["--config", config], "ACTORHTTP_PORT=4221 cannot be used: actor-http.endpoints says where to listen.",
+            ("ACTORHTTP_PORT", "4221"));
     }
 
     [SignalFact]
     public async Task A_file_with_both_forms_is_refused() => await AssertCannotRunAsync(
-        ["--config", _files.Add("own.conf", "actor-http { port = 80, endpoints.a.port = 0 }")], "actor-http.port = 80 cannot be used: actor-http.endpoints says where to listen.");
+        ["--config", _files.Add("own.conf", "actor-http { port = 80, endpoints.a.port = 0 }")],
+        "actor-http.port = 80 cannot be used: actor-http.endpoints says where to listen.");
 
     // The program would start one server, and say nothing of the other.
     [SignalFact]

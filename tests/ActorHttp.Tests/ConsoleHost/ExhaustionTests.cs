@@ -93,7 +93,8 @@ public sealed class ExhaustionTests : IDisposable
     public async Task With_the_least_number_of_descriptors_it_serves_and_stores()
     {
         _files.Add("file", "the bytes");
-        using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={DescriptorCheck.Least}:{DescriptorCheck.Least}"], ["--port", "0", "--directory", _files.Path]);
+        using var server = ServerProcess.StartUnder(
+            ["prlimit", $"--nofile={DescriptorCheck.Least}:{DescriptorCheck.Least}"], ["--port", "0", "--directory", _files.Path]);
         await server.ReadyAsync();
         using var client = await RawClient.ConnectAsync(server.Address);
         Assert.Equal("here", (await client.ExchangeAsync(Here)).Text);
@@ -108,7 +109,8 @@ public sealed class ExhaustionTests : IDisposable
         _files.Add("file", "the bytes");
         _files.Add("kept", "the old bytes");
         _files.Add("large", new byte[16 * 1024 * 1024]);
-        using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={Descriptors}:{Descriptors}"], ["--port", "0", "--directory", _files.Path]);
+        using var server = ServerProcess.StartUnder(
+            ["prlimit", $"--nofile={Descriptors}:{Descriptors}"], ["--port", "0", "--directory", _files.Path]);
         await server.ReadyAsync();
         using var client = await RawClient.ConnectAsync(server.Address);
 
@@ -164,7 +166,8 @@ public sealed class ExhaustionTests : IDisposable
         const int Requests = 16;
         _files.Add("file", "the bytes");
         _files.Add("large", TemporaryDirectory.Pattern(16 * 1024 * 1024));
-        using var server = ServerProcess.StartUnder(["prlimit", $"--nofile={Descriptors}:{Descriptors}"], ["--port", "0", "--directory", _files.Path]);
+        using var server = ServerProcess.StartUnder(
+            ["prlimit", $"--nofile={Descriptors}:{Descriptors}"], ["--port", "0", "--directory", _files.Path]);
         await server.ReadyAsync();
         var others = new List<RawClient>();
         try
@@ -182,7 +185,8 @@ public sealed class ExhaustionTests : IDisposable
             Assert.InRange(OpenDescriptors.Below(_files.Path, server.Id).Count, 1, Others);
 
             // Each of them is answered all the same, in its turn.
-            var head = new RawHead(200, "", [("Content-Length", (16 * 1024 * 1024).ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+            var head = new RawHead(
+                200, "", [("Content-Length", (16 * 1024 * 1024).ToString(System.Globalization.CultureInfo.InvariantCulture))]);
             for (var i = 0; i < Requests; i++)
             {
                 if (i > 0)

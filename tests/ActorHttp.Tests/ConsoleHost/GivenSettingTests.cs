@@ -48,10 +48,12 @@ public sealed class GivenSettingTests
     public void The_tables_above_have_every_flag_and_every_variable()
     {
         var options = new CommandLineFlags().Root.Options;
-        var flags = options.SelectMany(option => option.Aliases.Append(option.Name)).Where(name => !Others.Contains(name) && name is not ("-h" or "-?" or "/h" or "/?"));
+        var flags = options.SelectMany(option => option.Aliases.Append(option.Name)).Where(
+            name => !Others.Contains(name) && name is not ("-h" or "-?" or "/h" or "/?"));
         Assert.Equal(flags.Order(), Flags.Select(row => ((string)row[0]).Split(' ')[0]).Distinct().Order());
         Assert.Equal(
-            EnvironmentSettings.Names.Except([EnvironmentSettings.Configuration, EnvironmentSettings.LogLevel]).Order(), Variables.Select(row => (string)row[0]).Order());
+            EnvironmentSettings.Names.Except([EnvironmentSettings.Configuration, EnvironmentSettings.LogLevel]).Order(),
+            Variables.Select(row => (string)row[0]).Order());
     }
 
     [Fact]
@@ -59,11 +61,14 @@ public sealed class GivenSettingTests
     {
         var sources = new SettingSources(ConfigurationFactory.ParseString("actor-http { port = 1, host = a, directory = b }"));
         var flags = new CommandLineFlags();
-        foreach (var given in EnvironmentSettings.Read(name => name switch { "ACTORHTTP_PORT" => "2", "ACTORHTTP_HOST" => "c", _ => null }).Concat(flags.Settings(flags.Root.Parse(["--port", "3"]))))
+        var variables = EnvironmentSettings.Read(name => name switch { "ACTORHTTP_PORT" => "2", "ACTORHTTP_HOST" => "c", _ => null });
+        foreach (var given in variables.Concat(flags.Settings(flags.Root.Parse(["--port", "3"]))))
             sources.Add(given);
         var settings = ActorHttpSettings.From(sources.Config);
         Assert.Equal((3, "c", "b"), (settings.Port, settings.Host, settings.Directory));
-        Assert.Equal(("--port", "ACTORHTTP_HOST", "actor-http.directory"), (sources.NameOf("actor-http.port"), sources.NameOf("actor-http.host"), sources.NameOf("actor-http.directory")));
+        Assert.Equal(
+            ("--port", "ACTORHTTP_HOST", "actor-http.directory"),
+            (sources.NameOf("actor-http.port"), sources.NameOf("actor-http.host"), sources.NameOf("actor-http.directory")));
     }
 
     private static IEnumerable<string> ChangedBy(IEnumerable<GivenSetting> given)

@@ -15,7 +15,8 @@ public sealed class LogFilterTests
     [InlineData("Hosting failed to start", false)]
     [InlineData("Hosting failed to start something else", true)]
     [InlineData("GET /files/a failed", true)]
-    public void What_we_say_ourselves_is_left_out(string line, bool isWritten) => Assert.Equal(isWritten, Passes(new LogFilter(_time), line));
+    public void What_we_say_ourselves_is_left_out(string line, bool isWritten) =>
+        Assert.Equal(isWritten, Passes(new LogFilter(_time), line));
 
     [Fact]
     public void What_Akka_repeats_is_written_once_in_ten_seconds()

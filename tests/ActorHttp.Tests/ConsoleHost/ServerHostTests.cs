@@ -109,7 +109,8 @@ public sealed class ServerHostTests : IDisposable
         await server.ReadyAsync();
         server.Signal(ServerProcess.Sigpipe);
         server.Signal(ServerProcess.Sighup);
-        await Until.TrueAsync(() => server.Errors.Any(line => line.Contains("SIGHUP", StringComparison.Ordinal)), "the log speaks of SIGHUP");
+        await Until.TrueAsync(
+            () => server.Errors.Any(line => line.Contains("SIGHUP", StringComparison.Ordinal)), "the log speaks of SIGHUP");
         Assert.Equal(200, (await GetAsync(server, "/echo/abc")).Status);
         server.Signal(ServerProcess.Sigterm);
         Assert.Equal(0, await server.ExitAsync());
@@ -156,7 +157,8 @@ public sealed class ServerHostTests : IDisposable
     [InlineData("2>/dev/full")]
     public async Task Without_a_stderr_the_server_serves(string redirection)
     {
-        using var server = ServerProcess.StartUnder(["sh", "-c", $"exec \"$@\" {redirection}", "sh"], ["--port", "0", "--log-level", "debug"]);
+        using var server = ServerProcess.StartUnder(
+            ["sh", "-c", $"exec \"$@\" {redirection}", "sh"], ["--port", "0", "--log-level", "debug"]);
         await server.ReadyAsync();
         Assert.Equal(200, (await GetAsync(server, "/echo/abc")).Status);
         Assert.Equal(404, (await GetAsync(server, "/nothing")).Status);
@@ -169,7 +171,8 @@ public sealed class ServerHostTests : IDisposable
     public Task The_same_signal_twice_is_one_and_a_download_finishes() => AssertFinishesAsync(ServerProcess.Sigterm, ServerProcess.Sigterm);
 
     [SignalFact(ServerProcess.Sigint)]
-    public Task Two_signals_to_end_in_one_moment_are_one_and_a_download_finishes() => AssertFinishesAsync(ServerProcess.Sigint, ServerProcess.Sigterm);
+    public Task Two_signals_to_end_in_one_moment_are_one_and_a_download_finishes() =>
+        AssertFinishesAsync(ServerProcess.Sigint, ServerProcess.Sigterm);
 
     [SignalFact]
     public Task Sigterm_lets_a_download_finish() => AssertFinishesAsync(ServerProcess.Sigterm);
@@ -209,7 +212,8 @@ public sealed class ServerHostTests : IDisposable
         server.Signal(ServerProcess.Sigterm);
         Assert.Equal(0, await server.ExitAsync());
         Assert.Single(server.Errors, line => line.Contains("2 of the connections were still open", StringComparison.Ordinal));
-        await Assert.ThrowsAnyAsync<Exception>(() => first.ReadBodyAsync(new RawHead(200, "", [("Content-Length", "16777216")]), "GET", _ => { }));
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => first.ReadBodyAsync(new RawHead(200, "", [("Content-Length", "16777216")]), "GET", _ => { }));
     }
 
     [SignalFact]
@@ -259,8 +263,14 @@ public sealed class ServerHostTests : IDisposable
         }
 
         // Each source but the last names a directory of its own; and the config also what nobody else names.
-        var config = _files.Add("own.conf", $"actor-http {{ port = 0, host = \"127.0.0.1\", directory = \"{Folder("config")}\", limits.request-line-size = 100B }}");
-        await AssertServedAsync("flag", ["--config", config, "-d", Folder("flag"), "-p", "0"], ("ACTORHTTP_DIRECTORY", Folder("environment")), ("ACTORHTTP_PORT", "1"));
+        var config = _files.Add(
+            "own.conf",
+            $"actor-http {{ port = 0, host = \"127.0.0.1\", directory = \"{Folder("config")}\", limits.request-line-size = 100B }}");
+        await AssertServedAsync(
+            "flag",
+            ["--config", config, "-d", Folder("flag"), "-p", "0"],
+            ("ACTORHTTP_DIRECTORY", Folder("environment")),
+            ("ACTORHTTP_PORT", "1"));
         await AssertServedAsync("environment", ["--config", config], ("ACTORHTTP_DIRECTORY", Folder("environment")));
         await AssertServedAsync("config", [], ("ACTORHTTP_CONFIG", config));
         await AssertServedAsync("config", ["--config", config], ("ACTORHTTP_CONFIG", _files["missing.conf"]), ("ACTORHTTP_DIRECTORY", ""));

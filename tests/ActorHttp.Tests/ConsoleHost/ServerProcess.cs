@@ -58,7 +58,8 @@ internal sealed partial class ServerProcess : IDisposable
     public static ServerProcess StartByDotnetRun(params string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        return Start(["dotnet", "run", "--no-build", "--configuration", configuration, "--project", RoomTests.SourceFolder, "--"], arguments, []);
+        return Start(
+            ["dotnet", "run", "--no-build", "--configuration", configuration, "--project", RoomTests.SourceFolder, "--"], arguments, []);
     }
 
     private static ServerProcess Start(string[] command, string[] arguments, (string Name, string Value)[] environment)
@@ -112,8 +113,12 @@ internal sealed partial class ServerProcess : IDisposable
     // The first TCP address. A server on unix sockets only has none.
     private void FindAddress(string line)
     {
-        if (line.StartsWith("ActorHttp is listening on unix:", StringComparison.Ordinal) && !line.Contains("http://", StringComparison.Ordinal))
+        if (line.StartsWith("ActorHttp is listening on unix:", StringComparison.Ordinal)
+            && !line.Contains("http://", StringComparison.Ordinal))
+        {
             return;
+        }
+
         var match = ReadyLine().Match(line);
         Assert.True(match.Success, $"This is no ready line: {line}");
         var host = match.Groups["host"].Value;

@@ -18,7 +18,8 @@ internal sealed class CompilerFactAttribute : FactAttribute
     /// <summary>What is missing for such a test; null when nothing is.</summary>
     public static string? Missing =>
         OperatingSystem.IsLinux() && HasCompiler
-        && RuntimeInformation.ProcessArchitecture is (System.Runtime.InteropServices.Architecture.X64 or System.Runtime.InteropServices.Architecture.Arm64)
+        && RuntimeInformation.ProcessArchitecture
+            is System.Runtime.InteropServices.Architecture.X64 or System.Runtime.InteropServices.Architecture.Arm64
             ? null
             : "This needs gcc, and Linux on x64 or arm64.";
 }
@@ -68,7 +69,8 @@ internal sealed partial class SlowDisk : IDisposable
         foreach (var line in File.ReadAllLines(_control["log"]))
         {
             var step = Part().Replace(Ticket().Replace(line, "TICKET"), "PART");
-            var isChance = Probe().IsMatch(line) || (step.StartsWith("times ", StringComparison.Ordinal) && !step.EndsWith("PART", StringComparison.Ordinal));
+            var isChance = Probe().IsMatch(line)
+                || (step.StartsWith("times ", StringComparison.Ordinal) && !step.EndsWith("PART", StringComparison.Ordinal));
             if (!isChance && (steps.Count == 0 || steps[^1] != step || !step.StartsWith("write ", StringComparison.Ordinal)))
                 steps.Add(step);
         }

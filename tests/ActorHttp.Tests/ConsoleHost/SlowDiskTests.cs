@@ -3,7 +3,9 @@ using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.ConsoleHost;
 
-/// <summary>A disk that takes its time: it costs the requests for what is slow, and no others; and answers agree with what is stored.</summary>
+/// <summary>
+/// A disk that takes its time: it costs the requests for what is slow, and no others; and answers agree with what is stored.
+/// </summary>
 public sealed class SlowDiskTests : IDisposable
 {
     // A thread of a hanging path is never given back, so these wait in the line until the end.
@@ -100,7 +102,8 @@ public sealed class SlowDiskTests : IDisposable
         _files.Add("slow-open", "the bytes");
         Directory.CreateDirectory(_files["slow-fsync"]);
         await StartAsync(Impatient);
-        const string form = "--b\r\nContent-Disposition: form-data; name=f; filename=one\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=f; filename=two\r\n\r\n2\r\n--b--\r\n";
+        const string form = "--b\r\nContent-Disposition: form-data; name=f; "
+            + "filename=one\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=f; filename=two\r\n\r\n2\r\n--b--\r\n";
         var client = await SendAsync("POST", "slow-fsync/", form, "Content-Type: multipart/form-data; boundary=b");
         await _disk!.WaitingAsync(1);
         await OutlastAsync();
@@ -191,7 +194,9 @@ public sealed class SlowDiskTests : IDisposable
         foreach (var client in _clients[1..10])
             Assert.Equal(digest, (await client.ReadResponseAsync("HEAD"))["Repr-Digest"]);
         _disk.Close();
-        Assert.Equal(digest, (await (await SendAsync("HEAD", "slow-read", fields: "Want-Repr-Digest: sha-256=1")).ReadResponseAsync("HEAD"))["Repr-Digest"]);
+        Assert.Equal(
+            digest,
+            (await (await SendAsync("HEAD", "slow-read", fields: "Want-Repr-Digest: sha-256=1")).ReadResponseAsync("HEAD"))["Repr-Digest"]);
         Assert.Equal(0, _disk.Waiting);
     }
 

@@ -1,6 +1,9 @@
 namespace ActorHttp.Tests.ConsoleHost;
 
-/// <summary>A test that starts the server under a program of util-linux; skipped where it is missing, or needs a root that we are not.</summary>
+/// <summary>
+/// A test that starts the server under a program of util-linux; skipped where it is missing, or needs a root that we are
+/// not.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class WrapperFactAttribute : FactAttribute
 {

@@ -14,10 +14,7 @@ public class FieldNamesTests
     [InlineData("etag", "ETag")]
     [InlineData("te", "TE")]
     [InlineData("upgrade-insecure-requests", "Upgrade-Insecure-Requests")]
-    public void A_well_known_name_is_read_in_its_usual_case(string token, string name)
-    {
-        Assert.Equal(name, Read(token));
-    }
+    public void A_well_known_name_is_read_in_its_usual_case(string token, string name) => Assert.Equal(name, Read(token));
 
     [Theory]
     [InlineData("X")]
@@ -26,10 +23,7 @@ public class FieldNamesTests
     [InlineData("Hos")]
     [InlineData("Content_Length")]
     [InlineData("a-name-that-is-longer-than-any-of-the-well-known-ones")]
-    public void Another_name_is_read_as_it_is(string token)
-    {
-        Assert.Equal(token, Read(token));
-    }
+    public void Another_name_is_read_as_it_is(string token) => Assert.Equal(token, Read(token));
 
     // The parser tells the fields that it needs by reference.
     [Fact]

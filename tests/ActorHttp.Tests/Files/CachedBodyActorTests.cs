@@ -57,11 +57,13 @@ public sealed class CachedBodyActorTests : FileSourceTests
         reader.ExpectTerminated(source);
     }
 
-    private protected override IActorRef Start(TestProbe reader, SafeFileHandle handle, FilePiece piece) => Start(reader, handle, piece, LibC.ReadCached);
+    private protected override IActorRef Start(TestProbe reader, SafeFileHandle handle, FilePiece piece) =>
+        Start(reader, handle, piece, LibC.ReadCached);
 
     private IActorRef Start(TestProbe reader, SafeFileHandle handle, FilePiece piece, FilePieces.ReadFile readCached)
     {
-        var body = CachedBodyActor.Props(new Exchange(reader, 1), handle, new DiskPlace(Files.Path, ["file"]), ChunkSize, [piece], readCached);
+        var body = CachedBodyActor.Props(
+            new Exchange(reader, 1), handle, new DiskPlace(Files.Path, ["file"]), ChunkSize, [piece], readCached);
         return Sys.ActorOf(Props.Create(() => new Parent(body))).Ask<IActorRef>("child").GetAwaiter().GetResult();
     }
 

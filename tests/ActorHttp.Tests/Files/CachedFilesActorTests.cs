@@ -189,7 +189,9 @@ public sealed class CachedFilesActorTests : Akka.TestKit.Xunit2.TestKit, IDispos
     private string Read(FileRoot root, FilePath path, string lookedUp)
     {
         var text = "";
-        Assert.True(SpinWait.SpinUntil(() => TryRead(root, path, out text) || !File.Exists(_files[lookedUp]), TimeSpan.FromSeconds(20)), "the kernel never answers from memory");
+        Assert.True(
+            SpinWait.SpinUntil(() => TryRead(root, path, out text) || !File.Exists(_files[lookedUp]), TimeSpan.FromSeconds(20)),
+            "the kernel never answers from memory");
         return text;
     }
 

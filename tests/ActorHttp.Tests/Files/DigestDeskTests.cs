@@ -41,7 +41,10 @@ public sealed class DigestDeskTests
     [Fact]
     public void It_is_wanted_as_long_as_one_client_waits()
     {
-        var slots = new[] { new OpenExchange(new Exchange(ActorRefs.Nobody, 1), null), new OpenExchange(new Exchange(ActorRefs.Nobody, 2), null) };
+        var slots = new[]
+        {
+            new OpenExchange(new Exchange(ActorRefs.Nobody, 1), null), new OpenExchange(new Exchange(ActorRefs.Nobody, 2), null),
+        };
         _desk.Take(Request() with { Open = slots[0] }, Key(1), out var job);
         _desk.Take(Request() with { Open = slots[1] }, Key(1), out _);
         slots[0].Settle();
@@ -79,5 +82,6 @@ public sealed class DigestDeskTests
 
     private static HttpRequest Request() => FileRequests.To(ActorRefs.Nobody, "GET", "file");
 
-    private static DigestKey Key(ulong inode) => new(new FileIdentity(1, inode, 0), "", new EntityTag("tag", false), DigestAlgorithm.Sha256);
+    private static DigestKey Key(ulong inode) =>
+        new(new FileIdentity(1, inode, 0), "", new EntityTag("tag", false), DigestAlgorithm.Sha256);
 }

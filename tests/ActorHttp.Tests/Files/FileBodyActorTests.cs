@@ -49,10 +49,16 @@ public sealed class FileBodyActorTests : FileSourceTests
         }
     }
 
-    private protected override IActorRef Start(TestProbe reader, SafeFileHandle handle, FilePiece piece) => Sys.ActorOf(PropsOf(reader, handle, piece));
+    private protected override IActorRef Start(TestProbe reader, SafeFileHandle handle, FilePiece piece) =>
+        Sys.ActorOf(PropsOf(reader, handle, piece));
 
     private Props PropsOf(TestProbe reader, SafeFileHandle handle, FilePiece piece) =>
-        FileBodyActor.Props(new Exchange(reader, 1), handle, ChunkSize, new FilePieces([piece]), new DiskSeat(DiskGates.Of(Sys).Reading, new DiskPlace(Files.Path, ["file"])));
+        FileBodyActor.Props(
+            new Exchange(reader, 1),
+            handle,
+            ChunkSize,
+            new FilePieces([piece]),
+            new DiskSeat(DiskGates.Of(Sys).Reading, new DiskPlace(Files.Path, ["file"])));
 
     private static void Overwrite(string path, byte value)
     {

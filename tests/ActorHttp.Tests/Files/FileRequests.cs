@@ -32,7 +32,12 @@ internal static class FileRequests
         return probe;
     }
 
-    public static HttpRequest To(IActorRef connection, string method, string path, RequestBody body = default, params ReadOnlySpan<(string Name, string Value)> headers) =>
+    public static HttpRequest To(
+        IActorRef connection,
+        string method,
+        string path,
+        RequestBody body = default,
+        params ReadOnlySpan<(string Name, string Value)> headers) =>
         new(
             new Exchange(connection, 1),
             new RequestMethod(method),

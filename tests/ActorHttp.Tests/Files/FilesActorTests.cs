@@ -447,7 +447,8 @@ public sealed class FilesActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         return _connection.ExpectMsg<HttpResponse>();
     }
 
-    private HttpResponse Put(string path, string text, params ReadOnlySpan<(string Name, string Value)> headers) => Upload("PUT", path, text, headers);
+    private HttpResponse Put(string path, string text, params ReadOnlySpan<(string Name, string Value)> headers) =>
+        Upload("PUT", path, text, headers);
 
     private HttpResponse Upload(string method, string path, string text, params ReadOnlySpan<(string Name, string Value)> headers)
     {

@@ -19,7 +19,8 @@ public sealed class TransferRestartTests : Akka.TestKit.Xunit2.TestKit, IDisposa
         : base(AllSettings.Defaults)
     {
         _connection = this.CreateConnection();
-        _handler = Sys.ActorOf(CachedFilesActor.Definition("files", _files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding, []).Props);
+        _handler = Sys.ActorOf(
+            CachedFilesActor.Definition("files", _files.Path, FileRequests.Settings(ChunkSize), FileRequests.Coding, []).Props);
     }
 
     void IDisposable.Dispose()

@@ -83,7 +83,8 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
     [InlineData("file", "If-None-Match", "*", 412)]
     [InlineData("file", "If-Match", "\"other\"", 412)]
     [InlineData(null, "If-Match", "*", 412)]
-    public void An_upload_that_cannot_be_stored_is_refused_before_its_body_is_pulled(string? present, string condition, string value, int status)
+    public void An_upload_that_cannot_be_stored_is_refused_before_its_body_is_pulled(
+        string? present, string condition, string value, int status)
     {
         if (present is not null)
             _files.Add(present, "old");
@@ -211,7 +212,8 @@ public sealed class UploadActorTests : Akka.TestKit.Xunit2.TestKit, IDisposable
         return transfer;
     }
 
-    private void Start(string method, RequestBody body, params ReadOnlySpan<(string Name, string Value)> headers) => Start(method, body, "file", headers);
+    private void Start(string method, RequestBody body, params ReadOnlySpan<(string Name, string Value)> headers) =>
+        Start(method, body, "file", headers);
 
     private void Start(string method, RequestBody body, string path, params ReadOnlySpan<(string Name, string Value)> headers) =>
         _handler.Tell(FileRequests.To(_connection, method, path, body, headers), _connection);

@@ -13,7 +13,8 @@ internal sealed record Answer(RawHead Head, IReadOnlyList<int> Interims, byte[]?
     public bool Closes => Head["Connection"] == "close";
 
     /// <summary>Whether the end of the connection is the end of the body.</summary>
-    public bool EndsWithConnection => Closes && Head["Content-Length"] is null && Head["Transfer-Encoding"] is null && Head.Status is not (204 or 304);
+    public bool EndsWithConnection =>
+        Closes && Head["Content-Length"] is null && Head["Transfer-Encoding"] is null && Head.Status is not (204 or 304);
 }
 
 /// <summary>Takes all that a server said on a connection apart by the letter.</summary>
@@ -37,8 +38,12 @@ internal sealed class Answers
     {
         var stream = new Answers(bytes, isCutOff);
         var answers = new List<Answer>();
-        while (stream._at < stream._text.Length && stream.Next(answers.Count < methods.Count ? methods[answers.Count] : "GET") is { } answer)
+        while (stream._at < stream._text.Length
+            && stream.Next(answers.Count < methods.Count ? methods[answers.Count] : "GET") is { } answer)
+        {
             answers.Add(answer);
+        }
+
         return answers;
     }
 

@@ -28,7 +28,9 @@ internal enum Leaving
 internal sealed class Conversation
 {
     // Neither 500, for no input is our mistake, nor 408 and 503, for nobody is slow here.
-    private static readonly int[] Statuses = [200, 201, 204, 206, 304, 400, 404, 405, 406, 409, 412, 413, 414, 415, 416, 417, 421, 431, 501, 505];
+    private static readonly int[] Statuses = [
+        200, 201, 204, 206, 304, 400, 404, 405, 406, 409, 412, 413, 414, 415, 416, 417, 421, 431, 501, 505,
+    ];
 
     private readonly Transcript _requests;
     private readonly int _messages;
@@ -75,7 +77,8 @@ internal sealed class Conversation
     private bool IsOpenForMore => _requests.Finish() is [] or [.., "end"] && _requests.Requests.All(IsPlain);
 
     // A client that goes on behind its own close, or in a body that is being echoed as it breaks, may be reset.
-    private bool MayBeReset => _requests.Requests.Any(request => request.End is null || (!request.Head.KeepAlive && request.End < _bytes.Length));
+    private bool MayBeReset =>
+        _requests.Requests.Any(request => request.End is null || (!request.Head.KeepAlive && request.End < _bytes.Length));
 
     /// <summary>Says it, and holds the server to what it says.</summary>
     public async Task HoldAsync(IPEndPoint server)
@@ -113,7 +116,8 @@ internal sealed class Conversation
                 client.FinishSending();
             return true;
         }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.NotConnected)
+        catch (SocketException e) when (
+            e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown or SocketError.NotConnected)
         {
             return false;
         }
@@ -124,7 +128,8 @@ internal sealed class Conversation
         var fewest = isCutOff ? 0 : FewestAnswers(answers);
         Assert.True(
             answers.Count >= fewest && answers.Count <= _messages + 1,
-            $"{answers.Count} answers ({string.Join(' ', answers.Select(answer => answer.Head.Status))}) where at least {fewest} and at most {_messages + 1} are due.");
+            $"{answers.Count} answers ({string.Join(' ', answers.Select(answer => answer.Head.Status))}) where at least "
+                + $"{fewest} and at most {_messages + 1} are due.");
         for (var i = 0; i < answers.Count; i++)
         {
             var answer = answers[i];

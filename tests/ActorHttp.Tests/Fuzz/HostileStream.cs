@@ -35,7 +35,10 @@ internal enum HostileKind
     /// <summary>Fields that contradict each other, and a request behind the body.</summary>
     Fields,
 
-    /// <summary>Good requests in which one terminal of the grammar (CR, LF, SP, a colon, a digit, …) is another byte, is missing or is there twice.</summary>
+    /// <summary>
+    /// Good requests in which one terminal of the grammar (CR, LF, SP, a colon, a digit, …) is another byte, is missing or
+    /// is there twice.
+    /// </summary>
     Terminals,
 }
 
@@ -56,28 +59,38 @@ internal sealed class HostileStream(Random random, string id)
 
     private static readonly string[] Numbers =
     [
-        "0", "00", "5", "05", "000000000000000000005", "6", "4", "+5", "-5", "-0", "0x5", "5.", "5.0", "5e0", "5,5", "5, 5", "5,6", "5,", ",5", "5 5", "5;", "\"5\"",
+        "0", "00", "5", "05", "000000000000000000005", "6", "4", "+5", "-5", "-0", "0x5", "5.", "5.0", "5e0", "5,5", "5, 5", "5,6", "5,",
+        ",5", "5 5", "5;", "\"5\"",
         "", " ", "\t5", "5\t", "5 ", "\v5", "5\0", "\xB2", "\xA05", "A", "a", "1e1", "1_0", "127", "128", "255", "256", "65535", "65536",
-        "2147483647", "2147483648", "4294967295", "4294967296", "4294967301", "9223372036854775807", "9223372036854775808", "9223372036854775813",
+        "2147483647", "2147483648", "4294967295", "4294967296", "4294967301", "9223372036854775807", "9223372036854775808",
+        "9223372036854775813",
         "18446744073709551615", "18446744073709551616", "18446744073709551621", "99999999999999999999999999999999999999",
         "7FFFFFFF", "80000000", "FFFFFFFF", "100000005", "FFFFFFFFFFFFFFF", "1000000000000005", "FFFFFFFFFFFFFFFF", "10000000000000005",
     ];
 
     private static readonly string[] FramingFields =
     [
-        "Content-Length: 5", "Content-Length: 5", "content-length:5", "Content-Length: 6", "Content-Length: 0", "Content-Length: 5, 5", "Content-Length:",
-        "Content-Length : 5", " Content-Length: 5", "Content-Length\t: 5", "Content_Length: 5", "Content-Length: 5\r\n 0", "X: y\nContent-Length: 5", "X: y\rContent-Length: 5",
-        "Transfer-Encoding: chunked", "Transfer-Encoding: chunked", "transfer-encoding:\tCHUNKED\t", "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: gzip",
-        "Transfer-Encoding: chunked, gzip", "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: identity", "Transfer-Encoding:", "Transfer-Encoding: ,chunked",
-        "Transfer-Encoding: chunked,", "Transfer-Encoding: xchunked", "Transfer-Encoding: chunked;a=b", "Transfer-Encoding: \"chunked\"", "Transfer-Encoding : chunked",
-        "Transfer-Encoding:\vchunked", "Transfer-Encoding: chun\0ked", "Transfer-Encoding: gzip;a=\"b, chunked", "Transfer-Encoding:\r\n chunked", "X: y\nTransfer-Encoding: chunked",
-        "Host: a", "Host: b", "Host:", "Connection: close", "Connection: keep-alive", "Connection: Content-Length", "Expect: 100-continue", "Expect: 200-ok", "Accept-Encoding: gzip",
+        "Content-Length: 5", "Content-Length: 5", "content-length:5", "Content-Length: 6", "Content-Length: 0", "Content-Length: 5, 5",
+        "Content-Length:",
+        "Content-Length : 5", " Content-Length: 5", "Content-Length\t: 5", "Content_Length: 5", "Content-Length: 5\r\n 0",
+        "X: y\nContent-Length: 5", "X: y\rContent-Length: 5",
+        "Transfer-Encoding: chunked", "Transfer-Encoding: chunked", "transfer-encoding:\tCHUNKED\t", "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: gzip",
+        "Transfer-Encoding: chunked, gzip", "Transfer-Encoding: chunked, chunked", "Transfer-Encoding: identity", "Transfer-Encoding:",
+        "Transfer-Encoding: ,chunked",
+        "Transfer-Encoding: chunked,", "Transfer-Encoding: xchunked", "Transfer-Encoding: chunked;a=b", "Transfer-Encoding: \"chunked\"",
+        "Transfer-Encoding : chunked",
+        "Transfer-Encoding:\vchunked", "Transfer-Encoding: chun\0ked", "Transfer-Encoding: gzip;a=\"b, chunked",
+        "Transfer-Encoding:\r\n chunked", "X: y\nTransfer-Encoding: chunked",
+        "Host: a", "Host: b", "Host:", "Connection: close", "Connection: keep-alive", "Connection: Content-Length", "Expect: 100-continue",
+        "Expect: 200-ok", "Accept-Encoding: gzip",
         "Accept-Encoding: identity;q=0, *;q=0", "Range: bytes=0-1", "Upgrade: h2c", "X: \x80\xFF", "X: \x01",
     ];
 
     private static readonly string[] Versions = ["1.1", "1.1", "1.1", "1.1", "1.1", "1.1", "1.2", "1.0"];
 
-    private static readonly string[] Extensions = [";", ";a", ";a=b", "; a = \"b;\\\"c\"", " ;a", "; ", ";=", ";a=\"b", ";\xFF", ";a\0", ";a\rb", ";a\n", " ", "\t;a=b;c"];
+    private static readonly string[] Extensions =
+        [";", ";a", ";a=b", "; a = \"b;\\\"c\"", " ;a", "; ", ";=", ";a=\"b", ";\xFF", ";a\0", ";a\rb", ";a\n", " ", "\t;a=b;c"];
 
     private static readonly string[] GoodExtensions = [";a", ";a=b", "; a = \"b;\\\"c\""];
 
@@ -96,7 +109,9 @@ internal sealed class HostileStream(Random random, string id)
         HostileKind.Pipeline => [.. Requests().SelectMany(request => request)],
         HostileKind.HurtPipeline => HurtPipeline(),
         HostileKind.Chunks => Latin1(ChunkedRequest(lies: true) + NextRequest()),
-        HostileKind.Terminals => WrongTerminal(random.Next(2) == 0 ? Latin1(ChunkedRequest(lies: false) + NextRequest()) : [.. Requests().SelectMany(request => request)]),
+        HostileKind.Terminals =>
+            WrongTerminal(
+                random.Next(2) == 0 ? Latin1(ChunkedRequest(lies: false) + NextRequest()) : [.. Requests().SelectMany(request => request)]),
         HostileKind.Numbers => Latin1(WrongNumber() + NextRequest()),
         _ => Latin1(WrongFields() + NextRequest()),
     };
@@ -130,7 +145,8 @@ internal sealed class HostileStream(Random random, string id)
                 return Head("POST", "/echo", $"{Any("", "", "", "Expect: 100-continue\r\n")}Content-Length: {body.Length}\r\n") + body;
             case 6:
                 return Head("POST", Any("/echo", "/echo", "/nobody"), "Transfer-Encoding: chunked\r\n") + string.Concat(
-                    Enumerable.Range(0, random.Next(6)).Select(_ => Chunk(Text(1 + random.Next(random.Next(8) == 0 ? 3000 : 40))))) + Chunk(name) + "0\r\n\r\n";
+                    Enumerable.Range(0, random.Next(6)).Select(
+                        _ => Chunk(Text(1 + random.Next(random.Next(8) == 0 ? 3000 : 40))))) + Chunk(name) + "0\r\n\r\n";
             default:
                 return Head("GET", $"/echo/{Any("", "", "%2e", "+", "a/b/", "%00%FF")}{name}{Any("", "", "?q")}");
         }
@@ -138,7 +154,9 @@ internal sealed class HostileStream(Random random, string id)
 
     private string Head(string method, string target, string fields = "")
     {
-        var more = random.Next(8) == 0 ? Any("Accept-Encoding: gzip, br\r\n", "Connection: close\r\n", "Connection: keep-alive\r\n", "A: b\r\n") : "";
+        var more = random.Next(8) == 0
+            ? Any("Accept-Encoding: gzip, br\r\n", "Connection: close\r\n", "Connection: keep-alive\r\n", "A: b\r\n")
+            : "";
         return $"{method} {target} HTTP/1.1\r\nHost: a\r\n{more}{fields}\r\n";
     }
 

@@ -60,7 +60,12 @@ internal static class LiveFuzz
         {
             var hostile = HostileCase.ForServer(plan.Seed, number);
             if (await FaultAsync(server, hostile) is { } fault)
-                Assert.Fail($"{hostile}\n\nas it was sent: {new Conversation(hostile)}\n\n{fault}\n\nactors that failed: {string.Join('\n', failures)}");
+            {
+                Assert.Fail(
+                    $"{hostile}\n\nas it was sent: {new Conversation(hostile)}\n\n{fault}\n\nactors that failed: "
+                        + $"{string.Join('\n', failures)}");
+            }
+
             plan.Count(hostile.Kind.ToString());
         });
 

@@ -19,7 +19,8 @@ public class OneByteTests
         "\r\nGET http://a/b HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n" + Next,
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" + Next,
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\nExpect: 100-continue\r\n\r\nhello" + Next,
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1a\r\n\r\n0\r\n\r\n0123456789abcdef01\r\n\r\n0\r\n\r\n" + Next,
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+            + "chunked\r\n\r\n5\r\nhello\r\n1a\r\n\r\n0\r\n\r\n0123456789abcdef01\r\n\r\n0\r\n\r\n" + Next,
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b; c = \"d\\\"e\"\r\nx\r\n0;f\r\nT: u\r\n\r\n" + Next,
     ];
 
@@ -34,7 +35,11 @@ public class OneByteTests
             {
                 byte[] bytes = [.. good[..at], .. instead, .. good[(at + 1)..]];
                 if (Fault(bytes) is { } fault)
-                    Assert.Fail($"Byte {at} of the stream below was {VisibleBytes.Encode(good[at..(at + 1)])}.\n{HostileCase.Visible(bytes)}\n\n{fault}");
+                {
+                    Assert.Fail(
+                        $"Byte {at} of the stream below was "
+                            + $"{VisibleBytes.Encode(good[at..(at + 1)])}.\n{HostileCase.Visible(bytes)}\n\n{fault}");
+                }
             }
         }
     }

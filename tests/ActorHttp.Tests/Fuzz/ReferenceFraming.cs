@@ -181,7 +181,8 @@ internal sealed partial class ReferenceFraming
     // RFC 9110 §5.3: lines of one name are one list. Null where there is no such line.
     private static string[]? Members(List<(string Name, string Value)> fields, string name)
     {
-        var values = fields.Where(field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(field => field.Value).ToList();
+        var values = fields.Where(
+            field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(field => field.Value).ToList();
         return values.Count == 0 ? null : [.. string.Join(',', values).Split(',').Select(member => member.Trim(' ', '\t'))];
     }
 

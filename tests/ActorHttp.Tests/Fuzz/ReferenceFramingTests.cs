@@ -21,7 +21,10 @@ public class ReferenceFramingTests
     [InlineData("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 0, StreamRest.Malformed)]
     [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n", 0, StreamRest.Malformed)]
     [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n", 1, StreamRest.Nothing)]
-    [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nA;x=y\r\n0123456789\r\n00\r\nT: u\r\n\r\nGET / HTTP/1.1\r\n\r\n", 2, StreamRest.Nothing)]
+    [InlineData(
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nA;x=y\r\n0123456789\r\n00\r\nT: u\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        2,
+        StreamRest.Nothing)]
     [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n", 1, StreamRest.Malformed)]
     [InlineData("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFFF\r\nabc", 1, StreamRest.Unfinished)]
     public void It_counts_messages_as_the_RFC_does(string stream, int messages, object rest)

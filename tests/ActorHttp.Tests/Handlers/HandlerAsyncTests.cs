@@ -24,7 +24,8 @@ public sealed class HandlerAsyncTests : TestKit
         // All from threads of their own.
         Parallel.ForEach(requests, request => _gates.Open(request));
         var answers = requests.Select(_ => _kit.Connection.ExpectMsg<HttpResponse>()).ToDictionary(answer => answer.Exchange);
-        requests.ForEach(request => Assert.Equal($"{request.RouteParameter} of {_kit.Handler.Path.Name}", HandlerKit.Text(answers[request.Exchange])));
+        requests.ForEach(
+            request => Assert.Equal($"{request.RouteParameter} of {_kit.Handler.Path.Name}", HandlerKit.Text(answers[request.Exchange])));
         Assert.False(_gates.HasOverlapped);
     }
 

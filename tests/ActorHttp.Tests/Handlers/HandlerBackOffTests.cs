@@ -92,7 +92,8 @@ public sealed class HandlerBackOffTests : TestKit
     }
 
     [Theory]
-    [InlineData(typeof(AsyncVoid), "Override 'async Task OnRequestAsync(HttpRequest request, CancellationToken cancellationToken)' instead.")]
+    [InlineData(
+        typeof(AsyncVoid), "Override 'async Task OnRequestAsync(HttpRequest request, CancellationToken cancellationToken)' instead.")]
     [InlineData(typeof(Neither), "must override one of OnRequest(HttpRequest) and OnRequestAsync(HttpRequest, CancellationToken).")]
     [InlineData(typeof(Both), "must override only one of OnRequest(HttpRequest) and OnRequestAsync(HttpRequest, CancellationToken).")]
     public void A_handler_that_can_never_work_says_in_one_line_what_to_do(Type type, string remedy)

@@ -41,7 +41,8 @@ public sealed class HandlerInstancesTests : TestKit
     }
 
     [Fact]
-    public void With_one_router_there_is_one_instance() => Assert.Equal("echo", NameOf(Assert.Single(Assert.Single(Start(1, PerReactor("echo"))))));
+    public void With_one_router_there_is_one_instance() =>
+        Assert.Equal("echo", NameOf(Assert.Single(Assert.Single(Start(1, PerReactor("echo"))))));
 
     [Fact]
     public void An_instance_takes_no_name_that_is_another_handlers()
@@ -167,7 +168,8 @@ public sealed class HandlerInstancesTests : TestKit
     private string Ask(IActorRef handler, string what)
     {
         handler.Tell(new HttpRequest(
-            new Exchange(_connection, ++_number), RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/", null), HttpVersion.Http11, HttpHeaders.Empty, default, what));
+            new Exchange(_connection, ++_number), RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/", null), HttpVersion.Http11,
+            HttpHeaders.Empty, default, what));
         var answer = _connection.ExpectMsg<HttpResponse>();
         return answer.Status == 200 ? HandlerKit.Text(answer) : $"{answer.Status}";
     }

@@ -38,7 +38,8 @@ internal sealed class HandlerKit
     /// <summary>The handler that requests go to, when it is another than at the start.</summary>
     public IActorRef? Current { get; set; }
 
-    public HttpRequest Ask(RequestMethod method, string parameter = "", RequestBody body = default, params ReadOnlySpan<(string, string)> fields)
+    public HttpRequest Ask(
+        RequestMethod method, string parameter = "", RequestBody body = default, params ReadOnlySpan<(string, string)> fields)
     {
         var request = new HttpRequest(
             new Exchange(Connection.Ref, ++_number),

@@ -13,7 +13,9 @@ public sealed class HandlerMailboxTests : TestKit
     private const int Capacity = 3;
 
     public HandlerMailboxTests()
-        : base(ConfigurationFactory.ParseString($"actor-http.limits {{ handler-queue = {Capacity}, retry-after = 2s }}").WithFallback(TestSystem.Config))
+        : base(
+            ConfigurationFactory.ParseString(
+                $"actor-http.limits {{ handler-queue = {Capacity}, retry-after = 2s }}").WithFallback(TestSystem.Config))
     {
     }
 

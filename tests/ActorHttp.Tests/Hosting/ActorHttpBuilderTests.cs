@@ -13,7 +13,8 @@ public sealed class ActorHttpBuilderTests() : Akka.TestKit.Xunit2.TestKit(TestSy
     [Fact]
     public void A_handler_that_there_is_not_has_no_instances()
     {
-        var http = new ActorHttpBuilder(Sys, ActorHttpSettings.From(ConfigurationFactory.ParseString("actor-http.port = 0"))).Route("/x", Props.Create(typeof(Mute)));
+        var http = new ActorHttpBuilder(
+            Sys, ActorHttpSettings.From(ConfigurationFactory.ParseString("actor-http.port = 0"))).Route("/x", Props.Create(typeof(Mute)));
         Assert.Contains("'y'", Assert.Throws<ArgumentException>(() => http.PerReactor("x", "y")).Message, StringComparison.Ordinal);
         Assert.NotNull(Assert.Single(http.Handlers).Another);
     }

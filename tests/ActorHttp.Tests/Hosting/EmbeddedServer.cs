@@ -78,7 +78,8 @@ internal sealed class EmbeddedServer : IDisposable
         Lines.Enqueue(line);
     }
 
-    private static void Add(AkkaConfigurationBuilder akka, string settings, Action<ActorHttpBuilder> configure, Action<AkkaConfigurationBuilder>? others)
+    private static void Add(
+        AkkaConfigurationBuilder akka, string settings, Action<ActorHttpBuilder> configure, Action<AkkaConfigurationBuilder>? others)
     {
         var config = ConfigurationFactory.ParseString($$"""
             akka { loglevel = WARNING, stdout-loglevel = OFF, loggers = ["{{typeof(Log).AssemblyQualifiedName}}"] }

@@ -20,10 +20,12 @@ public sealed class EmbedderTests
     public async Task A_drain_that_is_cut_says_so_and_resets_and_counts_what_is_open_before_the_phase_ends()
     {
         using var server = new EmbeddedServer(
-            "akka.coordinated-shutdown.phases.service-requests-done.timeout = 2s", http => http.Route("/never", Props.Create(typeof(Never))));
+            "akka.coordinated-shutdown.phases.service-requests-done.timeout = 2s", http =>
+                http.Route("/never", Props.Create(typeof(Never))));
         await server.Host.StartAsync();
         Assert.Equal(
-            "actor-http.timeouts.drain is cut to 00:00:01, because akka.coordinated-shutdown.phases.service-requests-done.timeout is 00:00:02",
+            "actor-http.timeouts.drain is cut to 00:00:01, because "
+                + "akka.coordinated-shutdown.phases.service-requests-done.timeout is 00:00:02",
             Assert.Single(server.Lines));
         using var client = await RawClient.ConnectAsync(server.Address());
         await client.SendAsync("GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -38,7 +40,8 @@ public sealed class EmbedderTests
     [Fact]
     public async Task A_drain_that_has_its_time_says_nothing()
     {
-        using var server = new EmbeddedServer("akka.coordinated-shutdown.phases.service-requests-done.timeout = 31s", http => http.ConsoleEndpoints());
+        using var server = new EmbeddedServer(
+            "akka.coordinated-shutdown.phases.service-requests-done.timeout = 31s", http => http.ConsoleEndpoints());
         await server.Host.StartAsync();
         using var client = await RawClient.ConnectAsync(server.Address());
         Assert.Equal(200, (await client.ExchangeAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")).Status);
@@ -53,12 +56,17 @@ public sealed class EmbedderTests
         { "a missing mailbox", "", "my-mailbox" },
         { "a missing folder", "", "does not exist" },
         { "a wrong setting", "actor-http.timeouts.drain = soon", "actor-http.timeouts.drain" },
-        { "faults for everybody", "actor-http { faults.enabled = on, host = \"0.0.0.0\" }", "actor-http.faults.enabled cannot be on for 0.0.0.0" },
+        {
+            "faults for everybody",
+            "actor-http { faults.enabled = on, host = \"0.0.0.0\" }",
+            "actor-http.faults.enabled cannot be on for 0.0.0.0"
+        },
     };
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_server_that_cannot_start_says_why_in_one_line_and_ends_the_host_but_leaves_the_exit_code_to_it(string what, string settings, string line)
+    public async Task A_server_that_cannot_start_says_why_in_one_line_and_ends_the_host_but_leaves_the_exit_code_to_it(
+        string what, string settings, string line)
     {
         using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         other.Bind(new IPEndPoint(IPAddress.Loopback, 0));

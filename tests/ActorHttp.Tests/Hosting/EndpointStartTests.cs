@@ -47,7 +47,8 @@ public sealed class EndpointStartTests : IDisposable
         using (var probe = Listen())
             free = ((IPEndPoint)probe.LocalEndPoint!).Port;
         using var server = Server(
-            $"a {{ host = 127.0.0.1, port = {free} }} b.unix-socket = \"{_folder["x.sock"]}\", c {{ host = 127.0.0.1, port = {taken} }} d.unix-socket = \"{_folder["y.sock"]}\"");
+            $"a {{ host = 127.0.0.1, port = {free} }} b.unix-socket = \"{_folder["x.sock"]}\", c "
+                + $"{{ host = 127.0.0.1, port = {taken} }} d.unix-socket = \"{_folder["y.sock"]}\"");
         await server.StartAndFailAsync();
         Assert.Single(server.Lines, line => line == $"Cannot listen on 127.0.0.1:{taken} (endpoint c): Address already in use.");
         Assert.Empty(_folder.Entries);
@@ -62,7 +63,8 @@ public sealed class EndpointStartTests : IDisposable
         _folder.Add("y.sock", "a file");
         using var server = Server($"a.unix-socket = \"{_folder["x.sock"]}\", b.unix-socket = \"{_folder["y.sock"]}\"");
         await server.StartAndFailAsync(whenReported: () => Assert.Equal(["y.sock"], _folder.Entries));
-        Assert.Single(server.Lines, line => line == $"Cannot listen on unix:{_folder["y.sock"]} (endpoint b): the file exists and is not a socket.");
+        Assert.Single(
+            server.Lines, line => line == $"Cannot listen on unix:{_folder["y.sock"]} (endpoint b): the file exists and is not a socket.");
         Assert.Equal("a file", File.ReadAllText(_folder["y.sock"]));
     }
 
@@ -71,7 +73,9 @@ public sealed class EndpointStartTests : IDisposable
     {
         using var server = Server($"a.unix-socket = \"{_folder["x.sock"]}\", b.unix-socket = \"{_folder["x.sock"]}\"");
         await server.StartAndFailAsync();
-        Assert.Single(server.Lines, line => line == $"Cannot listen on unix:{_folder["x.sock"]} (endpoint b): another server listens on this socket.");
+        Assert.Single(
+            server.Lines,
+            line => line == $"Cannot listen on unix:{_folder["x.sock"]} (endpoint b): another server listens on this socket.");
         Assert.Empty(_folder.Entries);
     }
 
@@ -80,7 +84,8 @@ public sealed class EndpointStartTests : IDisposable
     {
         using var server = Server($"a.unix-socket = \"{_folder["x.sock"]}\", b {{ host = \"no-such-host.invalid\", port = 0 }}");
         await server.StartAndFailAsync();
-        Assert.Contains(server.Lines, line => line.StartsWith("Cannot listen on no-such-host.invalid (endpoint b): ", StringComparison.Ordinal));
+        Assert.Contains(
+            server.Lines, line => line.StartsWith("Cannot listen on no-such-host.invalid (endpoint b): ", StringComparison.Ordinal));
         Assert.Empty(_folder.Entries);
     }
 
@@ -95,9 +100,11 @@ public sealed class EndpointStartTests : IDisposable
             await server.Host.StopAsync();
         }
 
-        using var open = Server($"a.unix-socket = \"{_folder["x.sock"]}\", b {{ host = \"0.0.0.0\", port = 0 }}", "actor-http.faults.enabled = on");
+        using var open = Server(
+            $"a.unix-socket = \"{_folder["x.sock"]}\", b {{ host = \"0.0.0.0\", port = 0 }}", "actor-http.faults.enabled = on");
         await open.StartAndFailAsync();
-        Assert.Contains(open.Lines, line => line.StartsWith("actor-http.faults.enabled cannot be on for 0.0.0.0", StringComparison.Ordinal));
+        Assert.Contains(
+            open.Lines, line => line.StartsWith("actor-http.faults.enabled cannot be on for 0.0.0.0", StringComparison.Ordinal));
     }
 
     private static EmbeddedServer Server(string endpoints, string more = "") =>

@@ -31,8 +31,17 @@ public sealed class NamedServerTests
         await AssertAnswersAsync(server.Address("admin"), $"/{new string('x', 100)}", 414);
         await AssertAnswersAsync(server.Address("admin"), "/who", 431, fields: "A: b\r\nC: d\r\nE: f\r\n");
         await AssertAnswersAsync(server.Address(), "/who", 200, fields: "A: b\r\nC: d\r\nE: f\r\n");
-        foreach (var path in new[] { "/user/actor-http/handlers/who", "/user/actor-http-admin/handlers/who", "/user/actor-http-admin/handlers/admin-only" })
+        foreach (
+            var path in new[]
+            {
+                "/user/actor-http/handlers/who",
+                "/user/actor-http-admin/handlers/who",
+                "/user/actor-http-admin/handlers/admin-only",
+            })
+        {
             await server.System.ActorSelection(path).ResolveOne(TimeSpan.FromSeconds(20));
+        }
+
         await server.Host.StopAsync();
         Assert.Empty(server.Lines);
     }
@@ -46,13 +55,15 @@ public sealed class NamedServerTests
         using var server = new EmbeddedServer(
             "actor-http { files.read-only = on, servers { a { port = 0, files.read-only = off } b.port = 0 } }",
             http => http.Files("/files", folder.Path),
-            akka => akka.WithActorHttp("a", http => http.Files("/files", folder.Path)).WithActorHttp("b", http => http.Files("/files", folder.Path)));
+            akka => akka.WithActorHttp(
+                "a", http => http.Files("/files", folder.Path)).WithActorHttp("b", http => http.Files("/files", folder.Path)));
         await server.Host.StartAsync();
         foreach (var (name, status) in new[] { ("", 405), ("a", 204), ("b", 405) })
         {
             await AssertAnswersAsync(server.Address(name), "/files/file", 200, "the bytes");
             using var client = await RawClient.ConnectAsync(server.Address(name));
-            Assert.Equal(status, (await client.ExchangeAsync("PUT /files/file HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nthe bytes")).Status);
+            Assert.Equal(
+                status, (await client.ExchangeAsync("PUT /files/file HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nthe bytes")).Status);
         }
 
         await server.Host.StopAsync();
@@ -63,7 +74,8 @@ public sealed class NamedServerTests
     {
         using var folder = new TemporaryDirectory();
         using var server = new EmbeddedServer(
-            "actor-http.servers.a { port = 0, files.listing = maybe }", _ => { }, akka => akka.WithActorHttp("a", http => http.Files("/files", folder.Path)));
+            "actor-http.servers.a { port = 0, files.listing = maybe }", _ => { },
+            akka => akka.WithActorHttp("a", http => http.Files("/files", folder.Path)));
         await server.StartAndFailAsync();
         Assert.Contains("Server a: actor-http.servers.a.files.listing = maybe cannot be used: it must be on or off.", server.Lines);
     }
@@ -74,7 +86,8 @@ public sealed class NamedServerTests
         using var server = new EmbeddedServer(
             "actor-http.servers { a.port = 0, b.port = 0 }",
             http => http.Route("/who", Named("the first")),
-            akka => akka.WithActorHttp<KeyOfA>("a", http => http.Route("/who", Named("a"))).WithActorHttp("b", http => http.Route("/who", Named("b"))));
+            akka => akka.WithActorHttp<KeyOfA>(
+                "a", http => http.Route("/who", Named("a"))).WithActorHttp("b", http => http.Route("/who", Named("b"))));
         await server.Host.StartAsync();
         var registry = server.Host.Services.GetRequiredService<ActorRegistry>();
         Assert.Equal("/user/actor-http", registry.Get<ActorHttpServer>().Path.ToStringWithoutAddress());
@@ -100,7 +113,10 @@ public sealed class NamedServerTests
     [InlineData("ä")]
     public async Task A_name_that_cannot_be_one_is_refused(string name)
     {
-        using var server = new EmbeddedServer("", http => http.Route("/who", Named("the first")), akka => Assert.Throws<ArgumentException>(() => akka.WithActorHttp(name, _ => { })));
+        using var server = new EmbeddedServer(
+            "",
+            http => http.Route("/who", Named("the first")),
+            akka => Assert.Throws<ArgumentException>(() => akka.WithActorHttp(name, _ => { })));
         await server.Host.StartAsync();
         await server.Host.StopAsync();
     }
@@ -126,7 +142,9 @@ public sealed class NamedServerTests
 
     [Theory]
     [InlineData("", "Server admin: actor-http.servers.admin does not say where to listen: it needs a port or endpoints.")]
-    [InlineData("actor-http.servers.admin { port = 0, timeouts.idle = soon }", "Server admin: actor-http.servers.admin.timeouts.idle = soon cannot be used: it must be a time, such as 10s.")]
+    [InlineData(
+        "actor-http.servers.admin { port = 0, timeouts.idle = soon }",
+        "Server admin: actor-http.servers.admin.timeouts.idle = soon cannot be used: it must be a time, such as 10s.")]
     [InlineData("actor-http.servers.admin { port = 0, host = \"192.0.2.1\" }", "Server admin: Cannot listen on 192.0.2.1:0: ")]
     public async Task A_server_that_cannot_start_says_which_one_it_is(string settings, string line)
     {
@@ -159,7 +177,8 @@ public sealed class NamedServerTests
     private static EmbeddedServer Start(string settings) => new(
         settings,
         http => Guests.AddTo(http.Route("/who", Named("the first"))),
-        akka => akka.WithActorHttp("admin", http => Guests.AddTo(http.Route("/who", Named("the admin")).Route("/admin-only", Named("the admin")))));
+        akka => akka.WithActorHttp(
+            "admin", http => Guests.AddTo(http.Route("/who", Named("the admin")).Route("/admin-only", Named("the admin")))));
 
     private static Props Named(string name) => Guests.Answering(request => HttpResponse.Text(request.Exchange, 200, name));
 

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Hosting;
 
 namespace ActorHttp.Tests.Hosting;
 
-/// <summary>The timeout of the shutdown phase in which the servers drain, in a program that does not set it, and in one that does.</summary>
+/// <summary>
+/// The timeout of the shutdown phase in which the servers drain, in a program that does not set it, and in one that does.
+/// </summary>
 public sealed class ShutdownPhaseTests
 {
     // In milliseconds. Akka goes on at the end of the phase, whether the drain has ended or not.
@@ -51,7 +53,8 @@ public sealed class ShutdownPhaseTests
             var (phase, lines) = await StartAsync("akka.coordinated-shutdown.phases.service-requests-done.timeout = 7s", late);
             Assert.Equal(TimeSpan.FromSeconds(7), phase);
             Assert.Equal(
-                "actor-http.timeouts.drain is cut to 00:00:06, because akka.coordinated-shutdown.phases.service-requests-done.timeout is 00:00:07",
+                "actor-http.timeouts.drain is cut to 00:00:06, because "
+                    + "akka.coordinated-shutdown.phases.service-requests-done.timeout is 00:00:07",
                 Assert.Single(lines));
         }
     }

@@ -32,7 +32,8 @@ internal sealed class Ledger : ArrayPool<byte>, IResourceLedger
     public IReadOnlyList<string> Of(ActorSystem system)
     {
         ForgetClosed();
-        return [.. _taken.Where(pair => pair.Value.System == system).Select(pair => $"{pair.Key.GetType().Name} of {pair.Value.Size}, taken by {pair.Value.Taker}")];
+        return [.. _taken.Where(pair => pair.Value.System == system).Select(pair => $"{pair.Key.GetType().Name} of "
+            + $"{pair.Value.Size}, taken by {pair.Value.Taker}")];
     }
 
     /// <summary>Refuses the next array that an actor asks for, as the runtime does when there is no memory left.</summary>

@@ -8,7 +8,8 @@ using Akka.Event;
 namespace ActorHttp.Tests.Kit;
 
 /// <summary>Real time, with a clock that can be made to throw into an actor by the message that it has in hand.</summary>
-public sealed class PoisonClock(Config config, ILoggingAdapter log) : SchedulerBase(config, log), IDateTimeOffsetNowTimeProvider, IDisposable
+public sealed class PoisonClock(Config config, ILoggingAdapter log)
+    : SchedulerBase(config, log), IDateTimeOffsetNowTimeProvider, IDisposable
 {
     private readonly IScheduler _real = new HashedWheelTimerScheduler(config, log);
     private readonly ConcurrentDictionary<Timer, byte> _timers = [];
@@ -52,7 +53,8 @@ public sealed class PoisonClock(Config config, ILoggingAdapter log) : SchedulerB
 
     public void Dispose() => ((IDisposable)_real).Dispose();
 
-    protected override void InternalScheduleTellOnce(TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable)
+    protected override void InternalScheduleTellOnce(
+        TimeSpan delay, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable)
     {
         if (cancelable is not null)
             _timers[new Timer(receiver, cancelable, _real.MonotonicClock + delay)] = 0;
@@ -72,7 +74,8 @@ public sealed class PoisonClock(Config config, ILoggingAdapter log) : SchedulerB
     protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, Action action, ICancelable cancelable) =>
         _real.Advanced.ScheduleRepeatedly(initialDelay, interval, action, cancelable);
 
-    protected override void InternalScheduleRepeatedly(TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) =>
+    protected override void InternalScheduleRepeatedly(
+        TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) =>
         _real.Advanced.ScheduleRepeatedly(initialDelay, interval, action, cancelable);
 
     private sealed class Timer(ICanTell receiver, ICancelable cancelable, TimeSpan due)

@@ -27,10 +27,7 @@ public class HttpHeadersTests
     }
 
     [Fact, Trait("RFC", "9110 §5.2")]
-    public void Lines_of_one_name_are_one_list()
-    {
-        Assert.Equal("a, b", Some["Accept"]);
-    }
+    public void Lines_of_one_name_are_one_list() => Assert.Equal("a, b", Some["Accept"]);
 
     [Fact]
     public void A_field_that_is_absent_has_no_value()
@@ -41,22 +38,13 @@ public class HttpHeadersTests
     }
 
     [Fact]
-    public void A_field_that_is_empty_has_a_value()
-    {
-        Assert.Equal("", HttpHeaders.Of(("X", ""))["X"]);
-    }
+    public void A_field_that_is_empty_has_a_value() => Assert.Equal("", HttpHeaders.Of(("X", ""))["X"]);
 
     [Fact]
-    public void Add_appends_a_line()
-    {
-        Assert.Equal([.. Some, new HttpField("Accept", "c")], Some.Add("Accept", "c"));
-    }
+    public void Add_appends_a_line() => Assert.Equal([.. Some, new HttpField("Accept", "c")], Some.Add("Accept", "c"));
 
     [Fact]
-    public void With_leaves_one_line_of_that_name()
-    {
-        Assert.Equal([new("X-Colour", "red"), new HttpField("Accept", "c")], Some.With("Accept", "c"));
-    }
+    public void With_leaves_one_line_of_that_name() => Assert.Equal([new("X-Colour", "red"), new HttpField("Accept", "c")], Some.With("Accept", "c"));
 
     [Fact]
     public void Without_leaves_none()
@@ -95,10 +83,7 @@ public class HttpHeadersTests
     [InlineData("Accept", "Accept, Accept-Encoding")]
     [InlineData("X-Accept-Encoding", "X-Accept-Encoding, Accept-Encoding")]
     [InlineData("Accept-Encodings", "Accept-Encodings, Accept-Encoding")]
-    public void Vary_names_each_field_once(string before, string behind)
-    {
-        Assert.Equal([new HttpField("Vary", behind)], HttpHeaders.Of(("Vary", before)).WithVary("Accept-Encoding"));
-    }
+    public void Vary_names_each_field_once(string before, string behind) => Assert.Equal([new HttpField("Vary", behind)], HttpHeaders.Of(("Vary", before)).WithVary("Accept-Encoding"));
 
     [Fact, Trait("RFC", "9110 §12.5.5")]
     public void Vary_appears_when_it_was_absent_and_joins_its_lines()
@@ -147,8 +132,5 @@ public class HttpHeadersTests
     [InlineData("a\tb c")]
     [InlineData("\"quoted\"")]
     [InlineData("\x80é\xFF")]
-    public void Any_other_value_is_taken(string value)
-    {
-        Assert.Equal(value, HttpHeaders.Of(("X", value))["X"]);
-    }
+    public void Any_other_value_is_taken(string value) => Assert.Equal(value, HttpHeaders.Of(("X", value))["X"]);
 }

@@ -71,7 +71,9 @@ public sealed class SerializerTests() : TestKit(TestSystem.Config)
     public void Every_message_about_an_exchange_that_may_leave_the_process_has_a_manifest()
     {
         var types = typeof(IExchangeMessage).Assembly.GetTypes().Where(
-            type => type.IsClass && type.IsAssignableTo(typeof(IExchangeMessage)) && !type.IsAssignableTo(typeof(Akka.Actor.INoSerializationVerificationNeeded)));
+            type => type.IsClass
+                && type.IsAssignableTo(typeof(IExchangeMessage))
+                && !type.IsAssignableTo(typeof(Akka.Actor.INoSerializationVerificationNeeded)));
         Assert.Equal(
             [
                 "BodyChunk", "BodyEnd", "BodyFailed", "CancelBody", "ExchangeEnded", "FollowExchange", "HttpRequest", "HttpResponse",
@@ -86,7 +88,8 @@ public sealed class SerializerTests() : TestKit(TestSystem.Config)
         var bytes = Serializer.ToBinary(new BodyFailed(Exchange, "why"));
         Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes[..^1], "failed"));
         Assert.Throws<SerializationException>(() => Serializer.FromBinary(bytes, "unheard-of"));
-        Assert.Throws<SerializationException>(() => Serializer.FromBinary(Serializer.ToBinary(HttpResponse.Empty(Exchange, 204)), "interim"));
+        Assert.Throws<SerializationException>(
+            () => Serializer.FromBinary(Serializer.ToBinary(HttpResponse.Empty(Exchange, 204)), "interim"));
         Assert.Throws<ArgumentException>(() => Serializer.ToBinary("no message"));
     }
 
@@ -102,7 +105,8 @@ public sealed class SerializerTests() : TestKit(TestSystem.Config)
         IExchangeMessage[] messages =
         [
             new HttpRequest(
-                Exchange, RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/a", "q"), HttpVersion.Http11, headers, new RequestBody(true, 5), "a"),
+                Exchange, RequestMethod.Get, new RequestTarget(TargetForm.Origin, "/a", "q"), HttpVersion.Http11, headers,
+                new RequestBody(true, 5), "a"),
             HttpResponse.Text(Exchange, 200, "text"),
             new HttpResponse(Exchange, 200, headers, ResponseBody.From(TestActor, 5)),
             new InterimResponse(Exchange, 103, headers),
@@ -133,7 +137,8 @@ public sealed class SerializerTests() : TestKit(TestSystem.Config)
         }
     }
 
-    private HttpMessageSerializer Serializer => Assert.IsType<HttpMessageSerializer>(Sys.Serialization.FindSerializerForType(typeof(PullBody)));
+    private HttpMessageSerializer Serializer =>
+        Assert.IsType<HttpMessageSerializer>(Sys.Serialization.FindSerializerForType(typeof(PullBody)));
 
     private void Same<T>(T message)
         where T : notnull => Assert.Equal(message, RoundTrip(message));

@@ -2,7 +2,10 @@ using ActorHttp.Tests.Sockets;
 
 namespace ActorHttp.Tests.Packages;
 
-/// <summary>What <c>dotnet pack</c> gives, and what programs of others can do with it. Alone, because compilers keep all processors busy.</summary>
+/// <summary>
+/// What <c>dotnet pack</c> gives, and what programs of others can do with it. Alone, because compilers keep all processors
+/// busy.
+/// </summary>
 [Collection(nameof(AloneCollection))]
 public sealed class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
 {
@@ -25,7 +28,8 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     [InlineData("ActorHttp.Files", new[] { "ActorHttp", "Microsoft.Extensions.FileSystemGlobbing" })]
     [InlineData("ActorHttp.Console", new string[0])]
     public void A_package_depends_on_what_it_needs_and_no_more(string name, string[] dependencies) =>
-        Assert.Equal(dependencies, packages.Nuspec(name).Descendants("dependency").Select(dependency => dependency.Attribute("id")!.Value).Order());
+        Assert.Equal(
+            dependencies, packages.Nuspec(name).Descendants("dependency").Select(dependency => dependency.Attribute("id")!.Value).Order());
 
     [Theory]
     [InlineData("ActorHttp")]
@@ -34,7 +38,9 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     {
         using var package = packages.Open(name);
         string[] expected = [$"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml"];
-        Assert.Equal(expected, package.Entries.Select(entry => entry.FullName).Where(entry => entry.StartsWith("lib/", StringComparison.Ordinal)).Order());
+        Assert.Equal(
+            expected,
+            package.Entries.Select(entry => entry.FullName).Where(entry => entry.StartsWith("lib/", StringComparison.Ordinal)).Order());
     }
 
     [Fact]

@@ -38,7 +38,9 @@ public sealed class PackedPackages : IAsyncLifetime
 
     public Task DisposeAsync()
     {
-        foreach (var folder in Directory.EnumerateFiles(_folder.Path, "project.assets.json", SearchOption.AllDirectories).SelectMany(PackageFolders).Distinct())
+        foreach (
+            var folder in Directory.EnumerateFiles(
+                _folder.Path, "project.assets.json", SearchOption.AllDirectories).SelectMany(PackageFolders).Distinct())
         {
             foreach (var package in Names.Select(name => Path.Combine(folder, name.ToLowerInvariant())).Where(Directory.Exists))
             {
@@ -69,7 +71,9 @@ public sealed class PackedPackages : IAsyncLifetime
         return root.Element("metadata")!;
     }
 
-    /// <summary>Writes a program into a folder of its own beside the packages, and builds it as its author would, warnings as errors.</summary>
+    /// <summary>
+    /// Writes a program into a folder of its own beside the packages, and builds it as its author would, warnings as errors.
+    /// </summary>
     internal async Task BuildAsync(string name, string project, params (string Name, string Text)[] sources)
     {
         _folder.Add("Directory.Build.props", "<Project />");
@@ -101,8 +105,12 @@ public sealed class PackedPackages : IAsyncLifetime
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
 
         // The test's own host sets these for itself.
-        foreach (var variable in start.Environment.Keys.Where(variable => variable.StartsWith("MSBuild", StringComparison.Ordinal)).ToList())
+        foreach (
+            var variable in start.Environment.Keys.Where(variable => variable.StartsWith("MSBuild", StringComparison.Ordinal)).ToList())
+        {
             start.Environment.Remove(variable);
+        }
+
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
@@ -116,6 +124,7 @@ public sealed class PackedPackages : IAsyncLifetime
             throw;
         }
 
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}");
+        Assert.True(
+            process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}{await errors}");
     }
 }

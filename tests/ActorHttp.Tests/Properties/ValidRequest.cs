@@ -58,10 +58,12 @@ internal sealed record ValidRequest(string Text, string[] Events)
         from expect in Gen.Elements("", "", "100-continue")
         from body in bodies
         from after in Fields
-        select Compose(method, authority.Length == 0 ? "" : scheme + authority, path + query, version, before, host, connection, expect, body, after);
+        select Compose(
+            method, authority.Length == 0 ? "" : scheme + authority, path + query, version, before, host, connection, expect, body, after);
 
     private static ValidRequest Compose(
-        string method, string origin, string path, string version, IList<Field> before, string host, string connection, string expect, Body body, IList<Field> after)
+        string method, string origin, string path, string version, IList<Field> before, string host, string connection, string expect,
+        Body body, IList<Field> after)
     {
         var is11 = version != "1.0";
         var closes = connection.Contains("close", StringComparison.OrdinalIgnoreCase);
@@ -78,7 +80,8 @@ internal sealed record ValidRequest(string Text, string[] Events)
             own[0] = new("Host", origin[(origin.IndexOf("//", StringComparison.Ordinal) + 2)..]);
         var events = new List<string>
         {
-            $"head {method} {path} HTTP/{(is11 ? "1.1" : "1.0")} {(keepsAlive ? "keep-alive" : "close")}{(origin.Length > 0 ? " absolute-form" : "")}",
+            $"head {method} {path} HTTP/{(is11 ? "1.1" : "1.0")} "
+                + $"{(keepsAlive ? "keep-alive" : "close")}{(origin.Length > 0 ? " absolute-form" : "")}",
         };
         events.AddRange(before.Concat(own).Select(line => $"field {line.Read}"));
         if (body.Field.Length > 0)
@@ -108,7 +111,11 @@ internal sealed record ValidRequest(string Text, string[] Events)
         select new Body(
             "Transfer-Encoding: chunked",
             $"{string.Concat(chunks.Select(chunk => chunk.Text))}{last}{extensions}\r\n{Lines(trailers)}\r\n",
-            ["framing chunked", .. body.Length == 0 ? Array.Empty<string>() : [$"body \"{body}\""], .. trailers.Select(line => $"trailer {line.Read}")]);
+            [
+                "framing chunked",
+                .. body.Length == 0 ? Array.Empty<string>() : [$"body \"{body}\""],
+                .. trailers.Select(line => $"trailer {line.Read}"),
+            ]);
 
     private static Gen<(string Text, string Bytes)> Chunk =>
         from bytes in TextOf(AnyCharacters)
@@ -118,7 +125,8 @@ internal sealed record ValidRequest(string Text, string[] Events)
         select ($"{bytes.Length.ToString(format, CultureInfo.InvariantCulture)}{extensions}\r\n{bytes}\r\n", bytes);
 
     // The grammar allows blanks before the first semicolon, we do not.
-    private static Gen<string> Extensions => Extension.ListOf().Select(extensions => string.Concat(extensions.Take(3)).TrimStart(' ', '\t'));
+    private static Gen<string> Extensions =>
+        Extension.ListOf().Select(extensions => string.Concat(extensions.Take(3)).TrimStart(' ', '\t'));
 
     // BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] (RFC 9112 §7.1.1)
     private static Gen<string> Extension =>
@@ -170,7 +178,8 @@ internal sealed record ValidRequest(string Text, string[] Events)
 
     private static Gen<string> OneOf(string characters) => Gen.Elements(characters.ToCharArray()).Select(character => character.ToString());
 
-    private static Gen<string> TextOf(string characters) => Gen.Elements(characters.ToCharArray()).ArrayOf().Select(some => new string(some));
+    private static Gen<string> TextOf(string characters) =>
+        Gen.Elements(characters.ToCharArray()).ArrayOf().Select(some => new string(some));
 
     private static string CharactersBetween(char first, char last) =>
         new([.. Enumerable.Range(first, last - first + 1).Select(character => (char)character)]);

@@ -36,14 +36,12 @@ public class RejectionTests
     [Fact]
     public void Every_rejection_has_words_of_its_own()
     {
-        var reasons = Enum.GetValues<Rejection>().Where(rejection => rejection != Rejection.None).Select(rejection => rejection.Answer().Reason).ToArray();
+        var reasons = Enum.GetValues<Rejection>().Where(
+            rejection => rejection != Rejection.None).Select(rejection => rejection.Answer().Reason).ToArray();
 
         Assert.Equal(reasons.Length, reasons.Distinct().Count());
     }
 
     [Fact]
-    public void No_rejection_is_no_answer()
-    {
-        Assert.Throws<ArgumentOutOfRangeException>(() => Rejection.None.Answer());
-    }
+    public void No_rejection_is_no_answer() => Assert.Throws<ArgumentOutOfRangeException>(() => Rejection.None.Answer());
 }

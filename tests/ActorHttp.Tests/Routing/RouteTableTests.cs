@@ -46,7 +46,8 @@ public sealed class RouteTableTests
         Route[] all =
         [
             Of("/", RequestMethod.Get), Of("/{x}", RequestMethod.Get), Of("/a", RequestMethod.Post), Of("/a", RequestMethod.Get),
-            Of("/a/{x}", RequestMethod.Post), Of("/b/{x}", RequestMethod.Get), Of("/a/b/{x}", RequestMethod.Get), Of("/a/b", RequestMethod.Put),
+            Of("/a/{x}", RequestMethod.Post), Of("/b/{x}", RequestMethod.Get), Of("/a/b/{x}", RequestMethod.Get),
+            Of("/a/b", RequestMethod.Put),
         ];
         string[] paths = ["", "*", "/", "/a", "/A", "/a/", "/a/b", "/a/b/", "/a/b/c/d", "/b", "/b/x", "/bb/x", "/c", "//", "//a/b/"];
         for (var subset = 0; subset < 1 << all.Length; subset++)
@@ -56,7 +57,8 @@ public sealed class RouteTableTests
             var ordered = routes.OrderBy(route => route.HasParameter).ThenByDescending(route => route.Literal.Length).ToList();
             foreach (var path in paths)
             {
-                var matching = ordered.FindAll(route => route.HasParameter ? path.StartsWith(route.Literal, StringComparison.Ordinal) : path == route.Literal);
+                var matching = ordered.FindAll(
+                    route => route.HasParameter ? path.StartsWith(route.Literal, StringComparison.Ordinal) : path == route.Literal);
                 foreach (var method in new[] { RequestMethod.Get, RequestMethod.Head, RequestMethod.Post, RequestMethod.Put })
                     Assert.Same(matching.Find(route => route.Serves(method, path, null)), table.Find(method, path));
                 Assert.Equal(matching.Count > 0, table.AllowedOn(path) is not null);

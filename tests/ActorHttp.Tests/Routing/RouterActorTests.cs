@@ -50,7 +50,10 @@ public sealed class RouterActorTests : TestKit
     public void A_request_for_a_host_that_is_not_served_is_misdirected_whatever_it_asks(string method, string path)
     {
         var target = path == "*" ? RequestTarget.Asterisk : new RequestTarget(TargetForm.Origin, path, null);
-        var request = Request(new RequestMethod(method), path) with { Target = target, Headers = HttpHeaders.Of(("Host", "evil.example:4221")) };
+        var request = Request(new RequestMethod(method), path) with
+        {
+            Target = target, Headers = HttpHeaders.Of(("Host", "evil.example:4221")),
+        };
         RouterFor(new ServedHosts(["allowed.example"])).Tell(request, _connection.Ref);
         Assert.Contains("--allow-host evil.example,", Encoding.UTF8.GetString(ExpectAnswer(421).Body.Bytes.Span), StringComparison.Ordinal);
         Assert.False(_echo.HasMessages);
@@ -224,7 +227,8 @@ public sealed class RouterActorTests : TestKit
     private HttpRequest Upload(long? length) => Request(RequestMethod.Post, "/upload") with { Body = new RequestBody(true, length) };
 
     private HttpRequest Request(RequestMethod method, string path) => new(
-        new Exchange(_connection.Ref, 1), method, new RequestTarget(TargetForm.Origin, path, null), HttpVersion.Http11, HttpHeaders.Of(("Host", "a")), RequestBody.None);
+        new Exchange(_connection.Ref, 1), method, new RequestTarget(TargetForm.Origin, path, null), HttpVersion.Http11,
+        HttpHeaders.Of(("Host", "a")), RequestBody.None);
 
     private IActorRef RouterFor(ServedHosts hosts)
     {

@@ -144,12 +144,16 @@ public sealed class AcceptTests
     [Property(MaxTest = 1000, Arbitrary = [typeof(Members)])]
     public void The_choice_is_what_the_rules_say((string Range, int Weight)[] members)
     {
-        var accept = string.Join(", ", members.Select(m => $"{m.Range};q={(m.Weight / 1000m).ToString("0.###", CultureInfo.InvariantCulture)}"));
+        var accept = string.Join(
+            ", ", members.Select(m => $"{m.Range};q={(m.Weight / 1000m).ToString("0.###", CultureInfo.InvariantCulture)}"));
 
         int Liking(string offer)
         {
             string[] ranges = [offer, offer[..offer.IndexOf('/')] + "/*", "*/*"];
-            return ranges.Select(range => members.Where(m => m.Range == range).Select(m => (int?)m.Weight).Max()).FirstOrDefault(weight => weight is not null) ?? 0;
+            return ranges.Select(
+                range => members.Where(
+                    m => m.Range == range).Select(m => (int?)m.Weight).Max()).FirstOrDefault(weight => weight is not null)
+                ?? 0;
         }
 
         string[] offers = ["text/html", "application/json", "text/plain"];

@@ -29,7 +29,8 @@ public sealed class ContentDispositionTests
         Assert.Equal(expected, ContentDisposition.Attachment(name));
 
     [Theory]
-    [InlineData("a\"; filename=\"evil.exe", "attachment; filename=\"a_; filename=_evil.exe\"; filename*=UTF-8''a%22%3B%20filename%3D%22evil.exe")]
+    [InlineData(
+        "a\"; filename=\"evil.exe", "attachment; filename=\"a_; filename=_evil.exe\"; filename*=UTF-8''a%22%3B%20filename%3D%22evil.exe")]
     [InlineData("a\r\nSet-Cookie: x=y", "attachment; filename=\"a__Set-Cookie: x=y\"; filename*=UTF-8''a__Set-Cookie%3A%20x%3Dy")]
     [InlineData("a\0b\u007Fc\u0085d", "attachment; filename=\"a_b_c_d\"; filename*=UTF-8''a_b_c_d")]
     public void Nothing_in_a_name_breaks_out_of_its_quotes_or_its_field(string name, string expected) =>
@@ -52,7 +53,9 @@ public sealed class ContentDispositionTests
     {
         var value = ContentDisposition.Attachment(name);
         Assert.True(FieldSyntax.IsValue(value));
-        Assert.Matches("""^attachment; filename="[ !#$&-\[\]-~]*"(; filename\*=UTF-8''([!#$&+.^_`|~A-Za-z0-9-]|%[0-9A-F]{2})*)?\z""", value);
+        Assert.Matches(
+            """^attachment; filename="[ !#$&-\[\]-~]*"(; filename\*=UTF-8''([!#$&+.^_`|~A-Za-z0-9-]|%[0-9A-F]{2})*)?\z""",
+            value);
 
         var last = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
         var expected = Regex.Replace(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(last)), @"[\x00-\x1F\x7F-\x9F]", "_");

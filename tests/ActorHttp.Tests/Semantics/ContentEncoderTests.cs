@@ -13,7 +13,8 @@ public sealed class ContentEncoderTests
     private static readonly CompressionLevel[] Levels =
         [CompressionLevel.Fastest, CompressionLevel.Optimal, CompressionLevel.SmallestSize];
 
-    public static TheoryData<string> Tokens => [.. Enum.GetValues<ContentCoding>().Where(coding => coding != ContentCoding.Identity).Select(coding => coding.Token())];
+    public static TheoryData<string> Tokens =>
+        [.. Enum.GetValues<ContentCoding>().Where(coding => coding != ContentCoding.Identity).Select(coding => coding.Token())];
 
     [Theory, Trait("RFC", "9110 §8.4.1")]
     [MemberData(nameof(Tokens))]
@@ -168,7 +169,8 @@ public sealed class ContentEncoderTests
     private static byte[] Text(int length)
     {
         var random = new Random(1);
-        var words = Enumerable.Range(0, 500).Select(_ => string.Concat(Enumerable.Range(0, random.Next(2, 9)).Select(_ => (char)random.Next('a', 'z')))).ToArray();
+        var words = Enumerable.Range(0, 500).Select(
+            _ => string.Concat(Enumerable.Range(0, random.Next(2, 9)).Select(_ => (char)random.Next('a', 'z')))).ToArray();
         var text = new StringBuilder();
         while (text.Length < length)
             text.Append(words[random.Next(words.Length)]).Append(' ');

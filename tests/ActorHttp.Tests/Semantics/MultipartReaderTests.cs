@@ -8,13 +8,17 @@ public sealed class MultipartReaderTests
     // Bytes as Latin-1; what is told of them in the lines of Read.
     public static TheoryData<string, string> Vectors { get; } = new()
     {
-        { "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nbytes\r\n--B--\r\n", "file a.txt|bytes|end|over" },
-        { "preamble\r\n--B\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\nx\r\n--B--epilogue\r\n--B\r\n", "file a|x|end|over" },
-        { "--B\r\ncontent-disposition:form-data;name=\"f\"\r\n\r\nvalue\r\n--B \t\r\nContent-Disposition: form-data; name=f; filename=\"\"\r\n\r\n\r\n--B--", "field|value|end|none|end|over" },
+        { "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\nContent-Type: "
+            + "text/plain\r\n\r\nbytes\r\n--B--\r\n", "file a.txt|bytes|end|over" },
+        { "preamble\r\n--B\r\nContent-Disposition: form-data; name=f; "
+            + "filename=a\r\n\r\nx\r\n--B--epilogue\r\n--B\r\n", "file a|x|end|over" },
+        { "--B\r\ncontent-disposition:form-data;name=\"f\"\r\n\r\nvalue\r\n--B \t\r\nContent-Disposition: form-data; name=f; "
+            + "filename=\"\"\r\n\r\n\r\n--B--", "field|value|end|none|end|over" },
         { "--B\r\nContent-Disposition: form-data; filename=\"a\"\r\n\r\n--B--", "file a|end|over" },
         { "--B\r\nContent-Disposition: form-data; filename=\"a\"\r\n\r\n\r\n--B--", "file a|end|over" },
         { "--B\r\nContent-Disposition: form-data; filename=\"a\"\r\n\r\n\r\n\r\n--B--", "file a|\r\n|end|over" },
-        { "--B\r\nContent-Disposition: form-data; filename=\"a\"\r\n\r\n-\r\n-\r\r\n--\r\n--A\r\n--B--", "file a|-\r\n-\r\r\n--\r\n--A|end|over" },
+        { "--B\r\nContent-Disposition: form-data; "
+            + "filename=\"a\"\r\n\r\n-\r\n-\r\r\n--\r\n--A\r\n--B--", "file a|-\r\n-\r\r\n--\r\n--A|end|over" },
         { "--B\r\nContent-Disposition: form-data; filename=\"a\"\r\n\r\n--A\n--B--\r\r\n--B--", "file a|--A\n--B--\r|end|over" },
         { "--B\r\nContent-Disposition: form-data; filename=\"C/d/x %22%0d%0A%41.txt\"\r\n\r\n\r\n--B--", "file x \"\r\n%41.txt|end|over" },
         { "--B\r\nContent-Disposition: form-data; filename=\"gr\u00C3\u00BC\"\r\n\r\n\r\n--B--", "file gr\u00C3\u00BC|end|over" },
@@ -34,7 +38,8 @@ public sealed class MultipartReaderTests
         { "--B\r\nContent-Disposition: form-data; filename=\"a\0b\"\r\n\r\n\r\n--B--", "!grammar" },
         { "--B\r\nContent-Type: text/plain\r\n\r\nx\r\n--B--", "!grammar" },
         { "--B\r\n\r\nx\r\n--B--", "!no Content-Disposition" },
-        { "--B\r\nContent-Disposition: form-data; filename=a\r\nContent-Transfer-Encoding: base64\r\n\r\nx\r\n--B--", "!Content-Transfer-Encoding" },
+        { "--B\r\nContent-Disposition: form-data; filename=a\r\nContent-Transfer-Encoding: "
+            + "base64\r\n\r\nx\r\n--B--", "!Content-Transfer-Encoding" },
         { "--B\r\nContent-Disposition: form-data; filename=a\r\n\r\nx\r\n--Bx\r\n", "file a|x|end|!delimiter" },
         { "--B\r\nX: " + new string('x', 300) + "\r\n\r\n", "!longer than 256" },
     };
@@ -58,7 +63,8 @@ public sealed class MultipartReaderTests
         var alphabet = "\r\n-Bx"u8.ToArray();
         for (var i = 0; i < 200; i++)
         {
-            var content = Encoding.Latin1.GetString(random.GetItems(alphabet, random.Next(60))).Replace("\r\n--B", "\r\n-xB", StringComparison.Ordinal);
+            var content = Encoding.Latin1.GetString(random.GetItems(alphabet, random.Next(60))).Replace(
+                "\r\n--B", "\r\n-xB", StringComparison.Ordinal);
             if (content.StartsWith("--B", StringComparison.Ordinal))
                 continue;
             var form = Encoding.Latin1.GetBytes($"--B\r\nContent-Disposition: form-data; filename=a\r\n\r\n{content}\r\n--B--\r\n");

@@ -235,21 +235,24 @@ public sealed class PreconditionsTests
     {
         var fields = new PreconditionFields(null, null, After, null, null);
         Assert.Equal(PreconditionOutcome.Proceed, Preconditions.Evaluate(fields, true, Current, LastModified, out _, LastModified));
-        Assert.Equal(PreconditionOutcome.NotModified, Preconditions.Evaluate(fields, true, Current, LastModified, out _, LastModified.AddDays(1)));
+        Assert.Equal(
+            PreconditionOutcome.NotModified, Preconditions.Evaluate(fields, true, Current, LastModified, out _, LastModified.AddDays(1)));
     }
 
     [Fact, Trait("RFC", "9110 §13.1.3")]
     public void A_file_of_the_future_is_modified_since_every_date()
     {
         var fields = new PreconditionFields(null, null, Then, null, null);
-        Assert.Equal(PreconditionOutcome.Proceed, Preconditions.Evaluate(fields, true, Current, LastModified.AddYears(1), out _, LastModified));
+        Assert.Equal(
+            PreconditionOutcome.Proceed, Preconditions.Evaluate(fields, true, Current, LastModified.AddYears(1), out _, LastModified));
     }
 
     [Fact, Trait("RFC", "9110 §13.1.4")]
     public void A_file_of_the_future_is_not_unmodified_since_the_date_that_it_was_sent_with()
     {
         var fields = new PreconditionFields(null, null, null, Then, null);
-        Assert.Equal(PreconditionOutcome.Failed, Preconditions.Evaluate(fields, false, Current, LastModified.AddYears(1), out _, LastModified));
+        Assert.Equal(
+            PreconditionOutcome.Failed, Preconditions.Evaluate(fields, false, Current, LastModified.AddYears(1), out _, LastModified));
     }
 
     [Fact, Trait("RFC", "9110 §5.6.7")]
@@ -257,7 +260,9 @@ public sealed class PreconditionsTests
     {
         // In 2045 the year 94 is 2094, within fifty years; and that is still to come.
         var fields = new PreconditionFields(null, null, "Saturday, 06-Nov-94 08:49:37 GMT", null, null);
-        Assert.Equal(PreconditionOutcome.Proceed, Preconditions.Evaluate(fields, true, Current, LastModified, out _, new DateTimeOffset(2045, 1, 1, 0, 0, 0, default)));
+        Assert.Equal(
+            PreconditionOutcome.Proceed,
+            Preconditions.Evaluate(fields, true, Current, LastModified, out _, new DateTimeOffset(2045, 1, 1, 0, 0, 0, default)));
     }
 
     [Theory, Trait("RFC", "9110 §13.1.5")]

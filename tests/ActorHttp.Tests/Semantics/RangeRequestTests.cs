@@ -203,7 +203,8 @@ public sealed class RangeRequestTests
 
     [Fact, Trait("RFC", "9110 §5.6.1.2")]
     public void Empty_members_do_not_count_against_the_limit() =>
-        AssertParts("bytes=" + string.Concat(Enumerable.Repeat(",", 1000)) + "1-2" + string.Concat(Enumerable.Repeat(" ,", 1000)), 10, "1-2");
+        AssertParts(
+            "bytes=" + string.Concat(Enumerable.Repeat(",", 1000)) + "1-2" + string.Concat(Enumerable.Repeat(" ,", 1000)), 10, "1-2");
 
     [Fact]
     public void One_range_costs_the_array_that_holds_it_and_no_range_nothing()
@@ -277,12 +278,15 @@ public sealed class RangeRequestTests
     public void The_parts_of_a_set_are_its_bytes_once_each_in_the_order_of_the_first_asked((int First, int Last)[] set)
     {
         const int length = 40;
-        var outcome = RangeRequest.Resolve("bytes=" + string.Join(',', set.Select(spec => $"{spec.First}-{spec.Last}")), length, out var ranges);
+        var outcome = RangeRequest.Resolve(
+            "bytes=" + string.Join(',', set.Select(spec => $"{spec.First}-{spec.Last}")), length, out var ranges);
         var asked = set.Where(spec => spec.First < length).ToArray();
-        Assert.Equal(set.Length == 0 ? RangeOutcome.Whole : asked.Length == 0 ? RangeOutcome.NotSatisfiable : RangeOutcome.Partial, outcome);
+        Assert.Equal(
+            set.Length == 0 ? RangeOutcome.Whole : asked.Length == 0 ? RangeOutcome.NotSatisfiable : RangeOutcome.Partial, outcome);
 
         // The same once more with a map of the bytes. A run of them is a part; its place is that of who first asked for one of it.
-        var isWanted = Enumerable.Range(0, length + 1).Select(at => asked.Any(spec => spec.First <= at && at <= spec.Last && at < length)).ToArray();
+        var isWanted = Enumerable.Range(0, length + 1).Select(
+            at => asked.Any(spec => spec.First <= at && at <= spec.Last && at < length)).ToArray();
         var starts = Enumerable.Range(0, length).Where(at => isWanted[at] && (at == 0 || !isWanted[at - 1]));
         var runs = starts.Select(start => new ByteRange(start, Array.IndexOf(isWanted, false, start) - start));
         Assert.Equal(runs.OrderBy(run => Array.FindIndex(asked, spec => run.First <= spec.First && spec.First <= run.Last)), ranges);

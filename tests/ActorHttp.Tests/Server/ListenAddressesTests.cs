@@ -27,7 +27,8 @@ public sealed class ListenAddressesTests
     [InlineData("[::1]", true)]
     [InlineData("*", false)]
     [InlineData("192.0.2.1", false)]
-    public void A_host_is_loopback_when_all_its_addresses_are(string host, bool expected) => Assert.Equal(expected, ListenAddresses.AreLoopback(host));
+    public void A_host_is_loopback_when_all_its_addresses_are(string host, bool expected) =>
+        Assert.Equal(expected, ListenAddresses.AreLoopback(host));
 
     // The last column: whether a page on the internet could reach the server through a browser on this machine.
     [Theory]

@@ -87,7 +87,9 @@ public sealed class ListenerActorTests : TestKit
     public void A_listener_that_cannot_bind_tells_the_server_why()
     {
         var bind = _tcp.ExpectMsg<Tcp.Bind>();
-        _listener.Tell(new Tcp.CommandFailed(bind).WithCause(new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.AddressAlreadyInUse)));
+        _listener.Tell(
+            new Tcp.CommandFailed(bind).WithCause(
+                new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.AddressAlreadyInUse)));
         var failed = _server.ExpectMsg<ListenerFailed>();
         Assert.Equal(Address, failed.Address);
         Assert.DoesNotContain('\n', failed.Reason);

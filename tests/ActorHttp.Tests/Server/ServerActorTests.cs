@@ -175,7 +175,8 @@ public sealed class ServerActorTests : TestKit
     private IActorRef Start(string settings)
     {
         var config = ConfigurationFactory.ParseString($"actor-http {{ {settings} }}").WithFallback(Sys.Settings.Config);
-        var echo = new HandlerDefinition("echo", Props.Create(typeof(EchoActor)), [new RouteDefinition("/echo/{text}", [RequestMethod.Get], null)]);
+        var echo = new HandlerDefinition(
+            "echo", Props.Create(typeof(EchoActor)), [new RouteDefinition("/echo/{text}", [RequestMethod.Get], null)]);
         return Sys.ActorOf(ServerActor.Props(ActorHttpSettings.From(config), [echo], TimeProvider.System), "actor-http");
     }
 

@@ -31,7 +31,9 @@ public sealed class AkkaKeyTests : IDisposable
         {
             var data = new TheoryData<string, string>();
             var sections = AllSettings.Defaults.GetConfig("actor-http").Root.GetObject().Items;
-            foreach (var (section, value) in sections.Where(item => item.Value.IsObject() && AkkaSection.IsIn(AllSettings.Defaults, $"actor-http.{item.Key}")))
+            foreach (
+                var (section, value) in sections.Where(
+                    item => item.Value.IsObject() && AkkaSection.IsIn(AllSettings.Defaults, $"actor-http.{item.Key}")))
             {
                 foreach (var key in value.GetObject().Items.Keys)
                     data.Add($"actor-http.{section}", key);

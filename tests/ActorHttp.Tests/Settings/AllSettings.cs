@@ -18,5 +18,6 @@ internal sealed record AllSettings(ActorHttpSettings Server, FileSettings Files)
 
     /// <summary>Every value by its path.</summary>
     public Dictionary<string, string> Values =>
-        SettingValues.Of(Server).Concat(SettingValues.Of(Files).Select(each => KeyValuePair.Create($"Files.{each.Key}", each.Value))).ToDictionary();
+        SettingValues.Of(Server).Concat(
+            SettingValues.Of(Files).Select(each => KeyValuePair.Create($"Files.{each.Key}", each.Value))).ToDictionary();
 }

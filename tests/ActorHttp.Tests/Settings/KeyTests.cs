@@ -10,7 +10,8 @@ using Akka.Configuration;
 namespace ActorHttp.Tests.Settings;
 
 /// <summary>
-/// Every key of hocon/reference.conf and hocon/files.conf against the setting that it feeds. The keys come from the files and the settings from the
+/// Every key of hocon/reference.conf and hocon/files.conf against the setting that it feeds. The keys come from the files
+/// and the settings from the
 /// records, so a new one is tested as soon as it exists. Each key has a value of its own: two keys that are swapped are seen.
 /// </summary>
 public sealed partial class KeyTests
@@ -67,7 +68,8 @@ public sealed partial class KeyTests
         }
 
         Assert.NotEqual(read, before[Setting(key)]);
-        Assert.Equal([$"{Setting(key)} = {read}"], after.Where(leaf => leaf.Value != before[leaf.Key]).Select(leaf => $"{leaf.Key} = {leaf.Value}"));
+        Assert.Equal(
+            [$"{Setting(key)} = {read}"], after.Where(leaf => leaf.Value != before[leaf.Key]).Select(leaf => $"{leaf.Key} = {leaf.Value}"));
     }
 
     [Fact]
@@ -75,7 +77,10 @@ public sealed partial class KeyTests
     {
         var defaults = AllSettings.From(Config.Empty).Values;
         var settings = From("coding.media-types = [\"text/*\", \"application/x-mine\"]");
-        Assert.Equal([true, true, false], new[] { "text/css", "application/x-mine", "application/json" }.Select(type => settings.Server.Coding.MediaTypes.Contains(type)));
+        Assert.Equal(
+            [true, true, false],
+            new[] { "text/css", "application/x-mine", "application/json" }.Select(
+                type => settings.Server.Coding.MediaTypes.Contains(type)));
         Assert.DoesNotContain(settings.Values, leaf => leaf.Value != defaults[leaf.Key] && leaf.Key != Setting("coding.media-types"));
     }
 
@@ -89,7 +94,8 @@ public sealed partial class KeyTests
         // With endpoints, host and port are refused.
         var keys = KeysInOrder.Where(key => key is not ("coding.media-types" or "endpoints")).ToArray();
         var settings = From(string.Join("\n", keys.Select(key => $"{key} = {Other(key).Hocon}")), isText: true).Values;
-        Assert.Equal(keys.Select(key => $"{Setting(key)} = {Other(key).Read}"), keys.Select(key => $"{Setting(key)} = {settings[Setting(key)]}"));
+        Assert.Equal(
+            keys.Select(key => $"{Setting(key)} = {Other(key).Read}"), keys.Select(key => $"{Setting(key)} = {settings[Setting(key)]}"));
     }
 
     [Theory]
@@ -155,7 +161,8 @@ public sealed partial class KeyTests
     [Fact]
     public void The_table_above_has_every_number_and_every_size()
     {
-        var rows = typeof(KeyTests).GetMethod(nameof(A_number_is_taken_from_the_least_to_the_most))!.GetCustomAttributes<InlineDataAttribute>();
+        var rows = typeof(KeyTests).GetMethod(
+            nameof(A_number_is_taken_from_the_least_to_the_most))!.GetCustomAttributes<InlineDataAttribute>();
         var keys = rows.Select(row => (string)row.GetData(null!).Single()[0]).Where(key => !IsDispatchers(key));
         Assert.Equal(KeysInOrder.Where(key => KindOf(key) is Kind.Size or Kind.Number), keys);
     }
@@ -190,13 +197,15 @@ public sealed partial class KeyTests
     [InlineData("off", false)]
     [InlineData("false", false)]
     [InlineData("no", false)]
-    public void A_switch_is_said_in_three_ways(string value, bool isOn) => Assert.Equal(isOn, From($"files.dotfiles = {value}").Files.ServesDotfiles);
+    public void A_switch_is_said_in_three_ways(string value, bool isOn) =>
+        Assert.Equal(isOn, From($"files.dotfiles = {value}").Files.ServesDotfiles);
 
     [Theory]
     [InlineData("fastest", CompressionLevel.Fastest)]
     [InlineData("optimal", CompressionLevel.Optimal)]
     [InlineData("smallest", CompressionLevel.SmallestSize)]
-    public void Each_level_is_the_platforms_of_that_name(string name, CompressionLevel level) => Assert.Equal(level, From($"coding.level = {name}").Server.Coding.Level);
+    public void Each_level_is_the_platforms_of_that_name(string name, CompressionLevel level) =>
+        Assert.Equal(level, From($"coding.level = {name}").Server.Coding.Level);
 
     [Theory]
     [InlineData("limits.body-size")]
@@ -268,8 +277,11 @@ public sealed partial class KeyTests
         string[] wrong = KindOf(key) switch
         {
             Kind.Switch => ["maybe", "1", "ON", "\"\""],
-            Kind.Time => ["0s", "-1s", "5", "1.5", "25d", "infinite", "soon", "10 parsecs", "\"\"", "\" \"", .. Default(key) == "never" || key == "io.spin" ? [] : new[] { "never" }],
-            Kind.Size => ["-1B", "-1", "5", "5.5", "large", "10 parsecs", "99999999999TiB", "\"\"", .. IsOptional(key) ? [] : new[] { "unlimited" }],
+            Kind.Time =>
+                ["0s", "-1s", "5", "1.5", "25d", "infinite", "soon", "10 parsecs", "\"\"", "\" \"", .. Default(
+                    key) == "never" || key == "io.spin" ? [] : new[] { "never" }],
+            Kind.Size =>
+                ["-1B", "-1", "5", "5.5", "large", "10 parsecs", "99999999999TiB", "\"\"", .. IsOptional(key) ? [] : new[] { "unlimited" }],
             Kind.Number => ["-1", "1.5", "many", "99999999999", "5s", "\"\"", .. key == "io.reactors" ? [] : new[] { "auto" }],
             _ when OtherTexts.TryGetValue(key, out var text) && text.Hocon[0] != '[' => key switch
             {
@@ -295,7 +307,10 @@ public sealed partial class KeyTests
         defaults.GetConfig($"actor-http.{prefix}".TrimEnd('.')).Root.GetObject().Items
             .Where(item => !(item.Value.IsObject() && AkkaSection.IsIn(defaults, $"actor-http.{prefix}{item.Key}")))
             .Where(item => item.Key != "servers")
-            .SelectMany(item => item.Value.IsObject() && item.Value.GetObject().Items.Count > 0 ? KeysOf(defaults, $"{prefix}{item.Key}.") : [prefix + item.Key]);
+            .SelectMany(
+                item => item.Value.IsObject() && item.Value.GetObject().Items.Count > 0
+                    ? KeysOf(defaults, $"{prefix}{item.Key}.")
+                    : [prefix + item.Key]);
 
     [GeneratedRegex(@"^[0-9.]+(ms|s|m|h|d)$")]
     private static partial Regex TimePattern();

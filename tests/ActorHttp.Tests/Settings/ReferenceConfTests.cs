@@ -144,7 +144,8 @@ public sealed class ReferenceConfTests
     [Theory]
     [MemberData(nameof(Texts))]
     public void Every_size_and_time_in_the_reference_has_its_unit(string name) =>
-        Assert.DoesNotMatch(@"(-size|-window|-space|-after|-head|idle|handler|-grace|linger|drain|spin|threshold|within|expiry) = [0-9.]+\s", TextOf(name));
+        Assert.DoesNotMatch(
+            @"(-size|-window|-space|-after|-head|idle|handler|-grace|linger|drain|spin|threshold|within|expiry) = [0-9.]+\s", TextOf(name));
 
     [Theory]
     [InlineData("akka.actor.default-dispatcher")]

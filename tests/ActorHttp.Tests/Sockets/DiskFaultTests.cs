@@ -45,7 +45,8 @@ public sealed class DiskFaultTests : IAsyncLifetime
         using var disk = new SmallDisk(_server.Files["disk"], SmallDiskSize);
         _server.Files.Add("disk/kept", "the old bytes");
         using var client = await _server.ConnectAsync();
-        await client.SendAsync($"PUT /files/disk/kept HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{SmallDiskSize * 1024 * 2:x}\r\n");
+        await client.SendAsync(
+            $"PUT /files/disk/kept HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{SmallDiskSize * 1024 * 2:x}\r\n");
         await client.SendAsync(new byte[(SmallDiskSize + 64) * 1024]);
         Assert.Equal(507, (await client.ReadResponseAsync()).Status);
         await AssertDiskIsFineAsync();
@@ -61,12 +62,17 @@ public sealed class DiskFaultTests : IAsyncLifetime
         using var first = await _server.ConnectAsync();
         using var second = await _server.ConnectAsync();
         foreach (var client in new[] { first, second })
-            await client.SendAsync($"PUT /files/disk/kept HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {body.Length}\r\n\r\n");
+        {
+            await client.SendAsync(
+                $"PUT /files/disk/kept HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {body.Length}\r\n\r\n");
+        }
+
         foreach (var client in new[] { first, second })
             Assert.Equal(100, (await client.ReadInterimAsync()).Status);
         await first.SendAsync(body.AsMemory(0, 190 * 1024));
         await Until.TrueAsync(
-            () => new DirectoryInfo(_server.Files["disk"]).GetFiles().Any(part => part.Length == 190 * 1024), "what has come of the first is on the disk");
+            () => new DirectoryInfo(_server.Files["disk"]).GetFiles().Any(part => part.Length == 190 * 1024),
+            "what has come of the first is on the disk");
         await second.SendAsync(body);
         Assert.Equal(507, (await second.ReadResponseAsync()).Status);
         await first.SendAsync(body.AsMemory(190 * 1024));
@@ -169,7 +175,8 @@ public sealed class DiskFaultTests : IAsyncLifetime
         foreach (var name in new[] { "%FF", "b%FFd", "folder/b%FFd", "%FF/x", "%C0%AF", "%ED%A0%80" })
             Assert.Equal(400, (await client.ExchangeAsync($"PUT /files/{name} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")).Status);
         Assert.Equal(200, (await client.ExchangeAsync("GET /files/b%FFd HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
-        Assert.Contains("\"href\":\"b%FFd\"", (await client.ExchangeAsync("GET /files/ HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n")).Text);
+        Assert.Contains(
+            "\"href\":\"b%FFd\"", (await client.ExchangeAsync("GET /files/ HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n")).Text);
         Assert.Equal(204, (await client.ExchangeAsync("DELETE /files/folder/b%FFd HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
         Assert.Equal(404, (await client.ExchangeAsync("GET /files/folder/b%FFd HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
 

@@ -47,7 +47,9 @@ public sealed class DispatcherTests
         Assert.Equal(404, (await client.ExchangeAsync("GET /files/nothing HTTP/1.1\r\nHost: x\r\n\r\n")).Status);
         var handlers = server.Handlers.ToDictionary(handler => handler.Path.Name);
         var sweep = RunningServer.ChildrenOf(server.Disk).Single(child => child.Path.Name == "sweep");
-        Assert.All([connection, server.Router, handlers["root"], handlers["echo"], handlers["user-agent"], server.Disk], actor => Assert.Equal("actor-http.dispatcher", DispatcherOf(actor)));
+        Assert.All(
+            [connection, server.Router, handlers["root"], handlers["echo"], handlers["user-agent"], server.Disk],
+            actor => Assert.Equal("actor-http.dispatcher", DispatcherOf(actor)));
         Assert.Equal("actor-http.writing-dispatcher", DispatcherOf(sweep));
         Assert.Equal("akka.actor.default-dispatcher", DispatcherOf(handlers["patient"]));
     }

@@ -60,7 +60,8 @@ public sealed class EndpointTests(ServerFixture server) : IClassFixture<ServerFi
     [Fact, Trait("RFC", "9110 §12.5.5")]
     public async Task A_user_agent_that_is_worth_coding_varies_by_both_fields()
     {
-        var response = await server.ExchangeAsync($"GET /user-agent HTTP/1.1\r\nHost: x\r\nUser-Agent: {new string('a', 1000)}\r\nAccept-Encoding: gzip\r\n\r\n");
+        var response = await server.ExchangeAsync(
+            $"GET /user-agent HTTP/1.1\r\nHost: x\r\nUser-Agent: {new string('a', 1000)}\r\nAccept-Encoding: gzip\r\n\r\n");
         Assert.Equal(("gzip", "User-Agent, Accept-Encoding"), (response["Content-Encoding"], response["Vary"]));
     }
 
@@ -128,7 +129,8 @@ public sealed class EndpointTests(ServerFixture server) : IClassFixture<ServerFi
     public async Task A_chunked_body_is_stored_as_the_bytes_that_it_means()
     {
         var created = await server.ExchangeAsync(
-            "POST /files/chunked.bin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n \r\n5\r\nworld\r\n0\r\nX-Sum: 1\r\n\r\n");
+            "POST /files/chunked.bin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n "
+                + "\r\n5\r\nworld\r\n0\r\nX-Sum: 1\r\n\r\n");
         Assert.Equal(201, created.Status);
         Assert.Equal("hello world", File.ReadAllText(server.Files["chunked.bin"]));
     }
@@ -199,7 +201,9 @@ public sealed class EndpointTests(ServerFixture server) : IClassFixture<ServerFi
     [Theory]
     [InlineData("Content-Type: application/x-thing\r\nContent-Length: 5\r\n\r\nhello", "application/x-thing")]
     [InlineData("Content-Length: 5\r\n\r\nhello", null)]
-    [InlineData("Content-Type: text/plain;charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", "text/plain;charset=utf-8")]
+    [InlineData(
+        "Content-Type: text/plain;charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+        "text/plain;charset=utf-8")]
     public async Task Post_echo_gives_body_and_type_back(string rest, string? type)
     {
         using var client = await server.ConnectAsync();
@@ -326,7 +330,8 @@ public sealed class EndpointTests(ServerFixture server) : IClassFixture<ServerFi
         return bytes.ToArray();
     }
 
-    private static IEnumerable<(string, string)> WithoutDate(RawResponse response) => response.Head.Fields.Where(field => field.Name != "Date");
+    private static IEnumerable<(string, string)> WithoutDate(RawResponse response) =>
+        response.Head.Fields.Where(field => field.Name != "Date");
 
     private Task<RawResponse> GetAsync(string target) => server.ExchangeAsync($"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n");
 

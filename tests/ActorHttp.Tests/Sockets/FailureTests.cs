@@ -28,7 +28,8 @@ public sealed class FailureTests(ServerFixture server) : IClassFixture<ServerFix
     public async Task A_handler_that_throws_between_others_is_500_in_its_place()
     {
         using var client = await server.ConnectAsync();
-        await client.SendAsync("GET /echo/1 HTTP/1.1\r\nHost: x\r\n\r\nGET /crash HTTP/1.1\r\nHost: x\r\n\r\nGET /echo/3 HTTP/1.1\r\nHost: x\r\n\r\n");
+        await client.SendAsync(
+            "GET /echo/1 HTTP/1.1\r\nHost: x\r\n\r\nGET /crash HTTP/1.1\r\nHost: x\r\n\r\nGET /echo/3 HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.Equal("1", (await client.ReadResponseAsync()).Text);
         Assert.Equal(500, (await client.ReadResponseAsync()).Status);
         Assert.Equal("3", (await client.ReadResponseAsync()).Text);
@@ -94,7 +95,8 @@ public sealed class FailureTests(ServerFixture server) : IClassFixture<ServerFix
 
     [Theory]
     [InlineData("actor-http.files.body-size = 10B", "/files/capped", "Content-Length: 11\r\n\r\n")]
-    [InlineData("actor-http.files.body-size = 10B", "/files/capped", "Transfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n")]
+    [InlineData(
+        "actor-http.files.body-size = 10B", "/files/capped", "Transfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n")]
     [InlineData("actor-http.limits.body-size = 10B", "/deaf", "Content-Length: 11\r\n\r\n")]
     public async Task A_body_above_its_cap_is_413_and_leaves_nothing(string setting, string path, string rest)
     {
@@ -142,7 +144,8 @@ public sealed class FailureTests(ServerFixture server) : IClassFixture<ServerFix
         using var idle = await own.ConnectAsync();
         await client.SendAsync("GET /patient HTTP/1.1\r\nHost: x\r\n\r\n");
         var patient = own.System.ActorSelection("/user/actor-http/handlers/patient");
-        await Until.TrueAsync(() => patient.Ask<int>("count", TimeSpan.FromSeconds(5)).GetAwaiter().GetResult() == 1, "the request is there");
+        await Until.TrueAsync(
+            () => patient.Ask<int>("count", TimeSpan.FromSeconds(5)).GetAwaiter().GetResult() == 1, "the request is there");
 
         // One that the system has accepted, and we have not, would be reset with the listening socket.
         await Until.TrueAsync(() => own.Connections.Count == 2, "both clients have their connection actors");

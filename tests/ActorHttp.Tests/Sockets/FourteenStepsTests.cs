@@ -19,7 +19,8 @@ public sealed class FourteenStepsTests(ServerFixture server) : IClassFixture<Ser
     [Fact]
     public async Task Step_02_it_answers_200()
     {
-        var response = await server.ExchangeAsync("GET / HTTP/1.1\r\nHost: localhost:4221\r\nUser-Agent: curl/7.64.1\r\nAccept: */*\r\n\r\n");
+        var response = await server.ExchangeAsync(
+            "GET / HTTP/1.1\r\nHost: localhost:4221\r\nUser-Agent: curl/7.64.1\r\nAccept: */*\r\n\r\n");
         Assert.Equal(200, response.Status);
         Assert.Equal("OK", response.Head.Reason);
     }
@@ -81,7 +82,8 @@ public sealed class FourteenStepsTests(ServerFixture server) : IClassFixture<Ser
     public async Task Step_08_it_reads_a_request_body_into_a_file()
     {
         var response = await server.ExchangeAsync(
-            "POST /files/step8 HTTP/1.1\r\nHost: localhost:4221\r\nContent-Type: application/octet-stream\r\nContent-Length: 5\r\n\r\n12345");
+            "POST /files/step8 HTTP/1.1\r\nHost: localhost:4221\r\nContent-Type: application/octet-stream\r\nContent-Length: "
+                + "5\r\n\r\n12345");
         Assert.Equal(201, response.Status);
         Assert.Equal("Created", response.Head.Reason);
         Assert.Equal("12345", File.ReadAllText(server.Files["step8"]));
@@ -104,7 +106,8 @@ public sealed class FourteenStepsTests(ServerFixture server) : IClassFixture<Ser
     [Fact]
     public async Task Step_10_it_finds_the_coding_among_several()
     {
-        var coded = await server.ExchangeAsync("GET /echo/abc HTTP/1.1\r\nHost: x\r\nAccept-Encoding: encoding-1, gzip, encoding-2\r\n\r\n");
+        var coded = await server.ExchangeAsync(
+            "GET /echo/abc HTTP/1.1\r\nHost: x\r\nAccept-Encoding: encoding-1, gzip, encoding-2\r\n\r\n");
         Assert.Equal("gzip", coded["Content-Encoding"]);
 
         var unknown = await server.ExchangeAsync("GET /echo/abc HTTP/1.1\r\nHost: x\r\nAccept-Encoding: encoding-1, encoding-2\r\n\r\n");

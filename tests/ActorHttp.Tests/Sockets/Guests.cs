@@ -67,7 +67,9 @@ internal static class Guests
         });
     }
 
-    /// <summary>Holds its requests, and never pulls a body, until it is told <c>answer</c>; then answers them, the last one first.</summary>
+    /// <summary>
+    /// Holds its requests, and never pulls a body, until it is told <c>answer</c>; then answers them, the last one first.
+    /// </summary>
     private sealed class Patient : HttpHandlerActor
     {
         private readonly Stack<HttpRequest> _waiting = new();
@@ -122,7 +124,11 @@ internal static class Guests
         private void Pull(Exchange exchange)
         {
             if (_reports)
-                exchange.Connection.Tell(new InterimResponse(exchange, 104, HttpHeaders.Of(("Upload-Offset", $"{_lengths[exchange]}"))), Self);
+            {
+                exchange.Connection.Tell(
+                    new InterimResponse(exchange, 104, HttpHeaders.Of(("Upload-Offset", $"{_lengths[exchange]}"))), Self);
+            }
+
             exchange.Connection.Tell(new PullBody(exchange), Self);
         }
     }

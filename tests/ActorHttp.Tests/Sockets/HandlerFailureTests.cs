@@ -53,7 +53,8 @@ public sealed class HandlerFailureTests
         await client.SendAsync("GET /carrier/download HTTP/1.1\r\nHost: x\r\n\r\n");
         var head = await client.ReadHeadAsync();
         server.Parts.Single(part => part.Path.Name == "handlers").Tell(Kill.Instance);
-        await Until.TrueAsync(async () => (await server.ExchangeAsync("GET /echo/x HTTP/1.1\r\nHost: x\r\n\r\n")).Status == 200, "the handlers serve");
+        await Until.TrueAsync(
+            async () => (await server.ExchangeAsync("GET /echo/x HTTP/1.1\r\nHost: x\r\n\r\n")).Status == 200, "the handlers serve");
         var length = 0L;
         await client.ReadBodyAsync(head, "GET", part => length += part.Length);
         Assert.Equal(Source.Length, length);
@@ -153,7 +154,13 @@ public sealed class HandlerFailureTests
             switch (request.RouteParameter)
             {
                 case "download":
-                    Reply(new HttpResponse(request.Exchange, 200, HttpHeaders.Empty, ResponseBody.From(Context.ActorOf(Props.Create(typeof(Source)))), CodingChoice.Never));
+                    Reply(
+                        new HttpResponse(
+                            request.Exchange,
+                            200,
+                            HttpHeaders.Empty,
+                            ResponseBody.From(Context.ActorOf(Props.Create(typeof(Source)))),
+                            CodingChoice.Never));
                     break;
                 case "upload":
                     Context.ActorOf(Props.Create(typeof(Reader), request));

@@ -78,7 +78,8 @@ public sealed class IntensityTests
                 return answers[^1].Status == 200 && server.Handlers.All(other => !other.Equals(handler));
             },
             "the handler is there again");
-        Assert.All(answers.Where(answer => answer.Status != 200), answer => Assert.Equal((503, "1"), (answer.Status, answer["Retry-After"])));
+        Assert.All(
+            answers.Where(answer => answer.Status != 200), answer => Assert.Equal((503, "1"), (answer.Status, answer["Retry-After"])));
     }
 
     [Fact]

@@ -39,7 +39,8 @@ public sealed class IsolationTests(ITestOutputHelper output)
 
         output.WriteLine($"requests: {Join(outcomes)}");
         output.WriteLine($"killed: {Join(killer.Kills)}");
-        Assert.All(Enum.GetValues<Outcome>(), outcome => Assert.True(outcomes.GetValueOrDefault(outcome) > 0, $"No request was {outcome}."));
+        Assert.All(
+            Enum.GetValues<Outcome>(), outcome => Assert.True(outcomes.GetValueOrDefault(outcome) > 0, $"No request was {outcome}."));
         Assert.Equal(5, killer.Kills.Count);
 
         killer.StrikeAll();
@@ -52,7 +53,8 @@ public sealed class IsolationTests(ITestOutputHelper output)
 
         // The last of those that were complete may still wait for its name.
         await Until.TrueAsync(
-            () => !server.Files.Entries.Any(entry => entry.Contains(UploadFile.TemporaryPrefix, StringComparison.Ordinal)), "no part of an upload is left");
+            () => !server.Files.Entries.Any(entry => entry.Contains(UploadFile.TemporaryPrefix, StringComparison.Ordinal)),
+            "no part of an upload is left");
         foreach (var visitor in visitors)
         {
             if (File.Exists(server.Files[visitor.OwnFile]))

@@ -115,7 +115,8 @@ public sealed class LimitTests(LimitTests.SmallServer server) : IClassFixture<Li
     {
         var body = new string('b', size);
         using var client = await server.ConnectAsync();
-        await client.SendAsync(framing == "declared" ? Declared("/deaf", size) : "POST /deaf HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await client.SendAsync(
+            framing == "declared" ? Declared("/deaf", size) : "POST /deaf HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
 
         // The answer is there before the body: when it was written, a declared length was known and a chunked one was not.
         var response = await client.ReadResponseAsync();

@@ -20,7 +20,8 @@ public sealed class MakeRoomTests
         await inProgress.SendAsync("GET /patient HTTP/1.1\r\nHost: x\r\n\r\n");
         using var begun = await own.ConnectAsync();
         await begun.SendAsync("GET /echo/begun HTTP/1.1\r\nHo");
-        await Until.TrueAsync(() => patient.Ask<int>("count", TimeSpan.FromSeconds(10)).GetAwaiter().GetResult() == 1, "the request is there");
+        await Until.TrueAsync(
+            () => patient.Ask<int>("count", TimeSpan.FromSeconds(10)).GetAwaiter().GetResult() == 1, "the request is there");
         var silent = new List<RawClient>();
         while (silent.Count < Most - 2)
             silent.Add(await own.ConnectAsync());

@@ -19,7 +19,12 @@ internal static class OpenDescriptors
 
     /// <summary>This process's descriptors by their kind: the targets without numbers, or "file".</summary>
     public static IReadOnlyDictionary<string, int> Kinds() =>
-        Of(Environment.ProcessId).CountBy(target => target.StartsWith('/') ? "file" : target.Split('[', ':')[0] is "anon_inode" ? target : target.Split(':')[0]).ToDictionary();
+        Of(Environment.ProcessId).CountBy(
+            target => target.StartsWith('/')
+                ? "file"
+                : target.Split('[', ':')[0] is "anon_inode"
+                ? target
+                : target.Split(':')[0]).ToDictionary();
 
     /// <summary>
     /// How many sockets of this process have this local port: those of a server on it, whatever their state. A socket that the
@@ -31,14 +36,18 @@ internal static class OpenDescriptors
             return 0;
         var count = 0;
         Span<byte> address = stackalloc byte[128];
-        foreach (var descriptor in Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)))
+        foreach (
+            var descriptor in Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(
+                path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture)))
         {
             // struct sockaddr_in and sockaddr_in6: the family, then the port in the order of the network.
             var length = address.Length;
             if (getsockname(descriptor, ref MemoryMarshal.GetReference(address), ref length) == 0
                 && BitConverter.ToUInt16(address) is 2 or 10
                 && BinaryPrimitives.ReadUInt16BigEndian(address[2..]) == port)
+            {
                 count++;
+            }
         }
 
         return count;

@@ -49,7 +49,8 @@ public sealed class OverloadTests
     [InlineData("actor-http.io.takes-sockets = off")]
     public async Task Refused_clients_that_stay_are_reset_and_leave_room_for_the_next_refusal(string settings)
     {
-        await using var own = await RunningServer.StartAsync(NobodyIsIdle + settings + "\nactor-http { limits.connections = 1, limits.refusals = 2, timeouts.linger = 300ms }");
+        await using var own = await RunningServer.StartAsync(
+            NobodyIsIdle + settings + "\nactor-http { limits.connections = 1, limits.refusals = 2, timeouts.linger = 300ms }");
         using var served = await own.ConnectAsync();
         Assert.Equal(200, (await served.ExchangeAsync(Request)).Status);
 
@@ -72,7 +73,8 @@ public sealed class OverloadTests
         const int Queue = 4;
         const int Sent = 12;
         await using var own = await RunningServer.StartAsync(
-            $"actor-http.limits {{ handler-queue = {Queue}, pipelining = {Sent} }}", http => http.Route("/blocked", Props.Create(() => new Blocked())));
+            $"actor-http.limits {{ handler-queue = {Queue}, pipelining = {Sent} }}", http =>
+                http.Route("/blocked", Props.Create(() => new Blocked())));
         using var client = await own.ConnectAsync();
         using var release = new ManualResetEventSlim();
         var blocked = own.Handlers.Single(handler => handler.Path.Name == "blocked");

@@ -31,7 +31,8 @@ public sealed class PipeliningTests(ServerFixture server) : IClassFixture<Server
         var request = "GET /patient HTTP/1.1\r\nHost: x\r\n\r\n";
         await client.SendAsync(request + request + "GET /echo/third HTTP/1.1\r\nHost: x\r\n\r\n");
         var patient = own.System.ActorSelection("/user/actor-http/handlers/patient");
-        await Until.TrueAsync(() => patient.Ask<int>("count", TimeSpan.FromSeconds(5)).GetAwaiter().GetResult() == 2, "both requests are there");
+        await Until.TrueAsync(
+            () => patient.Ask<int>("count", TimeSpan.FromSeconds(5)).GetAwaiter().GetResult() == 2, "both requests are there");
         patient.Tell("answer");
         Assert.Equal("at last 1", (await client.ReadResponseAsync()).Text);
         Assert.Equal("at last 2", (await client.ReadResponseAsync()).Text);
@@ -62,7 +63,8 @@ public sealed class PipeliningTests(ServerFixture server) : IClassFixture<Server
     {
         using var client = await server.ConnectAsync();
         await client.SendAsync(
-            "GET /echo/1 HTTP/1.1\r\nHost: x\r\n\r\nGET /echo/2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nGET /echo/3 HTTP/1.1\r\nHost: x\r\n\r\n");
+            "GET /echo/1 HTTP/1.1\r\nHost: x\r\n\r\nGET /echo/2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nGET /echo/3 "
+                + "HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.Equal("1", (await client.ReadResponseAsync()).Text);
         Assert.Equal("2", (await client.ReadResponseAsync()).Text);
         await client.ExpectFinAsync();
@@ -84,7 +86,8 @@ public sealed class PipeliningTests(ServerFixture server) : IClassFixture<Server
     {
         using var client = await server.ConnectAsync();
         var bytes = Encoding.ASCII.GetBytes(
-            "GET /echo/slow HTTP/1.1\r\nHost: x\r\n\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=\"y\"\r\nde\r\n0\r\nT: u\r\n\r\n");
+            "GET /echo/slow HTTP/1.1\r\nHost: x\r\n\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+                + "chunked\r\n\r\n3\r\nabc\r\n2;x=\"y\"\r\nde\r\n0\r\nT: u\r\n\r\n");
         foreach (var one in bytes)
             await client.SendAsync(new[] { one });
         Assert.Equal("slow", (await client.ReadResponseAsync()).Text);
@@ -114,7 +117,8 @@ public sealed class PipeliningTests(ServerFixture server) : IClassFixture<Server
         Assert.Null(response["Transfer-Encoding"]);
         Assert.Null(response["Content-Length"]);
         Assert.Equal("close", response["Connection"]);
-        using var gzip = new System.IO.Compression.GZipStream(new MemoryStream(response.Body), System.IO.Compression.CompressionMode.Decompress);
+        using var gzip = new System.IO.Compression.GZipStream(
+            new MemoryStream(response.Body), System.IO.Compression.CompressionMode.Decompress);
         Assert.Equal(new string('x', 100_000), new StreamReader(gzip).ReadToEnd());
     }
 
@@ -151,7 +155,8 @@ public sealed class PipeliningTests(ServerFixture server) : IClassFixture<Server
     public async Task No_100_is_sent_for_a_body_that_is_there_already()
     {
         using var client = await server.ConnectAsync();
-        var response = await client.ExchangeAsync("POST /files/not-waiting HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello");
+        var response = await client.ExchangeAsync(
+            "POST /files/not-waiting HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello");
         Assert.Equal(201, response.Status);
     }
 
@@ -161,7 +166,9 @@ public sealed class PipeliningTests(ServerFixture server) : IClassFixture<Server
         using var client = await server.ConnectAsync();
         await client.SendAsync("POST /deaf HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n");
         await client.SendAsync(new byte[200_000]);
-        await client.SendAsync("POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET /echo/next HTTP/1.1\r\nHost: x\r\n\r\n");
+        await client.SendAsync(
+            "POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET /echo/next "
+                + "HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.Equal("whatever", (await client.ReadResponseAsync()).Text);
         Assert.Equal(404, (await client.ReadResponseAsync()).Status);
         Assert.Equal("next", (await client.ReadResponseAsync()).Text);

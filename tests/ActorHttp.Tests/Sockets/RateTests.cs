@@ -19,7 +19,8 @@ public sealed class RateTests
         // It takes 400 KiB, which are worth 40 s, but too little for the kernel to take more of us. Then it takes nothing. A new
         // wait has 1 s and what a frame is worth, less than 3 s in all.
         await using var own = await RunningServer.StartAsync(
-            settings + "\nactor-http { timeouts.rate-grace = 1s, rates.response = 10000, io { unsent-window = 1MiB, frame-size = 16KiB } }");
+            settings + "\nactor-http { timeouts.rate-grace = 1s, rates.response = 10000, io { unsent-window = 1MiB, frame-size "
+                + "= 16KiB } }");
         own.Files.Add("large", new byte[KernelBuffers.LargestSend + (4 * 1024 * 1024)]);
         using var client = await RawClient.ConnectAsync(own.Address, receiveBuffer: 16 * 1024);
         await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -56,7 +57,8 @@ public sealed class RateTests
     {
         // Each chunk has one byte of body, which is worth a microsecond, and an extension of a hundred.
         await using var own = await RunningServer.StartAsync(
-            settings + "\nactor-http { timeouts.rate-grace = 500ms, rates.request-body = 1000000, limits.chunk-extension-size = 100MiB }", Guests.AddTo);
+            settings + "\nactor-http { timeouts.rate-grace = 500ms, rates.request-body = 1000000, limits.chunk-extension-size = 100MiB }",
+            Guests.AddTo);
         using var client = await own.ConnectAsync();
         await client.SendAsync("POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
         using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(5));

@@ -37,7 +37,8 @@ internal sealed record RawHead(int Status, string Reason, IReadOnlyList<(string 
     public void CheckAsFinal()
     {
         Assert.True(
-            DateTime.TryParseExact(this["Date"], "ddd, dd MMM yyyy HH':'mm':'ss 'GMT'", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+            DateTime.TryParseExact(
+                this["Date"], "ddd, dd MMM yyyy HH':'mm':'ss 'GMT'", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
             $"Date is {this["Date"]}.");
         var framings = (this["Content-Length"] is null ? 0 : 1) + (this["Transfer-Encoding"] is null ? 0 : 1);
         if (Status is 204 or 304)

@@ -100,7 +100,11 @@ public sealed class RefusalTests(ServerFixture server) : IClassFixture<ServerFix
         { "an extension with a lone quote", Chunked + "5;a=\"b\r\nhello\r\n0\r\n\r\n", 400 },
         { "a malformed trailer", Chunked + "0\r\nA : b\r\n\r\n", 400 },
         { "a trailer that frames", Chunked + "0\r\nContent-Length: 5\r\n\r\n", 400 },
-        { "over-long trailers", Chunked + "0\r\n" + string.Concat(Enumerable.Repeat("A: " + new string('b', 1000) + "\r\n", 40)) + "\r\n", 400 },
+        {
+            "over-long trailers",
+            Chunked + "0\r\n" + string.Concat(Enumerable.Repeat("A: " + new string('b', 1000) + "\r\n", 40)) + "\r\n",
+            400
+        },
         { "over-long extensions", Chunked + "5;a=" + new string('b', 20_000) + "\r\nhello\r\n0\r\n\r\n", 400 },
 
         { "an unknown expectation", Post + "Expect: 200-maybe\r\nContent-Length: 5\r\n\r\nhello", 417 },

@@ -36,7 +36,10 @@ public abstract class RestartTests(bool isUnix) : IAsyncLifetime
         {
             Guests.AddTo(http);
             http.Route("/unwritable", Guests.Answering(request => new HttpResponse(request.Exchange, 200, null!, ResponseBody.None)))
-                .Route("/bytes/{length}", Guests.Answering(request => Answer(request, ResponseBody.Of(new PoisonMemory(int.Parse(request.RouteParameter)).Memory))))
+                .Route(
+                    "/bytes/{length}",
+                    Guests.Answering(
+                        request => Answer(request, ResponseBody.Of(new PoisonMemory(int.Parse(request.RouteParameter)).Memory))))
                 .Route("/streamed", Guests.Answering(request => Answer(request, ResponseBody.From(_source))))
                 .Route("/streamed-20", Guests.Answering(request => Answer(request, ResponseBody.From(_source, 20))))
                 .Route("/read", Guests.Answering(Pull));
@@ -292,7 +295,8 @@ public abstract class RestartTests(bool isUnix) : IAsyncLifetime
     private async Task WaitAtPatientAsync(RawClient client, string requests, int count)
     {
         await client.SendAsync(requests);
-        await Until.TrueAsync(() => Patient.Ask<int>("count", TimeSpan.FromSeconds(20)).GetAwaiter().GetResult() == count, "the handler has the requests");
+        await Until.TrueAsync(
+            () => Patient.Ask<int>("count", TimeSpan.FromSeconds(20)).GetAwaiter().GetResult() == count, "the handler has the requests");
     }
 
     private void AnswerPatiently() => Patient.Tell("answer");

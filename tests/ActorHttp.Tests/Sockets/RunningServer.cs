@@ -54,7 +54,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>What is going on with files: downloads and the like, and the actors that write, with the uploads below them.</summary>
     public IReadOnlyList<IActorRef> Transfers =>
-        [.. Handlers.Where(handler => handler.Path.Name.StartsWith("files", StringComparison.Ordinal)).SelectMany(ChildrenOf).Where(child => !child.Equals(Disk))
+        [.. Handlers.Where(
+            handler => handler.Path.Name.StartsWith(
+                "files", StringComparison.Ordinal)).SelectMany(ChildrenOf).Where(child => !child.Equals(Disk))
             .Union(ChildrenOf(Disk).Where(child => child.Path.Name != "sweep"))
             .SelectMany(child => ChildrenOf(child).Append(child))];
 

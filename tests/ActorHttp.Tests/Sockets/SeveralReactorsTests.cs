@@ -29,9 +29,16 @@ public sealed class SeveralReactorsTests : IAsyncLifetime
     [LinuxFact]
     public async Task Each_reactor_has_a_router_and_an_instance_of_each_stateless_handler()
     {
-        Assert.Equal(["router", "router-2", "router-3"], Names(_server.Parts.Where(part => part.Path.Name.StartsWith("router", StringComparison.Ordinal))));
+        Assert.Equal(
+            ["router", "router-2", "router-3"],
+            Names(_server.Parts.Where(part => part.Path.Name.StartsWith("router", StringComparison.Ordinal))));
         foreach (var handler in new[] { "root", "echo", "user-agent", "name" })
-            Assert.Equal([handler, $"{handler}-2", $"{handler}-3"], Names(_server.Handlers.Where(each => each.Path.Name.StartsWith(handler, StringComparison.Ordinal))));
+        {
+            Assert.Equal(
+                [handler, $"{handler}-2", $"{handler}-3"],
+                Names(_server.Handlers.Where(each => each.Path.Name.StartsWith(handler, StringComparison.Ordinal))));
+        }
+
         Assert.Equal(["shared"], Names(_server.Handlers.Where(each => each.Path.Name.StartsWith("shared", StringComparison.Ordinal))));
         for (var i = 0; i < Reactors; i++)
             Assert.Equal("x", (await _server.ExchangeAsync("GET /echo/x HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
@@ -72,7 +79,8 @@ public sealed class SeveralReactorsTests : IAsyncLifetime
         await clients.All[0].SendAsync("GET /shared/stop HTTP/1.1\r\nHost: x\r\n\r\n");
         Assert.Equal(503, (await clients.All[0].ReadResponseAsync()).Status);
         await Until.TrueAsync(
-            async () => (await AskAllAsync(clients, "/shared/x")).All(answer => answer.Status == 503 && answer.Text.Contains("out of service", StringComparison.Ordinal)),
+            async () => (await AskAllAsync(clients, "/shared/x")).All(
+                answer => answer.Status == 503 && answer.Text.Contains("out of service", StringComparison.Ordinal)),
             "each router knows that the handler is out of service");
         Assert.All(await AskAllAsync(clients, "/name/x"), answer => Assert.Equal(200, answer.Status));
     }
@@ -81,10 +89,15 @@ public sealed class SeveralReactorsTests : IAsyncLifetime
     public async Task All_reactors_write_files_through_one_actor()
     {
         using var clients = new Clients(await ConnectAsync());
-        Assert.Equal(["disk"], Names(_server.Handlers.Where(each => each.Path.Name.StartsWith("files", StringComparison.Ordinal)).SelectMany(RunningServer.ChildrenOf)));
+        Assert.Equal(
+            ["disk"],
+            Names(
+                _server.Handlers.Where(
+                    each => each.Path.Name.StartsWith("files", StringComparison.Ordinal)).SelectMany(RunningServer.ChildrenOf)));
         for (var round = 0; round < 10; round++)
         {
-            var answers = await Task.WhenAll(clients.All.Select(client => client.ExchangeAsync(FileClient.Request("PUT", $"new-{round}", 1, "If-None-Match: *") + "x")));
+            var answers = await Task.WhenAll(
+                clients.All.Select(client => client.ExchangeAsync(FileClient.Request("PUT", $"new-{round}", 1, "If-None-Match: *") + "x")));
             Assert.Equal([201, 412, 412], answers.Select(answer => answer.Status).Order());
         }
 
@@ -103,7 +116,8 @@ public sealed class SeveralReactorsTests : IAsyncLifetime
         foreach (var client in clients.All)
         {
             await Until.TrueAsync(
-                async () => (await client.ExchangeAsync(FileClient.Request("GET", "file", null))).Status == 503, "this router knows that files are out of service");
+                async () => (await client.ExchangeAsync(FileClient.Request("GET", "file", null))).Status == 503,
+                "this router knows that files are out of service");
         }
     }
 
@@ -115,15 +129,19 @@ public sealed class SeveralReactorsTests : IAsyncLifetime
     {
         await using var server = await RunningServer.StartAsync(settings);
         Assert.Equal("x", (await server.ExchangeAsync("GET /echo/x HTTP/1.1\r\nHost: x\r\n\r\n")).Text);
-        Assert.Equal(["handlers", "router"], Names(server.Parts.Where(part => !part.Path.Name.StartsWith("listener", StringComparison.Ordinal))));
+        Assert.Equal(
+            ["handlers", "router"], Names(server.Parts.Where(part => !part.Path.Name.StartsWith("listener", StringComparison.Ordinal))));
         Assert.Equal(["echo", "files", "root", "user-agent"], Names(server.Handlers));
     }
 
-    private static string[] Names(IEnumerable<IActorRef> actors) => [.. actors.Select(actor => actor.Path.Name).Order(StringComparer.Ordinal)];
+    private static string[] Names(IEnumerable<IActorRef> actors) =>
+        [.. actors.Select(actor => actor.Path.Name).Order(StringComparer.Ordinal)];
 
-    private static Task<RawResponse> AskAsync(RawClient client, string path) => client.ExchangeAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    private static Task<RawResponse> AskAsync(RawClient client, string path) =>
+        client.ExchangeAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
 
-    private static Task<RawResponse[]> AskAllAsync(Clients clients, string path) => Task.WhenAll(clients.All.Select(client => AskAsync(client, path)));
+    private static Task<RawResponse[]> AskAllAsync(Clients clients, string path) =>
+        Task.WhenAll(clients.All.Select(client => AskAsync(client, path)));
 
     // One connection for each reactor, because they take turns. The answer shows that the connection has its reactor.
     private async Task<RawClient[]> ConnectAsync()

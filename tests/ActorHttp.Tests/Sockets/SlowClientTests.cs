@@ -91,7 +91,8 @@ public sealed class SlowClientTests
     public async Task A_reader_at_the_rate_is_served_though_the_kernel_takes_more_of_us_in_large_steps_only()
     {
         // 100 KiB a second: half of the window takes five. What one that takes nothing has is little more than three.
-        await using var own = await RunningServer.StartAsync("actor-http { timeouts.rate-grace = 3s, rates.response = 75000, io.unsent-window = 1MiB }");
+        await using var own = await RunningServer.StartAsync(
+            "actor-http { timeouts.rate-grace = 3s, rates.response = 75000, io.unsent-window = 1MiB }");
         own.Files.Add("large", new byte[KernelBuffers.LargestSend + (4 * 1024 * 1024)]);
         using var client = await RawClient.ConnectAsync(own.Address, receiveBuffer: 16 * 1024);
         await client.SendAsync("GET /files/large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -194,7 +195,8 @@ public sealed class SlowClientTests
         using var client = await own.ConnectAsync();
         await client.SendAsync("GET /patient HTTP/1.1\r\nHost: x\r\n\r\n");
         var patient = own.System.ActorSelection("/user/actor-http/handlers/patient");
-        await Until.TrueAsync(() => patient.Ask<int>("count", TimeSpan.FromSeconds(10)).GetAwaiter().GetResult() == 1, "the request is there");
+        await Until.TrueAsync(
+            () => patient.Ask<int>("count", TimeSpan.FromSeconds(10)).GetAwaiter().GetResult() == 1, "the request is there");
         var stopping = own.Host.StopAsync();
         var (bytes, end) = await client.ReadToEndAsync();
         Assert.Empty(bytes);

@@ -179,7 +179,8 @@ public sealed class UnixSocketTests : IAsyncLifetime
 
     private static string Get(string path) => $"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n";
 
-    private static Task<RunningServer> StartAsync(string settings) => RunningServer.StartAsync(settings, hasUnixSocket: !OperatingSystem.IsWindows());
+    private static Task<RunningServer> StartAsync(string settings) =>
+        RunningServer.StartAsync(settings, hasUnixSocket: !OperatingSystem.IsWindows());
 
     private async Task KillAsync(IActorRef actor)
     {

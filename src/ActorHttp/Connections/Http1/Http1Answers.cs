@@ -27,7 +27,8 @@ internal sealed class Http1Answers(Http1Connection connection)
         {
             // The answer comes too late, for example after a timeout, or the exchange has an answer already. So this answer is
             // dropped.
-            connection.Host.Log.Debug("Dropped an answer of {0}: exchange {1} has one, or is over", connection.Host.Sender, response.Exchange.Number);
+            connection.Host.Log.Debug(
+                "Dropped an answer of {0}: exchange {1} has one, or is over", connection.Host.Sender, response.Exchange.Number);
             connection.Sources.Cancel(response.Body.Source, response.Exchange);
             return;
         }
@@ -111,9 +112,14 @@ internal sealed class Http1Answers(Http1Connection connection)
         exchange.BeginHead();
         connection.BeginChange();
         if (connection.Server.LogsRequests)
-            connection.Host.Log.Debug("{0} {1} {2}", exchange.Head?.Method.Name ?? "(refused)", exchange.Head?.Target.ToString() ?? "", response.Status);
+        {
+            connection.Host.Log.Debug(
+                "{0} {1} {2}", exchange.Head?.Method.Name ?? "(refused)", exchange.Head?.Target.ToString() ?? "", response.Status);
+        }
+
         ResponseWriter.WriteHead(
-            connection.Output.Buffer, exchange.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, exchange.Framing, Date);
+            connection.Output.Buffer, exchange.Head?.Version ?? HttpVersion.Http11, response.Status, response.Headers, exchange.Framing,
+            Date);
     }
 
     /// <summary>Answers an exchange with an error of the connection itself, in the place of the handler's answer, and sends it.</summary>
@@ -145,7 +151,8 @@ internal sealed class Http1Answers(Http1Connection connection)
     /// <summary>Finishes the first exchange, after the last byte of its answer. Then goes on with the next exchanges.</summary>
     public void Complete(OpenExchange exchange)
     {
-        Invariant.Holds(ReferenceEquals(exchange, connection.Pipeline.First) && exchange.IsLeaving, "Answers end in the order of the requests.");
+        Invariant.Holds(
+            ReferenceEquals(exchange, connection.Pipeline.First) && exchange.IsLeaving, "Answers end in the order of the requests.");
         connection.Pipeline.RemoveFirst();
         connection.Deadlines.NoteProgress();
         if (connection.Pipeline.First?.TakePostponed() is { } postponed)
@@ -179,8 +186,12 @@ internal sealed class Http1Answers(Http1Connection connection)
     /// <summary>Sends a handler its request again when the exchange is the first of the pipeline.</summary>
     public void OnPostpone(PostponeRequest postpone)
     {
-        if (connection.Ending != Ending.Open || connection.Pipeline.Find(postpone.Exchange.Number) is not { Stage: AnswerStage.Awaited } exchange)
+        if (connection.Ending != Ending.Open
+            || connection.Pipeline.Find(postpone.Exchange.Number) is not { Stage: AnswerStage.Awaited } exchange)
+        {
             return;
+        }
+
         if (ReferenceEquals(exchange, connection.Pipeline.First))
             Repeat(postpone);
         else
@@ -243,8 +254,12 @@ internal sealed class Http1Answers(Http1Connection connection)
     {
         if (exchange.IsLast || (connection.IsDraining && ReferenceEquals(exchange, connection.Pipeline.Last)))
             return true;
-        if (response.Headers.Count > 0 && response.Headers[FieldNames.Connection] is { } wish && wish.Contains("close", StringComparison.OrdinalIgnoreCase))
+        if (response.Headers.Count > 0
+            && response.Headers[FieldNames.Connection] is { } wish
+            && wish.Contains("close", StringComparison.OrdinalIgnoreCase))
+        {
             return true;
+        }
 
         // No actor will read the rest of the request's body. A client that waits for 100 Continue may never send it, and a
         // large rest is too much to throw away.
@@ -262,7 +277,8 @@ internal sealed class Http1Answers(Http1Connection connection)
         if (plan.IsNotAcceptable)
         {
             connection.Sources.Cancel(response.Body.Source, exchange.Exchange);
-            var refusal = HttpResponse.Error(exchange.Exchange, 406, "None of the content codings that the client accepts is offered here.");
+            var refusal = HttpResponse.Error(
+                exchange.Exchange, 406, "None of the content codings that the client accepts is offered here.");
             if (response.Headers["Vary"] is { } vary)
                 refusal = refusal.With("Vary", vary);
             return Varying(refusal);
@@ -272,7 +288,14 @@ internal sealed class Http1Answers(Http1Connection connection)
             return plan.Varies ? Varying(response) : response;
         var headers = plan.HeadersOf(response.Headers);
         if (response.Body.Source is null && response.Body.Bytes.Length <= settings.WholeSize)
-            return response with { Headers = headers, Body = ResponseBody.Of(ContentEncoder.Encode(plan.Coding, settings.Level, response.Body.Bytes.Span)) };
+        {
+            return response with
+            {
+                Headers = headers,
+                Body = ResponseBody.Of(ContentEncoder.Encode(plan.Coding, settings.Level, response.Body.Bytes.Span)),
+            };
+        }
+
         if (head.Method == RequestMethod.Head)
         {
             connection.Sources.Cancel(response.Body.Source, exchange.Exchange);

@@ -241,7 +241,8 @@ internal sealed class Http1Input
     public void CheckInvariants()
     {
         Invariant.Holds((_stage == Stage.Body) == (_bodyOf is not null), "The stage Body has an exchange, and no other has.");
-        Invariant.Holds(_stage != Stage.Body || _connection.Ending == Ending.Aborting || _bodyOf!.IsBodyComing, "The body that is read is coming.");
+        Invariant.Holds(
+            _stage != Stage.Body || _connection.Ending == Ending.Aborting || _bodyOf!.IsBodyComing, "The body that is read is coming.");
         Invariant.Holds(
             _stage != Stage.Body || _connection.Ending == Ending.Aborting || _connection.Pipeline.Find(_bodyOf!.Number) == _bodyOf,
             "The exchange whose body is read is open.");

@@ -10,7 +10,8 @@ internal sealed class Http1RequestBodies(Http1Connection connection)
     /// <summary>Handles a reader's pull of the next part of a body.</summary>
     public void OnPull(PullBody pull)
     {
-        if (connection.Pipeline.Find(pull.Exchange.Number) is not { Body: { IsOver: false } body } exchange || connection.Ending != Ending.Open)
+        if (connection.Pipeline.Find(pull.Exchange.Number) is not { Body: { IsOver: false } body } exchange
+            || connection.Ending != Ending.Open)
         {
             connection.Host.Sender.Tell(new BodyFailed(pull.Exchange, "there is no body to read here"), connection.Self);
             return;

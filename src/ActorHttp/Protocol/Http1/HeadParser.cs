@@ -78,8 +78,13 @@ internal sealed class HeadParser
         if (SplitField(line, out var name, out var value) != Rejection.None)
             return Rejection.MalformedTrailer;
         var field = new HttpField(FieldNames.FromToken(name), Encoding.Latin1.GetString(value));
-        if (field.Name is FieldNames.ContentLength or FieldNames.TransferEncoding or FieldNames.Host or FieldNames.Connection or FieldNames.Expect)
+        if (
+            field.Name is FieldNames.ContentLength or FieldNames.TransferEncoding or FieldNames.Host
+                or FieldNames.Connection or FieldNames.Expect)
+        {
             return Rejection.ForbiddenTrailer;
+        }
+
         Append(field);
         return Rejection.None;
     }
@@ -116,7 +121,8 @@ internal sealed class HeadParser
         }
 
         head = new RequestHead(
-            _method, _target!, _version, HttpHeaders.FromChecked(_fields.AsSpan(0, _count)), framing, KeepsAlive(), expectsContinue, _acceptEncoding);
+            _method, _target!, _version, HttpHeaders.FromChecked(_fields.AsSpan(0, _count)), framing, KeepsAlive(), expectsContinue,
+            _acceptEncoding);
         Reset();
         return Rejection.None;
     }
@@ -139,7 +145,10 @@ internal sealed class HeadParser
     {
         if (text.Length != 8 || !text.StartsWith("HTTP/"u8) || text[6] != '.'
             || !char.IsAsciiDigit((char)text[5]) || !char.IsAsciiDigit((char)text[7]))
+        {
             return Rejection.MalformedVersion;
+        }
+
         if (text[5] != '1')
             return Rejection.UnsupportedVersion;
 

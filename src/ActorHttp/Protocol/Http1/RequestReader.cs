@@ -103,7 +103,11 @@ internal sealed class RequestReader(ReaderLimits limits)
                         return Refuse(Rejection.NotHttp, consumed);
                     var outcome = _lines.Next(rest, limits.RequestLineSize + 2L, out var line, out var taken);
                     if (outcome != LineOutcome.Complete)
-                        return Incomplete(outcome, outcome == LineOutcome.TooLong ? WhyTooLong(rest) : Rejection.RequestLineTooLong, consumed);
+                    {
+                        return Incomplete(
+                            outcome, outcome == LineOutcome.TooLong ? WhyTooLong(rest) : Rejection.RequestLineTooLong, consumed);
+                    }
+
                     consumed += taken;
 
                     // RFC 9112 §2.2: skips one empty line before a request, because old clients send one after a body.

@@ -146,7 +146,8 @@ internal static class ResponseWriter
     {
         4 => name.Equals("Date", StringComparison.OrdinalIgnoreCase),
         7 => name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase),
-        10 => name.Equals("Connection", StringComparison.OrdinalIgnoreCase) || name.Equals("Keep-Alive", StringComparison.OrdinalIgnoreCase),
+        10 => name.Equals("Connection", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("Keep-Alive", StringComparison.OrdinalIgnoreCase),
         14 => name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase),
         17 => name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase),
         _ => false,

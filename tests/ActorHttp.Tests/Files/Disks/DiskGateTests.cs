@@ -256,7 +256,8 @@ public sealed class DiskGateTests() : Akka.TestKit.Xunit2.TestKit(AllSettings.De
         second.Leave();
     }
 
-    private (DiskSeat Seat, DiskEntry Entry, TestProbe Owner) Enter(string path, DiskGate? gate = null, bool mayRefuse = true, OpenExchange? slot = null)
+    private (DiskSeat Seat, DiskEntry Entry, TestProbe Owner) Enter(
+        string path, DiskGate? gate = null, bool mayRefuse = true, OpenExchange? slot = null)
     {
         var owner = CreateTestProbe();
         var seat = new DiskSeat(gate ?? _gate, new DiskPlace("/root", path.Split('/')))

@@ -72,7 +72,8 @@ public sealed class ContentSecurityPolicyTests
     }
 
     private static Dictionary<string, string> Directives(bool canWrite) =>
-        ListingPage.ContentSecurityPolicy(canWrite).Split("; ").Select(directive => directive.Split(' ', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
+        ListingPage.ContentSecurityPolicy(canWrite).Split("; ").Select(
+            directive => directive.Split(' ', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
 
     private static string Hash(string text) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}'";
 }

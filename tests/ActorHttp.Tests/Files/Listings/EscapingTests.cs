@@ -12,7 +12,8 @@ public sealed partial class EscapingTests
     [Theory, MemberData(nameof(Names))]
     public void A_name_is_text_in_the_page_and_nothing_else(string name)
     {
-        var harmless = Listings.Page(Listings.Of(Listings.File("name"), Listings.Folder("name")) with { Mount = "mount", Path = ["path", "here"] });
+        var harmless = Listings.Page(
+            Listings.Of(Listings.File("name"), Listings.Folder("name")) with { Mount = "mount", Path = ["path", "here"] });
         var page = Listings.Page(Listings.Of(Listings.File(name), Listings.Folder(name)) with { Mount = name, Path = [name, name] });
         Assert.Equal(harmless.All.Select(element => element.TagName), page.All.Select(element => element.TagName));
         Assert.Equal(
@@ -25,7 +26,8 @@ public sealed partial class EscapingTests
 
     [Theory, MemberData(nameof(Names))]
     public void The_page_has_no_character_that_does_something(string name) =>
-        Assert.DoesNotMatch(Unprintable(), Html(Listings.Of(Listings.File(name), Listings.Folder(name)) with { Mount = name, Path = [name] }));
+        Assert.DoesNotMatch(
+            Unprintable(), Html(Listings.Of(Listings.File(name), Listings.Folder(name)) with { Mount = name, Path = [name] }));
 
     [Theory, MemberData(nameof(Names))]
     public void A_link_leads_to_the_name_in_the_same_folder(string name)

@@ -98,8 +98,10 @@ public sealed class HtmlListingTests
     [InlineData("", "Name", "ascending", "?sort=name&order=desc", "?sort=size&order=desc", "?sort=date&order=desc")]
     [InlineData("order=desc", "Name", "descending", "?sort=name&order=asc", "?sort=size&order=desc", "?sort=date&order=desc")]
     [InlineData("sort=size&order=desc", "Size", "descending", "?sort=name&order=asc", "?sort=size&order=asc", "?sort=date&order=desc")]
-    [InlineData("sort=date&order=asc", "Modified (UTC)", "ascending", "?sort=name&order=asc", "?sort=size&order=desc", "?sort=date&order=desc")]
-    public void Each_column_has_a_link_that_sorts_by_it_and_turns_round_the_order_that_there_is(string query, string sorted, string direction, params string[] links)
+    [InlineData(
+        "sort=date&order=asc", "Modified (UTC)", "ascending", "?sort=name&order=asc", "?sort=size&order=desc", "?sort=date&order=desc")]
+    public void Each_column_has_a_link_that_sorts_by_it_and_turns_round_the_order_that_there_is(
+        string query, string sorted, string direction, params string[] links)
     {
         var page = Listings.Page(Listings.Of(Listings.File("a")) with { Order = ListingOrder.Parse(query) });
         var current = Assert.Single(page.QuerySelectorAll("th[aria-sort]"));
@@ -131,12 +133,15 @@ public sealed class HtmlListingTests
     {
         Assert.Equal("1 file, 12 B", Caption(Listings.File("a")));
         Assert.Equal("1 folder", Caption(Listings.Folder("a")));
-        Assert.Equal("2 folders and 2 files, 1.0 KiB", Caption(Listings.Folder("a"), Listings.Folder("b"), Listings.File("c", 1000), Listings.File("d", 24)));
+        Assert.Equal(
+            "2 folders and 2 files, 1.0 KiB",
+            Caption(Listings.Folder("a"), Listings.Folder("b"), Listings.File("c", 1000), Listings.File("d", 24)));
     }
 
     [Fact]
     public void Files_larger_than_a_number_holds_together_do_not_stop_the_page() =>
-        Assert.StartsWith("2 files, ", Caption(Listings.File("a", long.MaxValue), Listings.File("b", long.MaxValue)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 files, ", Caption(Listings.File("a", long.MaxValue), Listings.File("b", long.MaxValue)), StringComparison.Ordinal);
 
     [Fact]
     public void Uploading_is_offered_only_where_it_is_allowed_and_waits_for_the_script()
@@ -149,5 +154,6 @@ public sealed class HtmlListingTests
         Assert.Empty(Listings.Page(Listings.Of() with { CanWrite = false }).QuerySelectorAll("script, #upload, .drop, input, template"));
     }
 
-    private static string Caption(params ListingEntry[] entries) => Listings.Page(Listings.Of(entries)).QuerySelector("caption")!.TextContent;
+    private static string Caption(params ListingEntry[] entries) =>
+        Listings.Page(Listings.Of(entries)).QuerySelector("caption")!.TextContent;
 }

@@ -40,6 +40,9 @@ public sealed class JsonAndTextListingTests
     public void Text_of_an_empty_folder_is_empty_and_of_a_cut_one_says_so()
     {
         Assert.Empty(ListingPage.Text(Listings.Of()));
-        Assert.EndsWith("\n# Only the first 1 entries are shown.\n", Encoding.UTF8.GetString(ListingPage.Text(Listings.Of(Listings.File("a")) with { IsTruncated = true })), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "\n# Only the first 1 entries are shown.\n",
+            Encoding.UTF8.GetString(ListingPage.Text(Listings.Of(Listings.File("a")) with { IsTruncated = true })),
+            StringComparison.Ordinal);
     }
 }

@@ -65,7 +65,33 @@ public sealed class ListingOrderTests
     [Fact]
     public void The_order_of_names_is_one_line_without_circles()
     {
-        string[] names = ["", "0", "00", "01", "1", "1a", "01a", "10", "9", "a", "A", "a0", "A00", "a1", "a01", "a-1", "a 1", "é", "É", "🐙", "-", "_", "Z", "z9", "z10"];
+        string[] names = [
+            "",
+            "0",
+            "00",
+            "01",
+            "1",
+            "1a",
+            "01a",
+            "10",
+            "9",
+            "a",
+            "A",
+            "a0",
+            "A00",
+            "a1",
+            "a01",
+            "a-1",
+            "a 1",
+            "é",
+            "É",
+            "🐙",
+            "-",
+            "_",
+            "Z",
+            "z9",
+            "z10",
+        ];
         foreach (var a in names)
         {
             foreach (var b in names)
@@ -108,12 +134,15 @@ public sealed class ListingOrderTests
     [Fact]
     public void All_forms_have_the_same_order()
     {
-        var listing = Listings.Of(Listings.File("b", 1), Listings.File("a", 2), Listings.Folder("c")) with { Order = new(ListingColumn.Size, true) };
+        var listing = Listings.Of(
+            Listings.File("b", 1), Listings.File("a", 2), Listings.Folder("c")) with { Order = new(ListingColumn.Size, true) };
         Assert.Equal(["c", "a", "b"], Listings.Names(listing));
         var text = System.Text.Encoding.UTF8.GetString(ListingPage.Text(listing)).TrimEnd().Split('\n');
         Assert.Equal(["c/", "a", "b"], text.Select(line => line.Split("  ")[^1]));
         using var json = System.Text.Json.JsonDocument.Parse(ListingPage.Json(listing));
-        Assert.Equal(["c", "a", "b"], json.RootElement.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["c", "a", "b"],
+            json.RootElement.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("name").GetString()));
     }
 
     private static DateTimeOffset At(int day) => Listings.Written.AddDays(day);

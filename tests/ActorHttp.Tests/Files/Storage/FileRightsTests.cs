@@ -82,7 +82,11 @@ public sealed class FileRightsTests : IDisposable
     [UnixTheory, MemberData(nameof(Kinds))]
     public void A_replaced_file_keeps_its_mode_but_for_what_would_run_other_bytes_as_another_user(string kind)
     {
-        foreach (var (before, after) in new[] { (0x180, 0x180), (0x1A4, 0x1A4), (0x1ED, 0x1ED), (0x1B6, 0x1B6), (0x100, 0x100), (0x9ED, 0x1ED), (0xDED, 0x1ED) })
+        foreach (
+            var (before, after) in new[]
+            {
+                (0x180, 0x180), (0x1A4, 0x1A4), (0x1ED, 0x1ED), (0x1B6, 0x1B6), (0x100, 0x100), (0x9ED, 0x1ED), (0xDED, 0x1ED),
+            })
         {
             File.WriteAllText(_files["file"], "old");
             File.SetUnixFileMode(_files["file"], (UnixFileMode)before);
@@ -114,7 +118,8 @@ public sealed class FileRightsTests : IDisposable
     [InlineData(0x1B4, 0x1A4)] // 0664: both get what both had
     [InlineData(0x184, 0x180)] // 0604: the group was shut out, and its members would be among the others
     [InlineData(0x9ED, 0x1ED)] // 04755
-    public void Where_the_group_is_another_nobody_gains(int mode, int expected) => Assert.Equal(expected, FileRights.Kept(mode, keepsGroup: false));
+    public void Where_the_group_is_another_nobody_gains(int mode, int expected) =>
+        Assert.Equal(expected, FileRights.Kept(mode, keepsGroup: false));
 
     [LinuxFact]
     public void An_access_list_is_kept_and_a_default_list_is_followed()

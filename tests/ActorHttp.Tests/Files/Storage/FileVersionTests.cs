@@ -103,11 +103,14 @@ public sealed class FileVersionTests : IDisposable
     public void While_a_file_can_change_within_the_second_of_its_date_it_is_sent_with_the_second_before()
     {
         var written = DateTimeOffset.UnixEpoch.AddDays(20_000).AddMilliseconds(300);
-        Assert.Equal(written.AddSeconds(-1), FileVersion.Seen(1, written, written, written.AddMilliseconds(600)).Date(written.AddMilliseconds(600)));
+        Assert.Equal(
+            written.AddSeconds(-1), FileVersion.Seen(1, written, written, written.AddMilliseconds(600)).Date(written.AddMilliseconds(600)));
         Assert.Equal(written, FileVersion.Seen(1, written, written, written.AddMilliseconds(700)).Date(written.AddMilliseconds(700)));
 
         // A time that was set, as ours are: its next writer takes another second (UploadFile.TimeAfter).
-        Assert.Equal(written, FileVersion.Seen(1, written, written.AddMilliseconds(-3), written.AddMilliseconds(600)).Date(written.AddMilliseconds(600)));
+        Assert.Equal(
+            written,
+            FileVersion.Seen(1, written, written.AddMilliseconds(-3), written.AddMilliseconds(600)).Date(written.AddMilliseconds(600)));
 
         // A file system that rounds to two seconds.
         var second = DateTimeOffset.UnixEpoch.AddDays(20_000);

@@ -136,7 +136,9 @@ public sealed class RootKindsTests : IDisposable
         var root = RootOf(kind);
         Assert.Equal(FileKind.Directory, root.LookAt(root.Place)!.Value.Kind);
         Assert.Equal(FileKind.Directory, root.LookAt(_files["inside"])!.Value.Kind);
-        Assert.Equal((FileKind.File, 6L), (root.LookAt(_files["inside/file"])!.Value.Kind, root.LookAt(_files["inside/file"])!.Value.Version.Length));
+        Assert.Equal(
+            (FileKind.File, 6L),
+            (root.LookAt(_files["inside/file"])!.Value.Kind, root.LookAt(_files["inside/file"])!.Value.Version.Length));
         Assert.Null(root.LookAt(_files["not-there"]));
         Assert.Null(root.LookAt(_files["not/there"]));
         Assert.Null(root.LookAt(_files["inside/file/below"]));

@@ -26,7 +26,8 @@ public sealed class GrowthTests
     {
         AssertGrows(lines =>
         {
-            var bytes = Encoding.Latin1.GetBytes($"POST / HTTP/1.1\r\nHost: x\r\n{string.Concat(Enumerable.Repeat(line + "\r\n", lines))}\r\n");
+            var bytes = Encoding.Latin1.GetBytes(
+                $"POST / HTTP/1.1\r\nHost: x\r\n{string.Concat(Enumerable.Repeat(line + "\r\n", lines))}\r\n");
             return () => Assert.Equal(isHead ? ReadEventKind.Head : ReadEventKind.Rejected, new RequestReader(NoLimits).Read(bytes).Kind);
         });
     }

@@ -11,7 +11,8 @@ public sealed class KnownSectionTests
     // Sections that are alike, begin alike or mean something else behind another request line.
     private static readonly string[] Lines =
     [
-        "GET /a HTTP/1.1", "HEAD /b?c HTTP/1.1", "GET /a HTTP/1.0", "GET http://other/a HTTP/1.1", "OPTIONS * HTTP/1.1", "OPTIONS http://other HTTP/1.1", "POST /a HTTP/1.1",
+        "GET /a HTTP/1.1", "HEAD /b?c HTTP/1.1", "GET /a HTTP/1.0", "GET http://other/a HTTP/1.1", "OPTIONS * HTTP/1.1",
+        "OPTIONS http://other HTTP/1.1", "POST /a HTTP/1.1",
     ];
 
     private static readonly string[] Sections =

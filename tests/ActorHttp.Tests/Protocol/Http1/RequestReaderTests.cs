@@ -17,7 +17,10 @@ public class RequestReaderTests
     {
         { "one large field", "A: " + new string('a', 32_000) + "\r\n" },
         { "many tiny fields", string.Concat(Enumerable.Range(0, 99).Select(i => $"{(char)('a' + (i % 26))}{i}:\r\n")) },
-        { "many large fields", string.Concat(Enumerable.Range(0, 99).Select(i => $"{new string('a', 100)}{i}: {new string('b', 210)}\r\n")) },
+        {
+            "many large fields",
+            string.Concat(Enumerable.Range(0, 99).Select(i => $"{new string('a', 100)}{i}: {new string('b', 210)}\r\n"))
+        },
         { "a list of many lines", string.Concat(Enumerable.Repeat($"Accept-Encoding: {new string('b', 300)}\r\n", 99)) },
     };
 
@@ -138,7 +141,15 @@ public class RequestReaderTests
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a\r\nx\r\n0;b\r\nX: y\r\n\r\n"u8.ToArray());
 
         Assert.Equal(
-            ["head POST / HTTP/1.1 keep-alive", "field Host: a", "field Transfer-Encoding: chunked", "framing chunked", "body \"x\"", "trailer X: y", "end"],
+            [
+                "head POST / HTTP/1.1 keep-alive",
+                "field Host: a",
+                "field Transfer-Encoding: chunked",
+                "framing chunked",
+                "body \"x\"",
+                "trailer X: y",
+                "end",
+            ],
             events);
     }
 

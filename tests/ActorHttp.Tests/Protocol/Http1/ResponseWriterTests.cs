@@ -20,10 +20,7 @@ public class ResponseWriterTests
     }
 
     [Fact, Trait("RFC", "9112 §7.1")]
-    public void Chunks_are_announced()
-    {
-        Assert.Equal("HTTP/1.1 200 OK\r\nDate: now\r\nTransfer-Encoding: chunked\r\n\r\n", Head(200, HttpHeaders.Empty, Chunks));
-    }
+    public void Chunks_are_announced() => Assert.Equal("HTTP/1.1 200 OK\r\nDate: now\r\nTransfer-Encoding: chunked\r\n\r\n", Head(200, HttpHeaders.Empty, Chunks));
 
     [Fact, Trait("RFC", "9110 §8.6")]
     public void A_status_without_content_is_sent_without_framing()
@@ -38,7 +35,8 @@ public class ResponseWriterTests
     {
         var framing = new ResponseFraming(BodyDelimiter.Close, 0, SendsBody: true, KeepAlive: false);
 
-        Assert.Equal("HTTP/1.1 200 OK\r\nDate: now\r\nConnection: close\r\n\r\n", Head(200, HttpHeaders.Empty, framing, HttpVersion.Http10));
+        Assert.Equal(
+            "HTTP/1.1 200 OK\r\nDate: now\r\nConnection: close\r\n\r\n", Head(200, HttpHeaders.Empty, framing, HttpVersion.Http10));
     }
 
     [Theory, Trait("RFC", "9112 §9.3")]
@@ -61,10 +59,7 @@ public class ResponseWriterTests
     [InlineData(299, "HTTP/1.1 299 \r\n")]
     [InlineData(599, "HTTP/1.1 599 \r\n")]
     [InlineData(600, "HTTP/1.1 600 \r\n")]
-    public void A_status_line_ends_in_its_phrase_or_in_the_space_before_it(int status, string line)
-    {
-        Assert.StartsWith(line + "Date: now\r\n", Head(status, HttpHeaders.Empty, FiveBytes), StringComparison.Ordinal);
-    }
+    public void A_status_line_ends_in_its_phrase_or_in_the_space_before_it(int status, string line) => Assert.StartsWith(line + "Date: now\r\n", Head(status, HttpHeaders.Empty, FiveBytes), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Content-Length", "99")]
@@ -93,15 +88,13 @@ public class ResponseWriterTests
     [InlineData("Content-Lengths")]
     [InlineData("Content-Length2")]
     [InlineData("Last-Modified")]
-    public void Fields_with_similar_names_are_kept(string name)
-    {
-        Assert.Contains($"\r\n{name}: x\r\n", Head(200, HttpHeaders.Of((name, "x")), FiveBytes), StringComparison.Ordinal);
-    }
+    public void Fields_with_similar_names_are_kept(string name) => Assert.Contains($"\r\n{name}: x\r\n", Head(200, HttpHeaders.Of((name, "x")), FiveBytes), StringComparison.Ordinal);
 
     [Fact]
     public void Encoding_ahead_changes_no_byte()
     {
-        HttpHeaders Fields() => HttpHeaders.Of(("Content-Type", "text/plain"), ("Set-Cookie", "a=b"), ("Set-Cookie", "c=\xE9"), ("Empty", ""));
+        HttpHeaders Fields() =>
+            HttpHeaders.Of(("Content-Type", "text/plain"), ("Set-Cookie", "a=b"), ("Set-Cookie", "c=\xE9"), ("Empty", ""));
 
         Assert.Equal(Head(200, Fields(), FiveBytes), Head(200, Fields().Reused(), FiveBytes));
         Assert.Equal(Head(200, HttpHeaders.Empty, FiveBytes), Head(200, HttpHeaders.Of().Reused(), FiveBytes));
@@ -110,7 +103,10 @@ public class ResponseWriterTests
     [Fact, Trait("RFC", "9110 §5.5")]
     public void Values_leave_as_the_bytes_that_they_came_as()
     {
-        Assert.Contains("\r\nX: caf\xC3\xA9\xFF\r\nEmpty: \r\n", Head(200, HttpHeaders.Of(("X", "caf\xC3\xA9\xFF"), ("Empty", "")), FiveBytes), StringComparison.Ordinal);
+        Assert.Contains(
+            "\r\nX: caf\xC3\xA9\xFF\r\nEmpty: \r\n",
+            Head(200, HttpHeaders.Of(("X", "caf\xC3\xA9\xFF"), ("Empty", "")), FiveBytes),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,7 +125,10 @@ public class ResponseWriterTests
     [InlineData(long.MaxValue)]
     public void Any_length_is_written_in_digits(long length)
     {
-        Assert.EndsWith($"\r\nContent-Length: {length}\r\n\r\n", Head(200, HttpHeaders.Empty, FiveBytes with { Length = length }), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"\r\nContent-Length: {length}\r\n\r\n",
+            Head(200, HttpHeaders.Empty, FiveBytes with { Length = length }),
+            StringComparison.Ordinal);
     }
 
     [Theory, Trait("RFC", "9112 §7.1")]
@@ -165,7 +164,14 @@ public class ResponseWriterTests
         output.Write(ResponseWriter.LastChunk);
 
         Assert.Equal(
-            ["head POST / HTTP/1.1 keep-alive", "field Host: a", "field Transfer-Encoding: chunked", "framing chunked", $"body \"hello, {new string('x', 40_000)}\"", "end"],
+            [
+                "head POST / HTTP/1.1 keep-alive",
+                "field Host: a",
+                "field Transfer-Encoding: chunked",
+                "framing chunked",
+                $"body \"hello, {new string('x', 40_000)}\"",
+                "end",
+            ],
             Transcript.Of(Vector.DefaultLimits, Encoding.Latin1.GetBytes(Text(output))));
     }
 
@@ -195,10 +201,7 @@ public class ResponseWriterTests
     }
 
     [Fact, Trait("RFC", "9110 §15.2.1")]
-    public void Continue_is_a_status_line_and_nothing_else()
-    {
-        Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n"u8, ResponseWriter.Continue);
-    }
+    public void Continue_is_a_status_line_and_nothing_else() => Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n"u8, ResponseWriter.Continue);
 
     [Theory, Trait("RFC", "9110 §15.2")]
     [InlineData(102, "102 Processing")]
@@ -207,7 +210,8 @@ public class ResponseWriterTests
     [InlineData(199, "199 ")]
     public void An_interim_response_is_a_status_line_and_the_fields_without_those_of_the_connection(int status, string line)
     {
-        var headers = HttpHeaders.Of(("Link", "</a>"), ("Date", "now"), ("Content-Length", "5"), ("Connection", "close"), ("Upload-Offset", "3"));
+        var headers = HttpHeaders.Of(
+            ("Link", "</a>"), ("Date", "now"), ("Content-Length", "5"), ("Connection", "close"), ("Upload-Offset", "3"));
 
         Assert.Equal($"HTTP/1.1 {line}\r\nLink: </a>\r\nUpload-Offset: 3\r\n\r\n", Interim(status, headers));
         Assert.Equal($"HTTP/1.1 {line}\r\nLink: </a>\r\nUpload-Offset: 3\r\n\r\n", Interim(status, headers.Reused()));

@@ -92,7 +92,9 @@ internal sealed class Transcript(ReaderLimits limits, byte[] stream)
         {
             case ReadEventKind.Head:
                 Note(_reader.Head!);
-                _requests.Add(new ReadRequest(_reader.Head!, _requests.Count == 0 ? 0 : _requests[^1].End!.Value, Consumed + read.Consumed, "", null));
+                _requests.Add(
+                    new ReadRequest(
+                        _reader.Head!, _requests.Count == 0 ? 0 : _requests[^1].End!.Value, Consumed + read.Consumed, "", null));
                 break;
             case ReadEventKind.Body:
                 Assert.InRange(read.Length, 1, read.Consumed);

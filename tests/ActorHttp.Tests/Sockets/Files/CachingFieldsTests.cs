@@ -17,7 +17,8 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
     // Everything that a cache reads. What is not here says nothing of the bytes.
     private static readonly string[] CachingFields =
     [
-        "ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Location", "Accept-Ranges", "Content-Encoding", "Content-Type", "Content-Length",
+        "ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Location", "Accept-Ranges", "Content-Encoding", "Content-Type",
+        "Content-Length",
         "Content-Range", "Transfer-Encoding", "Expires", "Age", "Pragma", "Repr-Digest",
     ];
 
@@ -33,10 +34,19 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
         ["empty"] = new("/files/empty.txt", "text/plain; charset=utf-8", Codable, "max-age=9", IsFile: true, CodedHow.Never),
         ["index"] = new("/files/index/", "text/html; charset=utf-8", Codable, "public", IsFile: true, CodedHow.Whole),
         ["download"] = new("/files/small.txt?download", "text/plain; charset=utf-8", Codable, "max-age=9", IsFile: true, CodedHow.Whole),
-        ["digest"] = new("/files/small.txt", "text/plain; charset=utf-8", Codable, "max-age=9", IsFile: true, CodedHow.Never, "Want-Repr-Digest: sha-256=1"),
+        ["digest"] = new(
+            "/files/small.txt",
+            "text/plain; charset=utf-8",
+            Codable,
+            "max-age=9",
+            IsFile: true,
+            CodedHow.Never,
+            "Want-Repr-Digest: sha-256=1"),
         ["listing"] = new("/files/folder/", "text/html; charset=utf-8", Listed, "no-cache", IsFile: false, CodedHow.Streamed),
-        ["JSON listing"] = new("/files/folder/", "application/json", Listed, "no-cache", IsFile: false, CodedHow.Streamed, "Accept: application/json"),
-        ["text listing"] = new("/files/folder/", "text/plain; charset=utf-8", Listed, "no-cache", IsFile: false, CodedHow.Streamed, "Accept: text/plain"),
+        ["JSON listing"] = new(
+            "/files/folder/", "application/json", Listed, "no-cache", IsFile: false, CodedHow.Streamed, "Accept: application/json"),
+        ["text listing"] = new(
+            "/files/folder/", "text/plain; charset=utf-8", Listed, "no-cache", IsFile: false, CodedHow.Streamed, "Accept: text/plain"),
         ["echo"] = new("/echo/hello", "text/plain", Codable, null, IsFile: false, CodedHow.Whole),
         ["root"] = new("/", "text/plain", Codable, null, IsFile: false, CodedHow.Whole),
         ["user agent"] = new("/user-agent", "text/plain", "User-Agent", "private", IsFile: false, CodedHow.Never, "User-Agent: test"),
@@ -77,7 +87,9 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
         Assert.Equal(whole["Transfer-Encoding"] is null ? $"{whole.Body.Length}" : null, whole["Content-Length"]);
 
         // What is coded on its way has no ranges: its bytes are in no file.
-        Assert.Equal(resource.IsFile && !(isCoded && (resource.How != CodedHow.Neighbour || coding == "deflate")) ? "bytes" : null, whole["Accept-Ranges"]);
+        Assert.Equal(
+            resource.IsFile && !(isCoded && (resource.How != CodedHow.Neighbour || coding == "deflate")) ? "bytes" : null,
+            whole["Accept-Ranges"]);
         Assert.Equal(resource.IsFile, whole["Last-Modified"] is not null);
         Assert.Equal(name == "digest", whole["Repr-Digest"] is not null);
         Assert.All(new[] { "Content-Location", "Content-Range", "Expires", "Age", "Pragma" }, field => Assert.Null(whole[field]));
@@ -97,7 +109,9 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
     [Fact]
     public async Task Each_coding_of_a_resource_has_a_tag_of_its_own()
     {
-        foreach (var (name, resource) in Resources.Where(resource => resource.Value.How != CodedHow.Never && resource.Value.Path.StartsWith("/files/", StringComparison.Ordinal)))
+        foreach (
+            var (name, resource) in Resources.Where(
+                resource => resource.Value.How != CodedHow.Never && resource.Value.Path.StartsWith("/files/", StringComparison.Ordinal)))
         {
             var tags = new HashSet<string?>();
             foreach (var coding in Codings[1..])
@@ -198,7 +212,9 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
         foreach (var (name, resource) in Resources.Where(resource => resource.Key is not "empty"))
         {
             var refused = await AskAsync(resource, "identity;q=0, *;q=0");
-            var vary = resource.Vary is null || resource.Vary.Contains(Codable, StringComparison.Ordinal) ? resource.Vary ?? Codable : $"{resource.Vary}, {Codable}";
+            var vary = resource.Vary is null || resource.Vary.Contains(Codable, StringComparison.Ordinal)
+                ? resource.Vary ?? Codable
+                : $"{resource.Vary}, {Codable}";
             Assert.True(refused.Status == 406, $"{name}: {refused.Status}");
             AssertIsError(refused, vary);
         }
@@ -234,7 +250,9 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
             string[] lines = [.. new[] { condition, coding.Length > 0 ? $"Accept-Encoding: {coding}" : "" }.Where(line => line.Length > 0)];
             var answer = await _server.AskAsync(method, name, method is "DELETE" or "OPTIONS" ? null : "after"u8.ToArray(), lines);
             Assert.Equal(status, answer.Status);
-            Assert.Equal(fields.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append("Date").Order(), answer.Head.Fields.Select(field => field.Name).Order());
+            Assert.Equal(
+                fields.Split(' ', StringSplitOptions.RemoveEmptyEntries).Append("Date").Order(),
+                answer.Head.Fields.Select(field => field.Name).Order());
             if (answer["ETag"] is { } tag)
                 Assert.Equal(tag, (await _server.GetAsync(name))["ETag"]);
         }
@@ -262,7 +280,12 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
 
     private Task<RawResponse> AskAsync(Resource resource, string coding, string method = "GET", params string[] fields)
     {
-        string[] lines = [.. fields, .. resource.Field is { } own ? [own] : Array.Empty<string>(), .. coding.Length > 0 ? [$"Accept-Encoding: {coding}"] : Array.Empty<string>()];
+        string[] lines =
+        [
+            .. fields,
+            .. resource.Field is { } own ? [own] : Array.Empty<string>(),
+            .. coding.Length > 0 ? [$"Accept-Encoding: {coding}"] : Array.Empty<string>(),
+        ];
         return _server.AskAsync(method, resource.Path, null, lines);
     }
 
@@ -274,7 +297,8 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
         Neighbour,
     }
 
-    private sealed record Resource(string Path, string Type, string? Vary, string? CacheControl, bool IsFile, CodedHow How, string? Field = null);
+    private sealed record Resource(
+        string Path, string Type, string? Vary, string? CacheControl, bool IsFile, CodedHow How, string? Field = null);
 
     /// <summary>One server for all rows, because none of them changes what another reads.</summary>
     public sealed class Server : IAsyncLifetime
@@ -298,8 +322,12 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
             Add("tiny.txt", "ten bytes\n"u8.ToArray());
             Add("large.txt", [.. Enumerable.Repeat(text, 300).SelectMany(part => part)]);
             Add("n.js", text);
-            foreach (var (coding, suffix) in new[] { (ContentCoding.Gzip, "gz"), (ContentCoding.Brotli, "br"), (ContentCoding.Zstd, "zst") })
+            foreach (
+                var (coding, suffix) in new[] { (ContentCoding.Gzip, "gz"), (ContentCoding.Brotli, "br"), (ContentCoding.Zstd, "zst") })
+            {
                 Add($"n.js.{suffix}", ContentEncoder.Encode(coding, CompressionLevel.Fastest, text).ToArray());
+            }
+
             Add("picture.png", text);
             Add("empty.txt", []);
             Add("index/index.html", text);
@@ -309,6 +337,7 @@ public sealed class CachingFieldsTests : IClassFixture<CachingFieldsTests.Server
         public async Task DisposeAsync() => await Running.DisposeAsync();
 
         // Old enough for a strong tag.
-        private void Add(string name, byte[] bytes) => File.SetLastWriteTimeUtc(Running.Files.Add(name, bytes), DateTime.UnixEpoch.AddDays(18_000));
+        private void Add(string name, byte[] bytes) =>
+            File.SetLastWriteTimeUtc(Running.Files.Add(name, bytes), DateTime.UnixEpoch.AddDays(18_000));
     }
 }

@@ -20,7 +20,8 @@ public sealed class DateTests : IAsyncLifetime
         for (var i = 0; i < 20; i++)
         {
             var answer = await _server.AskAsync(method, "file");
-            Assert.True(Moment(answer["Last-Modified"]!) <= Moment(answer["Date"]!), $"{answer["Last-Modified"]} is later than {answer["Date"]}.");
+            Assert.True(
+                Moment(answer["Last-Modified"]!) <= Moment(answer["Date"]!), $"{answer["Last-Modified"]} is later than {answer["Date"]}.");
         }
 
         var notModified = await _server.GetAsync("file", "If-None-Match: *");
@@ -41,7 +42,9 @@ public sealed class DateTests : IAsyncLifetime
             Assert.NotEqual(old["ETag"], answer["ETag"]);
 
             // curl -z compares the dates itself, and drops bytes that are not newer.
-            Assert.True(Moment(answer["Last-Modified"]!) > Moment(old["Last-Modified"]!), $"{answer["Last-Modified"]} is not later than {old["Last-Modified"]}.");
+            Assert.True(
+                Moment(answer["Last-Modified"]!) > Moment(old["Last-Modified"]!),
+                $"{answer["Last-Modified"]} is not later than {old["Last-Modified"]}.");
         }
 
         Assert.True(File.GetLastWriteTimeUtc(_server.Files["file"]) <= DateTime.UtcNow.AddSeconds(1));
@@ -122,7 +125,8 @@ public sealed class DateTests : IAsyncLifetime
         Assert.Equal(200, (await _server.GetAsync("file", "Range: bytes=0-1", $"If-Range: {sent}")).Status);
     }
 
-    private void Future(string name, string text) => File.SetLastWriteTimeUtc(_server.Files.Add(name, text), new DateTime(2045, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+    private void Future(string name, string text) =>
+        File.SetLastWriteTimeUtc(_server.Files.Add(name, text), new DateTime(2045, 1, 1, 0, 0, 0, DateTimeKind.Utc));
 
     private static DateTime Moment(string date) => DateTime.ParseExact(date, "R", CultureInfo.InvariantCulture);
 }

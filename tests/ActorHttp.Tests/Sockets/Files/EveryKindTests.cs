@@ -16,13 +16,15 @@ public sealed class EveryKindTests : IAsyncLifetime
     /// <summary>Names, with every byte that is not printable written as %XX.</summary>
     public static TheoryData<string> Names =>
     [
-        "a\\b", "\\", "..\\up", "C:\\x", "%01", "a%0Ab", "%1B[31m", "%7F", "100%25", "%2541", "a?b", "a#b", " a", "a ", " ", "a.", "a..", "...", "a:b", "javascript:x",
+        "a\\b", "\\", "..\\up", "C:\\x", "%01", "a%0Ab", "%1B[31m", "%7F", "100%25", "%2541", "a?b", "a#b", " a", "a ", " ", "a.", "a..",
+        "...", "a:b", "javascript:x",
         "%FF", "%C3", "a%80b", "é", "🐙", "‮gpj.exe", "&lt;", "<b>", "'\"", "~", "-", "*", "a|b", "a;b", "a+b", "a&b", "a=b", "[x]",
         "{x}", "^", "`", "upload=x", "index", ".ACTOR-HTTP-UPLOAD-x", ".actor-http-upload-y", ".dot", "..dots",
-        "a" + "bcdefghijklmnopqrstuvwxyz0123456789bcdefghijklmnopqrstuvwxyz0123456789bcdefghijklmnopqrstuvwxyz0123456789bcdefghijklmnopqrstuvwxyz0123456789bcdefghijklmnopqrstuvwxyz0123456789bcdefghijklmnopqrstuvwxyz0123456789bcdefghijklmnopqrstuvwxyz0123456789bcd",
+        "a" + string.Concat(Enumerable.Repeat("bcdefghijklmnopqrstuvwxyz0123456789", 7)) + "bcd",
     ];
 
-    public async Task InitializeAsync() => _server = await RunningServer.StartAsync("actor-http.files { flush-to-disk = off, dotfiles = on }");
+    public async Task InitializeAsync() =>
+        _server = await RunningServer.StartAsync("actor-http.files { flush-to-disk = off, dotfiles = on }");
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -109,8 +111,12 @@ public sealed class EveryKindTests : IAsyncLifetime
     public async Task Nothing_that_a_folder_holds_is_a_500_for_any_method()
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        foreach (var kind in DeviceTheoryAttribute.CanMake ? new[] { "pipe", "socket", "character-device", "block-device" } : ["pipe", "socket"])
+        foreach (
+            var kind in DeviceTheoryAttribute.CanMake ? new[] { "pipe", "socket", "character-device", "block-device" } : ["pipe", "socket"])
+        {
             Make(kind, listener);
+        }
+
         _server.Files.Add("folder/file", "x");
         File.CreateSymbolicLink(_server.Files["self"], "self");
         foreach (var name in _server.Files.Entries.ToList())
@@ -118,13 +124,17 @@ public sealed class EveryKindTests : IAsyncLifetime
             foreach (var suffix in new[] { "", "/", "/x", "?download", "?upload=0123456789abcdef0123456789abcdef" })
             {
                 foreach (var method in Methods)
-                    Assert.NotEqual(500, (await _server.AskAsync(method, name + suffix, method is "PUT" or "POST" ? "x"u8.ToArray() : null)).Status);
+                {
+                    Assert.NotEqual(
+                        500, (await _server.AskAsync(method, name + suffix, method is "PUT" or "POST" ? "x"u8.ToArray() : null)).Status);
+                }
             }
         }
     }
 
     private static string Href(string written) =>
-        string.Concat(written.EnumerateRunes().Select(rune => rune.Value == '%' ? "%" : PercentEncoding.Encode(FileName.Encode(rune.ToString()))));
+        string.Concat(
+            written.EnumerateRunes().Select(rune => rune.Value == '%' ? "%" : PercentEncoding.Encode(FileName.Encode(rune.ToString()))));
 
     private void MakeFile(string href, string text)
     {
@@ -139,11 +149,14 @@ public sealed class EveryKindTests : IAsyncLifetime
         var page = await _server.GetAsync("", $"Accept: {type}");
         Assert.Equal(200, page.Status);
         var hrefs = type == "application/json"
-            ? JsonDocument.Parse(page.Body).RootElement.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("href").GetString()!)
-            : System.Text.RegularExpressions.Regex.Matches(page.Text, "<a class=\"file\" href=\"([^\"]*)\"").Select(match => System.Net.WebUtility.HtmlDecode(match.Groups[1].Value));
+            ? JsonDocument.Parse(page.Body).RootElement.GetProperty("entries").EnumerateArray().Select(
+                entry => entry.GetProperty("href").GetString()!)
+            : System.Text.RegularExpressions.Regex.Matches(page.Text, "<a class=\"file\" href=\"([^\"]*)\"").Select(
+                match => System.Net.WebUtility.HtmlDecode(match.Groups[1].Value));
 
         // As a browser does (RFC 3986 §5.2).
-        return [.. hrefs.Select(href => new Uri(new Uri("http://x/files/"), href).GetComponents(UriComponents.Path, UriFormat.UriEscaped)["files/".Length..])];
+        var folder = new Uri("http://x/files/");
+        return [.. hrefs.Select(href => new Uri(folder, href).GetComponents(UriComponents.Path, UriFormat.UriEscaped)["files/".Length..])];
     }
 
     private void Make(string kind, Socket listener)

@@ -5,12 +5,14 @@ namespace ActorHttp.Tests.Sockets.Files;
 /// <summary>Requests for files as these tests write them: one connection each, fields as lines.</summary>
 internal static class FileClient
 {
-    public static Task<RawResponse> GetAsync(this RunningServer server, string path, params string[] fields) => server.AskAsync("GET", path, null, fields);
+    public static Task<RawResponse> GetAsync(this RunningServer server, string path, params string[] fields) =>
+        server.AskAsync("GET", path, null, fields);
 
     public static Task<RawResponse> PutAsync(this RunningServer server, string path, string body, params string[] fields) =>
         server.AskAsync("PUT", path, Encoding.UTF8.GetBytes(body), fields);
 
-    public static async Task<RawResponse> AskAsync(this RunningServer server, string method, string path, byte[]? body = null, params string[] fields)
+    public static async Task<RawResponse> AskAsync(
+        this RunningServer server, string method, string path, byte[]? body = null, params string[] fields)
     {
         using var client = await server.ConnectAsync();
         await client.SendAsync(Request(method, path, body?.Length, fields));
@@ -31,6 +33,7 @@ internal static class FileClient
     }
 
     public static string Request(string method, string path, long? length, params string[] fields) =>
-        $"{method} {(path.StartsWith('/') ? path : "/files/" + path)} HTTP/1.1\r\nHost: x\r\n{string.Concat(fields.Select(field => field + "\r\n"))}"
+        $"{method} {(path.StartsWith('/') ? path : "/files/" + path)} HTTP/1.1\r\nHost: "
+            + $"x\r\n{string.Concat(fields.Select(field => field + "\r\n"))}"
         + $"{(length is null ? "" : $"Content-Length: {length}\r\n")}\r\n";
 }

@@ -50,7 +50,9 @@ public sealed class FolderTests : IAsyncLifetime
         Assert.Equal((200, type, "nosniff"), (response.Status, response["Content-Type"], response["X-Content-Type-Options"]));
         Assert.StartsWith("Accept", response["Vary"]);
         Assert.DoesNotContain("<b>", type.StartsWith("text/plain", StringComparison.Ordinal) ? "" : response.Text);
-        Assert.Equal(type.StartsWith("text/html", StringComparison.Ordinal) ? ListingPage.ContentSecurityPolicy(canWrite: true) : null, response["Content-Security-Policy"]);
+        Assert.Equal(
+            type.StartsWith("text/html", StringComparison.Ordinal) ? ListingPage.ContentSecurityPolicy(canWrite: true) : null,
+            response["Content-Security-Policy"]);
         var head = await _server.AskAsync("HEAD", "folder/", null, $"Accept: {accept ?? "*/*"}");
         Assert.Equal(response["Content-Length"], head["Content-Length"]);
     }
@@ -87,7 +89,10 @@ public sealed class FolderTests : IAsyncLifetime
         var listing = await ListAsync("/files/");
         Assert.Equal(10, listing.Count);
         foreach (var (name, href) in listing)
-            Assert.Equal(name, System.Text.Encoding.UTF8.GetString((await _server.GetAsync(href.Replace("./", "", StringComparison.Ordinal))).Body));
+        {
+            Assert.Equal(
+                name, System.Text.Encoding.UTF8.GetString((await _server.GetAsync(href.Replace("./", "", StringComparison.Ordinal))).Body));
+        }
     }
 
     [Fact]

@@ -10,7 +10,8 @@ public sealed class FormTests : IAsyncLifetime
     private const string Boundary = "----boundary";
     private RunningServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await RunningServer.StartAsync("actor-http.files { form-parts = 5, body-size = 2MiB }");
+    public async Task InitializeAsync() =>
+        _server = await RunningServer.StartAsync("actor-http.files { form-parts = 5, body-size = 2MiB }");
 
     public async Task DisposeAsync()
     {
@@ -38,7 +39,10 @@ public sealed class FormTests : IAsyncLifetime
     public async Task Every_file_of_a_form_is_stored_and_its_fields_are_not(string folder)
     {
         _server.Files.Add("folder/a", "old");
-        var answer = await PostAsync(folder, [File("a", "one"u8), Field("note", "hello"), File("", ""u8), File("dir/b:c", "two"u8), File("empty", ""u8)], "Accept: application/json");
+        var answer = await PostAsync(
+            folder,
+            [File("a", "one"u8), Field("note", "hello"), File("", ""u8), File("dir/b:c", "two"u8), File("empty", ""u8)],
+            "Accept: application/json");
         Assert.Equal((201, "application/json", null), (answer.Status, answer["Content-Type"], answer["Location"]));
         using var json = JsonDocument.Parse(answer.Body);
         var told = json.RootElement.GetProperty("files").EnumerateArray().ToList();
@@ -75,7 +79,9 @@ public sealed class FormTests : IAsyncLifetime
     public async Task A_file_that_is_refused_refuses_the_form(int status, string name, bool isLatin1 = false)
     {
         Directory.CreateDirectory(_server.Files["folder"]);
-        var bad = isLatin1 ? Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(File("NAME", "x"u8)).Replace("NAME", name, StringComparison.Ordinal)) : File(name, "x"u8);
+        var bad = isLatin1
+            ? Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(File("NAME", "x"u8)).Replace("NAME", name, StringComparison.Ordinal))
+            : File(name, "x"u8);
         Assert.Equal(status, (await PostAsync("/files/", [File("good", "x"u8), bad])).Status);
         Assert.Equal(["folder"], _server.Files.Entries);
     }
@@ -91,7 +97,8 @@ public sealed class FormTests : IAsyncLifetime
     [InlineData(412, 1, "If-Match: *")]
     public async Task A_form_that_is_refused_stores_nothing(int status, int files, string field)
     {
-        var answer = await PostAsync("/files/", [.. Enumerable.Range(0, files).Select(i => File($"file{i}", "x"u8))], field.Length == 0 ? [] : [field]);
+        var answer = await PostAsync(
+            "/files/", [.. Enumerable.Range(0, files).Select(i => File($"file{i}", "x"u8))], field.Length == 0 ? [] : [field]);
         Assert.Equal(status, answer.Status);
         Assert.Empty(_server.Files.Entries);
     }
@@ -122,9 +129,12 @@ public sealed class FormTests : IAsyncLifetime
     public async Task A_form_that_is_too_large_is_413_declared_or_not()
     {
         var form = Form([File("a", "x"u8), File("b", TemporaryDirectory.Pattern(2 * 1024 * 1024))]);
-        Assert.Equal(413, (await _server.AskAsync("POST", "/files/", form, $"Content-Type: multipart/form-data; boundary={Boundary}")).Status);
+        Assert.Equal(
+            413, (await _server.AskAsync("POST", "/files/", form, $"Content-Type: multipart/form-data; boundary={Boundary}")).Status);
         using var client = await _server.ConnectAsync();
-        await client.SendAsync($"POST /files/ HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary={Boundary}\r\nTransfer-Encoding: chunked\r\n\r\n{form.Length:x}\r\n");
+        await client.SendAsync(
+            $"POST /files/ HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary={Boundary}\r\nTransfer-Encoding: "
+                + $"chunked\r\n\r\n{form.Length:x}\r\n");
         await client.SendAsync(form);
         Assert.Equal(413, (await client.ReadResponseAsync()).Status);
         await Until.TrueAsync(() => _server.Files.Entries.Count == 0, "nothing of the form stays");
@@ -135,14 +145,17 @@ public sealed class FormTests : IAsyncLifetime
     {
         var form = Form([File("a", "x"u8), File("b", TemporaryDirectory.Pattern(100_000))]);
         using var client = await _server.ConnectAsync();
-        await client.SendAsync(FileClient.Request("POST", "/files/", form.Length, $"Content-Type: multipart/form-data; boundary={Boundary}"));
+        await client.SendAsync(
+            FileClient.Request("POST", "/files/", form.Length, $"Content-Type: multipart/form-data; boundary={Boundary}"));
         await client.SendAsync(form.AsMemory(0, form.Length - 10));
         await Until.TrueAsync(() => _server.Files.Entries.Count == 2, "both files have their temporary ones");
         client.Die();
         await Until.TrueAsync(() => _server.Files.Entries.Count == 0, "nothing of the form stays");
 
         // Whole by its length, and cut short by its delimiters.
-        Assert.Equal(400, (await _server.AskAsync("POST", "/files/", form[..^10], $"Content-Type: multipart/form-data; boundary={Boundary}")).Status);
+        Assert.Equal(
+            400,
+            (await _server.AskAsync("POST", "/files/", form[..^10], $"Content-Type: multipart/form-data; boundary={Boundary}")).Status);
         Assert.Empty(_server.Files.Entries);
     }
 
@@ -151,7 +164,8 @@ public sealed class FormTests : IAsyncLifetime
     [InlineData("PUT")]
     public async Task A_form_to_a_files_name_is_415_and_says_what_to_do(string method)
     {
-        var answer = await _server.AskAsync(method, "file", Form([File("a", "x"u8)]), $"Content-Type: multipart/form-data; boundary={Boundary}");
+        var answer = await _server.AskAsync(
+            method, "file", Form([File("a", "x"u8)]), $"Content-Type: multipart/form-data; boundary={Boundary}");
         Assert.Equal(415, answer.Status);
         Assert.Contains("curl -T", answer.Text);
         Assert.Empty(_server.Files.Entries);
@@ -173,7 +187,11 @@ public sealed class FormTests : IAsyncLifetime
         Assert.Equal(403, (await PostAsync(".git/", [File("a", "x"u8)])).Status);
         Assert.Equal(["file"], _server.Files.Entries);
         await using var other = await RunningServer.StartAsync("actor-http.files.read-only = on");
-        Assert.Equal(405, (await other.AskAsync("POST", "/files/", Form([File("a", "x"u8)]), $"Content-Type: multipart/form-data; boundary={Boundary}")).Status);
+        Assert.Equal(
+            405,
+            (
+                await other.AskAsync(
+                    "POST", "/files/", Form([File("a", "x"u8)]), $"Content-Type: multipart/form-data; boundary={Boundary}")).Status);
         Assert.Empty(other.Files.Entries);
     }
 
@@ -202,7 +220,8 @@ public sealed class FormTests : IAsyncLifetime
     {
         var form = Form([File("a", "x"u8), File("b", "x"u8), File("c", "x"u8)]);
         using var client = await _server.ConnectAsync();
-        await client.SendAsync(FileClient.Request("POST", "/files/", form.Length, $"Content-Type: multipart/form-data; boundary={Boundary}"));
+        await client.SendAsync(
+            FileClient.Request("POST", "/files/", form.Length, $"Content-Type: multipart/form-data; boundary={Boundary}"));
         await client.SendAsync(form.AsMemory(0, form.Length - 10));
         await Until.TrueAsync(() => _server.Files.Entries.Count == 3, "all files have their temporary ones");
         Directory.CreateDirectory(_server.Files["b"]);
@@ -210,7 +229,9 @@ public sealed class FormTests : IAsyncLifetime
         var answer = await client.ReadResponseAsync();
         Assert.Equal(409, answer.Status);
         Assert.Equal(
-            "stored a (1 bytes)\nnot stored b: This is a folder; a file cannot take its place. The address of a folder ends with a slash, and of a file in it with the file's name.\nnot stored c: It was not stored, because the file before it was refused.\n",
+            "stored a (1 bytes)\nnot stored b: This is a folder; a file cannot take its place. The address of a folder ends "
+                + "with a slash, and of a file in it with the file's name.\nnot stored c: It was not stored, because the file "
+                    + "before it was refused.\n",
             answer.Text);
         Assert.Equal(["a", "b"], _server.Files.Entries);
     }
@@ -222,7 +243,8 @@ public sealed class FormTests : IAsyncLifetime
         var form = Form([.. Enumerable.Range(0, 400).Select(i => File($"file{i}", "x"u8))]);
         using var client = await other.ConnectAsync();
         var before = Directory.GetFiles("/proc/self/fd").Length;
-        await client.SendAsync(FileClient.Request("POST", "/files/", form.Length, $"Content-Type: multipart/form-data; boundary={Boundary}"));
+        await client.SendAsync(
+            FileClient.Request("POST", "/files/", form.Length, $"Content-Type: multipart/form-data; boundary={Boundary}"));
         await client.SendAsync(form.AsMemory(0, form.Length - 10));
         await Until.TrueAsync(() => other.Files.Entries.Count == 400, "all files have their temporary ones");
         Assert.InRange(Directory.GetFiles("/proc/self/fd").Length - before, -1000, 100);
@@ -235,10 +257,16 @@ public sealed class FormTests : IAsyncLifetime
         _server.AskAsync("POST", path, Form(parts), [$"Content-Type: multipart/form-data; boundary={Boundary}", .. fields]);
 
     private static byte[] Form(byte[][] parts) =>
-        [.. parts.SelectMany(part => (byte[])[.. Encoding.ASCII.GetBytes($"--{Boundary}\r\n"), .. part, .. "\r\n"u8]), .. Encoding.ASCII.GetBytes($"--{Boundary}--\r\n")];
+    [
+        .. parts.SelectMany(part => (byte[])[.. Encoding.ASCII.GetBytes($"--{Boundary}\r\n"), .. part, .. "\r\n"u8]),
+        .. Encoding.ASCII.GetBytes($"--{Boundary}--\r\n"),
+    ];
 
     private static byte[] File(string name, ReadOnlySpan<byte> bytes) =>
-        [.. Encoding.UTF8.GetBytes($"Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"), .. bytes];
+        [.. Encoding.UTF8.GetBytes(
+            $"Content-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: "
+                + $"application/octet-stream\r\n\r\n"), .. bytes];
 
-    private static byte[] Field(string name, string value) => Encoding.UTF8.GetBytes($"Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}");
+    private static byte[] Field(string name, string value) =>
+        Encoding.UTF8.GetBytes($"Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}");
 }

@@ -80,7 +80,8 @@ public sealed class LinkTests : IAsyncLifetime
             Assert.Equal("new bytes", (await _server.GetAsync(name)).Text);
 
         // To a folder's name a form can be posted, and nothing else.
-        Assert.Equal(put switch { < 300 => 201, 405 => 415, _ => put }, (await _server.AskAsync("POST", name, "posted"u8.ToArray())).Status);
+        Assert.Equal(
+            put switch { < 300 => 201, 405 => 415, _ => put }, (await _server.AskAsync("POST", name, "posted"u8.ToArray())).Status);
         Assert.Equal(put < 300 ? "posted" : "inside", File.ReadAllText(name.StartsWith("dangling", StringComparison.Ordinal) && put < 300
             ? _server.Files["nothing" + name["dangling".Length..]]
             : _server.Files["folder/file"]));
@@ -119,8 +120,11 @@ public sealed class LinkTests : IAsyncLifetime
             _server.Files.Add("folder/file", $"{round}");
             Link("race", "folder/file");
             var tag = (await _server.GetAsync("race"))["ETag"];
-            var writes = Enumerable.Range(0, 4).Select(i => _server.PutAsync(i % 2 == 0 ? "race" : "to-file", $"by {i}", $"If-Match: {tag}"));
-            var statuses = (await Task.WhenAll([.. writes, _server.AskAsync("DELETE", "race", null, $"If-Match: {tag}")])).Select(answer => answer.Status).ToArray();
+            var writes = Enumerable.Range(0, 4).Select(
+                i => _server.PutAsync(i % 2 == 0 ? "race" : "to-file", $"by {i}", $"If-Match: {tag}"));
+            var statuses = (
+                await Task.WhenAll([.. writes, _server.AskAsync("DELETE", "race", null, $"If-Match: {tag}")])).Select(answer =>
+                    answer.Status).ToArray();
             if (new FileInfo(_server.Files["race"]).LinkTarget is null)
             {
                 // Once the link is gone, the writes by its own name, if they come later, are about no file.

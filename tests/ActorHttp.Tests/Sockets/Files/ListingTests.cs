@@ -33,7 +33,8 @@ public sealed class ListingTests : IAsyncLifetime
             Assert.Equal((address, 200), (address, answer.Status));
             if (!address.AbsolutePath.EndsWith('/'))
             {
-                found.Add(Uri.UnescapeDataString(address.AbsolutePath)["/files/".Length..], System.Text.Encoding.UTF8.GetString(answer.Body));
+                found.Add(
+                    Uri.UnescapeDataString(address.AbsolutePath)["/files/".Length..], System.Text.Encoding.UTF8.GetString(answer.Body));
                 continue;
             }
 
@@ -156,12 +157,19 @@ public sealed class ListingTests : IAsyncLifetime
         var proxy = new Uri("http://proxy/p/files/");
         Assert.Equal("http://proxy/p/files/folder/", Resolved("folder", await _server.GetAsync("folder")));
         Assert.Equal("http://proxy/p/files/folder/a:b/", Resolved("folder/a:b", await _server.GetAsync("folder/a:b")));
-        Assert.Equal("http://proxy/p/files/folder/new%20file", Resolved("folder/new%20file", await _server.PutAsync("folder/new%20file", "x")));
+        Assert.Equal(
+            "http://proxy/p/files/folder/new%20file", Resolved("folder/new%20file", await _server.PutAsync("folder/new%20file", "x")));
         Assert.Equal("http://proxy/p/files/c:d", Resolved("c:d", await _server.AskAsync("POST", "c:d", [1])));
-        Assert.StartsWith("http://proxy/p/files/folder/part?upload=", Resolved("folder/part", await _server.PutAsync("folder/part", "x", "Upload-Complete: ?0")));
+        Assert.StartsWith(
+            "http://proxy/p/files/folder/part?upload=",
+            Resolved("folder/part", await _server.PutAsync("folder/part", "x", "Upload-Complete: ?0")));
         var page = new HtmlParser().ParseDocument((await _server.GetAsync("folder/a:b/")).Text);
         Assert.All(page.QuerySelectorAll("[href]:not(link), [src], [action]"), element =>
-            Assert.StartsWith("http://proxy/p/files/", new Uri(new Uri(proxy, "folder/a:b/"), element.GetAttribute("href") ?? element.GetAttribute("src") ?? element.GetAttribute("action")).AbsoluteUri));
+            Assert.StartsWith(
+                "http://proxy/p/files/",
+                new Uri(
+                    new Uri(proxy, "folder/a:b/"),
+                    element.GetAttribute("href") ?? element.GetAttribute("src") ?? element.GetAttribute("action")).AbsoluteUri));
 
         string Resolved(string path, RawResponse response) => new Uri(new Uri(proxy, "./" + path), response["Location"]).AbsoluteUri;
     }

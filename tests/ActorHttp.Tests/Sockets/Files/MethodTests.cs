@@ -19,8 +19,10 @@ public sealed class MethodTests
         await using var server = await RunningServer.StartAsync(settings, servesFiles: servesFiles);
         foreach (var target in new[]
         {
-            "/", "/echo", "/echo/x", "/user-agent", "/files", "/files/", "/files/file", "/files/file?x=y", "/files/file?upload=1", $"/files/file?upload={Id}",
-            "/files/absent", "/files/absent/", "/files/absent/below", $"/files/absent?upload={Id}", "/files/folder", "/files/folder/", "/files/folder%2f",
+            "/", "/echo", "/echo/x", "/user-agent", "/files", "/files/", "/files/file", "/files/file?x=y", "/files/file?upload=1",
+            $"/files/file?upload={Id}",
+            "/files/absent", "/files/absent/", "/files/absent/below", $"/files/absent?upload={Id}", "/files/folder", "/files/folder/",
+            "/files/folder%2f",
             "/files/folder/?upload=1", $"/files/folder/?upload={Id}", "/files/.hidden", "/files/../x",
         })
         {
@@ -38,7 +40,8 @@ public sealed class MethodTests
                     Assert.Equal((target, method, options["Allow"]), (target, method, answer["Allow"]));
             }
 
-            Assert.Equal($"{target}: {string.Join(", ", served.Order())}", $"{target}: {string.Join(", ", options["Allow"]!.Split(", ").Order())}");
+            Assert.Equal(
+                $"{target}: {string.Join(", ", served.Order())}", $"{target}: {string.Join(", ", options["Allow"]!.Split(", ").Order())}");
         }
     }
 
@@ -46,7 +49,8 @@ public sealed class MethodTests
     [InlineData("file", true, false)]
     [InlineData($"file?upload={Id}", true, true)]
     [InlineData("folder/", false, false)]
-    public async Task Options_says_where_an_upload_can_be_resumed_and_names_PATCH_where_it_goes_on(string path, bool isResumable, bool hasPatch)
+    public async Task Options_says_where_an_upload_can_be_resumed_and_names_PATCH_where_it_goes_on(
+        string path, bool isResumable, bool hasPatch)
     {
         await using var server = await RunningServer.StartAsync("actor-http.files.body-size = 1MiB");
         var options = await server.AskAsync("OPTIONS", path);
@@ -63,7 +67,8 @@ public sealed class MethodTests
         foreach (var query in new[] { "upload=1", "upload=", $"upload={Id[1..]}", $"upload={Id.ToUpperInvariant()}", "x=y&upload=z" })
         {
             Assert.Equal("bytes", (await server.GetAsync($"file?{query}")).Text);
-            Assert.Equal((200, "5"), (await server.AskAsync("HEAD", $"file?{query}") is var head ? (head.Status, head["Content-Length"]) : default));
+            Assert.Equal(
+                (200, "5"), (await server.AskAsync("HEAD", $"file?{query}") is var head ? (head.Status, head["Content-Length"]) : default));
             Assert.Equal(404, (await server.AskAsync("DELETE", $"file?{query}")).Status);
             Assert.Equal(404, (await server.AskAsync("PATCH", $"file?{query}", [1])).Status);
         }

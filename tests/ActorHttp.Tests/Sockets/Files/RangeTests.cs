@@ -86,7 +86,8 @@ public sealed class RangeTests(ServerFixture fixture) : IClassFixture<ServerFixt
         Assert.EndsWith($"\r\n--{boundary}--\r\n", text);
         foreach (var part in text[($"--{boundary}\r\n".Length)..^($"\r\n--{boundary}--\r\n".Length)].Split($"\r\n--{boundary}\r\n"))
         {
-            var head = Regex.Match(part, $"^Content-Type: application/octet-stream\r\nContent-Range: bytes ([0-9]+-[0-9]+/{length})\r\n\r\n");
+            var head = Regex.Match(
+                part, $"^Content-Type: application/octet-stream\r\nContent-Range: bytes ([0-9]+-[0-9]+/{length})\r\n\r\n");
             Assert.True(head.Success, part[..Math.Min(part.Length, 100)]);
             yield return (head.Groups[1].Value, part[head.Length..]);
         }

@@ -25,7 +25,10 @@ public sealed class RepresentationTests : IAsyncLifetime
             """);
         _server.Files.Add("x.js", Script);
         foreach (var coding in new[] { ContentCoding.Gzip, ContentCoding.Brotli, ContentCoding.Zstd })
-            _server.Files.Add($"x.js.{(coding == ContentCoding.Gzip ? "gz" : coding == ContentCoding.Zstd ? "zst" : "br")}", Encoded(coding));
+        {
+            _server.Files.Add(
+                $"x.js.{(coding == ContentCoding.Gzip ? "gz" : coding == ContentCoding.Zstd ? "zst" : "br")}", Encoded(coding));
+        }
     }
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
@@ -64,7 +67,16 @@ public sealed class RepresentationTests : IAsyncLifetime
         if (name != "x.js")
             _server.Files.Add(name, name == "empty.txt" ? "" : "0123456789");
         var whole = await _server.GetAsync(name);
-        string[][] requests = [[], ["Accept-Encoding: gzip"], ["Want-Repr-Digest: sha-256=1"], ["Range: bytes=0-1"], ["Range: bytes=0-1,3-4"], [$"If-None-Match: {whole["ETag"]}"], ["If-Match: \"other\""], ["Range: bytes=99999-"]];
+        string[][] requests = [
+            [],
+            ["Accept-Encoding: gzip"],
+            ["Want-Repr-Digest: sha-256=1"],
+            ["Range: bytes=0-1"],
+            ["Range: bytes=0-1,3-4"],
+            [$"If-None-Match: {whole["ETag"]}"],
+            ["If-Match: \"other\""],
+            ["Range: bytes=99999-"],
+        ];
         foreach (var fields in requests)
         {
             var response = await _server.GetAsync(name, fields);
@@ -96,13 +108,15 @@ public sealed class RepresentationTests : IAsyncLifetime
 
         // With the tag of other bytes all of these come, and nothing is glued to those.
         var plain = await _server.GetAsync("x.js");
-        Assert.Equal(200, (await _server.GetAsync("x.js", "Accept-Encoding: gzip", "Range: bytes=3-9", $"If-Range: {plain["ETag"]}")).Status);
+        Assert.Equal(
+            200, (await _server.GetAsync("x.js", "Accept-Encoding: gzip", "Range: bytes=3-9", $"If-Range: {plain["ETag"]}")).Status);
 
         // What is coded on the fly has no ranges.
         _server.Files.Add("fly.js", Script);
         var fly = await _server.GetAsync("fly.js", "Accept-Encoding: gzip");
         Assert.Equal((200, "gzip", null), (fly.Status, fly["Content-Encoding"], fly["Accept-Ranges"]));
-        Assert.Equal(200, (await _server.GetAsync("fly.js", "Accept-Encoding: gzip", "Range: bytes=3-9", $"If-Range: {fly["ETag"]}")).Status);
+        Assert.Equal(
+            200, (await _server.GetAsync("fly.js", "Accept-Encoding: gzip", "Range: bytes=3-9", $"If-Range: {fly["ETag"]}")).Status);
     }
 
     [Fact]

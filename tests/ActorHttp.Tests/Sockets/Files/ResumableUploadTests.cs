@@ -14,7 +14,8 @@ public sealed class ResumableUploadTests : IAsyncLifetime
     private readonly byte[] _bytes = TemporaryDirectory.Pattern(300_000);
     private RunningServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await RunningServer.StartAsync("actor-http.files { flush-to-disk = off, body-size = 30MiB }");
+    public async Task InitializeAsync() =>
+        _server = await RunningServer.StartAsync("actor-http.files { flush-to-disk = off, body-size = 30MiB }");
 
     public async Task DisposeAsync()
     {
@@ -75,7 +76,9 @@ public sealed class ResumableUploadTests : IAsyncLifetime
         var response = await PatchAsync(location, 900, _bytes[900..]);
         Assert.Equal((409, "1000", "application/problem+json"), (response.Status, response["Upload-Offset"], response["Content-Type"]));
         using var problem = JsonDocument.Parse(response.Body);
-        Assert.Equal("https://iana.org/assignments/http-problem-types#mismatching-upload-offset", problem.RootElement.GetProperty("type").GetString());
+        Assert.Equal(
+            "https://iana.org/assignments/http-problem-types#mismatching-upload-offset",
+            problem.RootElement.GetProperty("type").GetString());
         Assert.Equal(1000, problem.RootElement.GetProperty("expected-offset").GetInt64());
         Assert.Equal(900, problem.RootElement.GetProperty("provided-offset").GetInt64());
         Assert.Equal(201, (await PatchAsync(location, 1000, _bytes[1000..])).Status);
@@ -112,7 +115,15 @@ public sealed class ResumableUploadTests : IAsyncLifetime
     {
         var location = await BreakOffAsync(1000);
         var id = location.Split('=')[1];
-        foreach (var path in new[] { $"other?upload={id}", $"file?upload={id[1..]}", "file?upload=", $"file?upload={new string('0', 32)}", "file?upload=../../x" })
+        foreach (
+            var path in new[]
+            {
+                $"other?upload={id}",
+                $"file?upload={id[1..]}",
+                "file?upload=",
+                $"file?upload={new string('0', 32)}",
+                "file?upload=../../x",
+            })
         {
             Assert.Equal(404, (await _server.AskAsync("HEAD", path)).Status);
             Assert.Equal(404, (await PatchAsync(path, 0, [1])).Status);
@@ -220,10 +231,17 @@ public sealed class ResumableUploadTests : IAsyncLifetime
         var location = await BreakOffAsync(1000);
         var old = await BreakOffAsync(2000, "X: y");
         _server.Files.Add("folder/.actor-http-upload-killed", "x");
-        foreach (var name in _server.Files.Entries.Where(name => name.StartsWith(UploadFile.TemporaryName(old.Split('=')[1]), StringComparison.Ordinal) || name.EndsWith("killed", StringComparison.Ordinal)))
+        foreach (
+            var name in _server.Files.Entries.Where(
+                name => name.StartsWith(UploadFile.TemporaryName(old.Split('=')[1]), StringComparison.Ordinal)
+                    || name.EndsWith("killed", StringComparison.Ordinal)))
+        {
             File.SetLastWriteTimeUtc(_server.Files[name], DateTime.UtcNow.AddHours(-25));
+        }
+
         await using var next = await RunningServer.StartAsync($"actor-http.directory = \"{_server.Files.Path}\"");
-        await Until.TrueAsync(() => _server.Files.Entries.Count == 3, "what is too old is removed: " + string.Join(' ', _server.Files.Entries));
+        await Until.TrueAsync(
+            () => _server.Files.Entries.Count == 3, "what is too old is removed: " + string.Join(' ', _server.Files.Entries));
         Assert.Equal(404, (await next.AskAsync("HEAD", old)).Status);
         Assert.Equal("1000", (await next.AskAsync("HEAD", location))["Upload-Offset"]);
         var done = await next.AskAsync("PATCH", location, _bytes[1000..], Partial, "Upload-Offset: 1000", "Upload-Complete: ?1");
@@ -246,8 +264,10 @@ public sealed class ResumableUploadTests : IAsyncLifetime
 
     private FileInfo? Part(string? location = null) =>
         new DirectoryInfo(_server.Files.Path).EnumerateFiles(".actor-http-upload-*").FirstOrDefault(
-            part => !part.Name.Contains(".json", StringComparison.Ordinal) && (location is null || part.Name == UploadFile.TemporaryName(location.Split('=')[1])));
+            part => !part.Name.Contains(".json", StringComparison.Ordinal)
+                && (location is null || part.Name == UploadFile.TemporaryName(location.Split('=')[1])));
 
     private Task<RawResponse> PatchAsync(string location, long offset, byte[] bytes, bool completes = true, params string[] fields) =>
-        _server.AskAsync("PATCH", location, bytes, [Partial, $"Upload-Offset: {offset}", $"Upload-Complete: {(completes ? "?1" : "?0")}", .. fields]);
+        _server.AskAsync(
+            "PATCH", location, bytes, [Partial, $"Upload-Offset: {offset}", $"Upload-Complete: {(completes ? "?1" : "?0")}", .. fields]);
 }

@@ -9,7 +9,8 @@ public sealed class WriterTests : IAsyncLifetime
 {
     private RunningServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await RunningServer.StartAsync("actor-http.files { flush-to-disk = off, body-size = 1MiB }");
+    public async Task InitializeAsync() =>
+        _server = await RunningServer.StartAsync("actor-http.files { flush-to-disk = off, body-size = 1MiB }");
 
     public async Task DisposeAsync()
     {
@@ -27,7 +28,8 @@ public sealed class WriterTests : IAsyncLifetime
         {
             _server.Files.Add("race", "0000");
             var tag = (await _server.GetAsync("race"))["ETag"];
-            var answers = await Task.WhenAll(Enumerable.Range(1, count).Select(i => _server.PutAsync("race", $"{i:0000}", $"If-Match: {tag}")));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(1, count).Select(i => _server.PutAsync("race", $"{i:0000}", $"If-Match: {tag}")));
             var won = Assert.Single(answers, answer => answer.Status == 204);
             Assert.Equal(count - 1, answers.Count(answer => answer.Status == 412));
             var now = await _server.GetAsync("race");

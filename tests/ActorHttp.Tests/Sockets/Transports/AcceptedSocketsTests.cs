@@ -142,7 +142,8 @@ public sealed class AcceptedSocketsTests : TestKit
 
     private static Socket Connect(EndPoint address)
     {
-        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
+        var client = new Socket(
+            AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
         client.Connect(address);
         return client;
     }
