@@ -27,7 +27,7 @@ internal static class OpenSockets
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The process has no descriptor left to read the folder with.
+            // The process has used all its descriptors, so it cannot open this folder.
         }
     }
 

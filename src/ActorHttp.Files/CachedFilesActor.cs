@@ -141,8 +141,9 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     }
 
     /// <summary>
-    /// Stops a transfer that throws: it has lost its place in the file, and its connection sees it stop. The disk's actor rebuilds itself.
-    /// When the disk's actor cannot be created, the parent decides, because both actors are one handler.
+    /// Stops a transfer actor that throws, because the actor no longer knows its position in the file. The connection watches the
+    /// actor and learns of the stop. The disk's actor (<see cref="FilesActor"/>) replaces its own instance when it throws. When it
+    /// cannot be created, the strategy escalates: this actor and the disk's actor are one handler, so they fail together.
     /// </summary>
     private sealed class Supervision(IActorRef? disk) : HandlerStrategy
     {

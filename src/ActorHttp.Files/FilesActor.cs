@@ -181,7 +181,10 @@ internal sealed class FilesActor : HttpHandlerActor
         return Context.Watch(Context.ActorOf(FileWriterActor.Props(root, place, _state.Settings, way, new DiskSeat(_gates.Writing, way))));
     });
 
-    /// <summary>What survives a restart. It is created before the actor, because finding the root touches the disk.</summary>
+    /// <summary>
+    /// The state that survives a restart. It is created before the actor: it opens the root, which reads the disk, and the actor must
+    /// not wait for the disk.
+    /// </summary>
     internal sealed class State
     {
         // As many requests as a busy site has clients that check digests at one moment. Each is a request's head in memory.

@@ -105,7 +105,7 @@ internal sealed class DiskGate(int threads, int queue)
             switch (seat.State)
             {
                 case DiskSeatState.Waiting:
-                    // The entry stays in its line until its turn, and is then dropped.
+                    // The seat's entry stays in the queue of the place. The gate removes the entry when its turn comes.
                     seat.State = DiskSeatState.Outside;
                     CountWaiting(seat.Place, -1);
                     break;

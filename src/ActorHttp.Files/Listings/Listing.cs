@@ -3,7 +3,7 @@ using ActorHttp.Uris;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>A file or a folder in a listing.</summary>
-/// <param name="Name">The name for people: bytes that are not UTF-8 are U+FFFD.</param>
+/// <param name="Name">The name to display. U+FFFD replaces each byte that is not valid UTF-8.</param>
 /// <param name="Href">The bytes of the name, percent-encoded, without a slash at the end.</param>
 /// <param name="IsDirectory">Whether the entry is a folder.</param>
 /// <param name="Length">The length in bytes. It has no meaning for a folder.</param>

@@ -85,7 +85,7 @@ internal sealed record FilePath
         return new FilePath(segments, isDirectory);
     }
 
-    /// <summary>Whether a path with this segment can be read. A listing shows only such names.</summary>
+    /// <summary>Whether a path may have this name as a segment. A listing leaves out the names that no path may have.</summary>
     public static bool IsServed(string name) => NameFault(name, OperatingSystem.IsWindows()) is null;
 
     /// <summary>The path of the folder that contains the last segment. The root is its own parent.</summary>

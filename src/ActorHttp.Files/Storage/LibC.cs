@@ -71,7 +71,8 @@ internal static class LibC
     /// <param name="flags">The flags of open(2).</param>
     /// <param name="descriptor">The descriptor.</param>
     /// <param name="isCached">Whether the call must not wait: it returns EAGAIN when the needed data is not in memory.</param>
-    public static int TryOpenWithoutLinks(string path, int flags, out int descriptor, bool isCached = false) => TryOpen(CurrentFolder, path, flags, isCached ? NoSymlinks | Cached : NoSymlinks, out descriptor);
+    public static int TryOpenWithoutLinks(string path, int flags, out int descriptor, bool isCached = false) =>
+        TryOpen(CurrentFolder, path, flags, isCached ? NoSymlinks | Cached : NoSymlinks, out descriptor);
 
     /// <summary>Opens a folder, following links, without waiting for a disk. Returns 0 or an errno.</summary>
     public static int TryOpenCachedFolder(string path, out int descriptor) =>

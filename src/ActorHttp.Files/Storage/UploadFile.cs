@@ -116,9 +116,11 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
             FlushToRoot(_folder);
     }
 
-    /// <summary>Opens an upload that was left. Returns false when there is no upload of this identifier for this target.</summary>
-    /// <exception cref="IOException">It is there and cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <summary>
+    /// Opens an interrupted upload again. Returns false when the file of this upload has no upload with this identifier.
+    /// </summary>
+    /// <exception cref="IOException">The upload exists, but it cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system denies access to the upload.</exception>
     public bool Resume(string id)
     {
         var name = TemporaryName(id);

@@ -46,7 +46,7 @@ internal static class WriteRules
         if (!root.Exists)
             return (503, FaultAnswer.NoFolder);
 
-        // In a folder that is not served any more no client would find the file.
+        // The server no longer serves this folder, so no client could find a file that is written to it.
         if (!root.IsCurrent)
             return (409, "The served folder was switched while the upload came in; nothing was stored.");
         if (before is { Kind: FileKind.Directory })

@@ -184,7 +184,8 @@ internal sealed class HandlersActor(
         handler.SaysThatItFails = failure is not null;
     }
 
-    // Tells the routers whether this instance, and the instances that need it (NeedsFirst), are in service.
+    // Tells the routers whether this handler is in service. Tells them the same of each handler that depends on it
+    // (HandlerDefinition.NeedsFirst).
     private void TellRouters(Handler handler, TimeSpan retryAfter)
     {
         if (!_isReady)

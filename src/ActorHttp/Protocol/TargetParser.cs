@@ -16,8 +16,9 @@ internal static class TargetParser
 
     private static readonly SearchValues<byte> PathBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Uri + Forgiven));
 
-    // Browsers send two more characters unencoded in queries (WHATWG URL, query percent-encode set). The parser refuses these
-    // characters in a path. Some programs treat a backslash in a path as a slash, others as a part of a file name.
+    // The characters of a query. Browsers encode neither the backtick nor the backslash in a query (WHATWG URL, query
+    // percent-encode set), so the parser accepts both there. The parser refuses both in a path: some programs read a backslash as
+    // a slash, and other programs read it as a part of a file name.
     private static readonly SearchValues<byte> QueryBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Uri + Forgiven + "?`\\"));
 
     /// <summary>

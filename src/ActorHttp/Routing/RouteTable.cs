@@ -17,7 +17,8 @@ internal sealed class RouteTable
     // instead, because the client chooses their number.
     private readonly int[] _lengths;
 
-    // The length of the longest whole path. A longer path of a client is not hashed.
+    // The length of the longest route without a parameter. A longer path of a request matches none of these routes, so the table
+    // does not compute its hash.
     private readonly int _longest;
     private readonly RequestMethod[] _served;
 

@@ -22,7 +22,7 @@ internal readonly record struct CodingPlan(ContentCoding Coding, bool Varies, bo
                 ContentCoding.Identity, IsWorthwhile(headers, WholeLength(headers["Content-Range"]), choice, settings), false);
         }
 
-        // There is no body to code, or the answer must stay uncoded. Errors stay uncoded, so that every client can read them.
+        // The answer has no body, or must not have a content coding. Errors never have one, so that every client can read them.
         if (choice == CodingChoice.Never || length == 0 || status is < 200 or >= 300 or 204 || settings.Order.Length == 0)
             return AsIs;
         if (choice == CodingChoice.WhenWorthwhile && acceptEncoding is null && length < settings.MinSize)

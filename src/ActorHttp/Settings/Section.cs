@@ -14,12 +14,15 @@ internal sealed class Section(Config config, string path)
 {
     private readonly Config _config = config;
 
-    /// <summary>Refuses keys below <paramref name="path"/> that <paramref name="known"/> does not have. So a typo is not ignored.</summary>
+    /// <summary>
+    /// Throws when the section at <paramref name="path"/> has a key that <paramref name="known"/> does not have there. Otherwise the
+    /// server would ignore a key with a typing error.
+    /// </summary>
     public static void RefuseUnknown(Config config, Config known, string path) => RefuseUnknown(config, known, path, path);
 
     /// <summary>
-    /// Refuses keys below <paramref name="path"/> that are not below <paramref name="knownPath"/> in
-    /// <paramref name="known"/>.
+    /// Throws when the section at <paramref name="path"/> has a key that the section at <paramref name="knownPath"/> of
+    /// <paramref name="known"/> does not have.
     /// </summary>
     public static void RefuseUnknown(Config config, Config known, string path, string knownPath)
     {

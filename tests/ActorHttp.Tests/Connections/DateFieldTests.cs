@@ -8,7 +8,8 @@ public class DateFieldTests
     private readonly Clock _clock = new(new DateTimeOffset(1994, 11, 6, 8, 49, 37, TimeSpan.Zero));
 
     [Fact, Trait("RFC", "9110 §6.6.1")]
-    public void It_is_a_whole_field_line() => Assert.Equal("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", Encoding.ASCII.GetString(new DateField(_clock).Current));
+    public void It_is_a_whole_field_line() =>
+        Assert.Equal("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", Encoding.ASCII.GetString(new DateField(_clock).Current));
 
     [Fact]
     public void It_is_made_once_a_second()

@@ -22,7 +22,8 @@ public abstract class RestartTests : TestKit
     private PoisonRef _router = null!;
 
     private protected RestartTests(TransportKind transport)
-        : base(TestSystem.Unserialized) => _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
+        : base(TestSystem.Unserialized) =>
+            _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
 
     [Fact]
     public void Timer_the_client_sees_nothing_and_is_served_on()

@@ -17,7 +17,8 @@ public abstract class SocketConnectionTests : TestKit
     private PoisonRef _router = null!;
 
     private protected SocketConnectionTests(TransportKind transport)
-        : base(TestSystem.Unserialized) => _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
+        : base(TestSystem.Unserialized) =>
+            _kit = new ConnectionKit(this, router: inner => _router = new PoisonRef(inner), transport: transport);
 
     // Read and kept: what fails behind that loses nothing.
     [Theory]

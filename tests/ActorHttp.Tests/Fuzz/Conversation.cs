@@ -28,8 +28,9 @@ internal enum Leaving
 internal sealed class Conversation
 {
     // Neither 500, for no input is our mistake, nor 408 and 503, for nobody is slow here.
-    private static readonly int[] Statuses = [
-        200, 201, 204, 206, 304, 400, 404, 405, 406, 409, 412, 413, 414, 415, 416, 417, 421, 431, 501, 505,
+    private static readonly int[] Statuses =
+    [
+        200, 201, 204, 206, 301, 304, 400, 403, 404, 405, 406, 409, 412, 413, 414, 415, 416, 417, 421, 431, 501, 505,
     ];
 
     private readonly Transcript _requests;

@@ -44,7 +44,8 @@ public class HttpHeadersTests
     public void Add_appends_a_line() => Assert.Equal([.. Some, new HttpField("Accept", "c")], Some.Add("Accept", "c"));
 
     [Fact]
-    public void With_leaves_one_line_of_that_name() => Assert.Equal([new("X-Colour", "red"), new HttpField("Accept", "c")], Some.With("Accept", "c"));
+    public void With_leaves_one_line_of_that_name() =>
+        Assert.Equal([new("X-Colour", "red"), new HttpField("Accept", "c")], Some.With("Accept", "c"));
 
     [Fact]
     public void Without_leaves_none()
@@ -83,7 +84,8 @@ public class HttpHeadersTests
     [InlineData("Accept", "Accept, Accept-Encoding")]
     [InlineData("X-Accept-Encoding", "X-Accept-Encoding, Accept-Encoding")]
     [InlineData("Accept-Encodings", "Accept-Encodings, Accept-Encoding")]
-    public void Vary_names_each_field_once(string before, string behind) => Assert.Equal([new HttpField("Vary", behind)], HttpHeaders.Of(("Vary", before)).WithVary("Accept-Encoding"));
+    public void Vary_names_each_field_once(string before, string behind) =>
+        Assert.Equal([new HttpField("Vary", behind)], HttpHeaders.Of(("Vary", before)).WithVary("Accept-Encoding"));
 
     [Fact, Trait("RFC", "9110 §12.5.5")]
     public void Vary_appears_when_it_was_absent_and_joins_its_lines()

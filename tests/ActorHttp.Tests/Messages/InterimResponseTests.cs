@@ -12,7 +12,8 @@ public sealed class InterimResponseTests
     [InlineData(103)]
     [InlineData(104)]
     [InlineData(199)]
-    public void A_handler_may_send_what_is_not_the_connections_own(int status) => Assert.Equal(status, new InterimResponse(Exchange, status, HttpHeaders.Empty).Status);
+    public void A_handler_may_send_what_is_not_the_connections_own(int status) =>
+        Assert.Equal(status, new InterimResponse(Exchange, status, HttpHeaders.Empty).Status);
 
     [Theory, Trait("RFC", "9110 §15.2")]
     [InlineData(-1)]

@@ -21,7 +21,8 @@ public class PercentEncodingTests
     [InlineData("%41%", false)]
     [InlineData("% 41", false)]
     [InlineData("%+4", false)]
-    public void A_percent_sign_needs_two_hex_digits(string text, bool isValid) => Assert.Equal(isValid, PercentEncoding.IsValid(Encoding.ASCII.GetBytes(text)));
+    public void A_percent_sign_needs_two_hex_digits(string text, bool isValid) =>
+        Assert.Equal(isValid, PercentEncoding.IsValid(Encoding.ASCII.GetBytes(text)));
 
     [Theory]
     [InlineData("", "")]
@@ -75,7 +76,8 @@ public class PercentEncodingTests
     [InlineData("/a%20b%c3%A9", "/a%20b%c3%A9")]
     [InlineData("/%2565", "/%2565")]
     [InlineData("/%25%36%35", "/%2565")]
-    public void Only_the_encodings_of_unreserved_characters_are_undone(string path, string expected) => Assert.Equal(expected, PercentEncoding.NormalizeUnreserved(path));
+    public void Only_the_encodings_of_unreserved_characters_are_undone(string path, string expected) =>
+        Assert.Equal(expected, PercentEncoding.NormalizeUnreserved(path));
 
     [Property(MaxTest = 1000)]
     public void To_undo_them_changes_nothing_that_a_path_stands_for(byte[] bytes)
@@ -97,7 +99,8 @@ public class PercentEncodingTests
     [InlineData("/\U0001F600", "/%F0%9F%98%80")]
     [InlineData("/a\\b:c@d&e=f+g,h;i", "/a%5Cb%3Ac%40d%26e%3Df%2Bg%2Ch%3Bi")]
     [InlineData("/\r\n\0", "/%0D%0A%00")]
-    public void A_path_is_encoded_but_for_its_slashes(string path, string expected) => Assert.Equal(expected, PercentEncoding.Encode(Encoding.UTF8.GetBytes(path)));
+    public void A_path_is_encoded_but_for_its_slashes(string path, string expected) =>
+        Assert.Equal(expected, PercentEncoding.Encode(Encoding.UTF8.GetBytes(path)));
 
     [Property(MaxTest = 1000)]
     public void Bytes_that_are_no_text_are_encoded_and_decode_to_themselves(byte[] bytes) =>
@@ -118,5 +121,6 @@ public class PercentEncodingTests
     }
 
     [Property(MaxTest = 1000)]
-    public void Any_bytes_can_be_encoded_and_decoded(byte[] bytes) => Assert.Equal(bytes, PercentEncoding.Decode(string.Concat(bytes.Select(b => $"%{b:x2}"))));
+    public void Any_bytes_can_be_encoded_and_decoded(byte[] bytes) =>
+        Assert.Equal(bytes, PercentEncoding.Decode(string.Concat(bytes.Select(b => $"%{b:x2}"))));
 }

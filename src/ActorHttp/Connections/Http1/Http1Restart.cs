@@ -28,7 +28,7 @@ internal enum Recovery
 /// </summary>
 internal static class Http1Restart
 {
-    /// <summary>Decides how the connection continues.</summary>
+    /// <summary>Decides what a connection does after its actor has thrown an exception and been restarted.</summary>
     /// <param name="message">The message that the actor was handling; null for none.</param>
     /// <param name="pipeline">The open exchanges.</param>
     /// <param name="isChanging">Whether the actor threw while it changed the state of the byte stream.</param>

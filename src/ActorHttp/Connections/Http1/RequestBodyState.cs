@@ -54,7 +54,12 @@ internal sealed class RequestBodyState(bool expectsContinue)
     /// <summary>Sets the most bytes that the body may have.</summary>
     public void Limit(long bytes) => _limit = bytes;
 
-    /// <summary>Accepts a pull of the next part. The reader has then finished with the previous part.</summary>
+    /// <summary>
+    /// Accepts the request of a reader for the next part. With this request the reader also says that it no longer uses the
+    /// previous part.
+    /// </summary>
+    /// <param name="reader">The actor that gets the part.</param>
+    /// <param name="givesBack">Whether the memory of the part may be used again after the reader's next request.</param>
     public void Pull(IActorRef reader, bool givesBack)
     {
         Invariant.Holds(!IsOver, "A body that is over is not pulled.");

@@ -97,5 +97,6 @@ public class ResponseFramingTests
     }
 
     [Fact, Trait("RFC", "9110 §9.1")]
-    public void A_method_that_only_looks_like_HEAD_has_a_body() => Assert.True(ResponseFraming.Of(new RequestMethod("head"), V11, keepAlive: true, 200, 5).SendsBody);
+    public void A_method_that_only_looks_like_HEAD_has_a_body() =>
+        Assert.True(ResponseFraming.Of(new RequestMethod("head"), V11, keepAlive: true, 200, 5).SendsBody);
 }

@@ -20,7 +20,8 @@ public class ResponseWriterTests
     }
 
     [Fact, Trait("RFC", "9112 §7.1")]
-    public void Chunks_are_announced() => Assert.Equal("HTTP/1.1 200 OK\r\nDate: now\r\nTransfer-Encoding: chunked\r\n\r\n", Head(200, HttpHeaders.Empty, Chunks));
+    public void Chunks_are_announced() =>
+        Assert.Equal("HTTP/1.1 200 OK\r\nDate: now\r\nTransfer-Encoding: chunked\r\n\r\n", Head(200, HttpHeaders.Empty, Chunks));
 
     [Fact, Trait("RFC", "9110 §8.6")]
     public void A_status_without_content_is_sent_without_framing()
@@ -59,7 +60,8 @@ public class ResponseWriterTests
     [InlineData(299, "HTTP/1.1 299 \r\n")]
     [InlineData(599, "HTTP/1.1 599 \r\n")]
     [InlineData(600, "HTTP/1.1 600 \r\n")]
-    public void A_status_line_ends_in_its_phrase_or_in_the_space_before_it(int status, string line) => Assert.StartsWith(line + "Date: now\r\n", Head(status, HttpHeaders.Empty, FiveBytes), StringComparison.Ordinal);
+    public void A_status_line_ends_in_its_phrase_or_in_the_space_before_it(int status, string line) =>
+        Assert.StartsWith(line + "Date: now\r\n", Head(status, HttpHeaders.Empty, FiveBytes), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Content-Length", "99")]
@@ -88,7 +90,8 @@ public class ResponseWriterTests
     [InlineData("Content-Lengths")]
     [InlineData("Content-Length2")]
     [InlineData("Last-Modified")]
-    public void Fields_with_similar_names_are_kept(string name) => Assert.Contains($"\r\n{name}: x\r\n", Head(200, HttpHeaders.Of((name, "x")), FiveBytes), StringComparison.Ordinal);
+    public void Fields_with_similar_names_are_kept(string name) =>
+        Assert.Contains($"\r\n{name}: x\r\n", Head(200, HttpHeaders.Of((name, "x")), FiveBytes), StringComparison.Ordinal);
 
     [Fact]
     public void Encoding_ahead_changes_no_byte()

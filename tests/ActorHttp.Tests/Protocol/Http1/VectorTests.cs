@@ -46,10 +46,12 @@ public class VectorTests
     }
 
     [Fact]
-    public void The_limits_of_the_vectors_are_those_of_reference_conf() => Assert.Equal(ActorHttpSettings.From(Config.Empty).Reader, Vector.DefaultLimits);
+    public void The_limits_of_the_vectors_are_those_of_reference_conf() =>
+        Assert.Equal(ActorHttpSettings.From(Config.Empty).Reader, Vector.DefaultLimits);
 
     [Fact]
-    public void Every_heading_is_a_claim_of_its_own() => Assert.Equal(Vector.All.Count, Vector.All.DistinctBy(vector => vector.Name).Count());
+    public void Every_heading_is_a_claim_of_its_own() =>
+        Assert.Equal(Vector.All.Count, Vector.All.DistinctBy(vector => vector.Name).Count());
 
     private static void ReadsAsClaimed(Vector vector, string how, string[] events)
     {
