@@ -11,14 +11,20 @@ namespace ActorHttp.Files;
 public static class ActorHttpFiles
 {
     /// <summary>
-    /// Serves the files of a directory below a path: GET, HEAD, POST, PUT, PATCH and DELETE. The settings are those of the section
-    /// <c>actor-http.files</c>; hocon/files.conf has their defaults.
+    /// Serves the files of a directory below a path: GET, HEAD, POST, PUT, PATCH and DELETE. The settings are those of the
+    /// section <c>actor-http.files</c>; hocon/files.conf has their defaults.
     /// </summary>
     /// <param name="http">The server that is being built.</param>
     /// <param name="path">The path, such as <c>/files</c>.</param>
-    /// <param name="directory">The directory; it must exist. An empty name serves nothing: every request is answered 404.</param>
-    /// <exception cref="ArgumentException">The directory does not exist, is a file, or may not be read.</exception>
-    /// <exception cref="Akka.Configuration.ConfigurationException">A setting cannot be used; the message names it.</exception>
+    /// <param name="directory">
+    /// The directory; it must exist. For an empty name the server serves no files and answers 404 to every request.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The directory does not exist, is a file, or this process may not read the directory.
+    /// </exception>
+    /// <exception cref="Akka.Configuration.ConfigurationException">
+    /// The server cannot use a setting; the message names the setting.
+    /// </exception>
     public static ActorHttpBuilder Files(this ActorHttpBuilder http, string path, string directory)
     {
         if (directory.Length > 0 && ServedFolder.Fault(directory, "the file handler") is { } fault)
@@ -31,7 +37,7 @@ public static class ActorHttpFiles
         var rule = settings.IsReadOnly ? null : new FileMethods(settings);
         List<RouteDefinition> routes = [new(mount + "/{path}", methods, settings.BodySize, rule)];
 
-        // The name without its slash is redirected to the folder.
+        // Redirects the path without the final slash to the folder.
         if (mount.Length > 0)
             routes.Add(new RouteDefinition(mount, [RequestMethod.Get], settings.BodySize));
         http.Add(CachedFilesActor.Definition(ActorHttpBuilder.NameOf(path), directory, settings, http.Coding, routes));

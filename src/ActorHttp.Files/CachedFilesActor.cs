@@ -12,12 +12,13 @@ using Akka.Actor;
 namespace ActorHttp.Files;
 
 /// <summary>
-/// Answers reads from what the system has in memory of files, on the thread that serves the socket. It never waits for a disk. Every other
-/// request, and every read that fails here, goes to the <see cref="FilesActor"/> below it, which may wait.
+/// Answers reads of files whose data is in the memory of the operating system. The actor runs on the thread that serves the
+/// socket, so the actor never waits for a disk. All other requests, and reads that fail here, go to the <see cref="FilesActor"/>,
+/// which may wait for a disk.
 /// </summary>
 /// <remarks>
-/// Each reactor has an instance. Only the first instance has the <see cref="FilesActor"/>, because all writes to a place must pass
-/// through one actor. The other instances send the first one what they cannot answer.
+/// Each reactor has one instance of this actor. Only the first instance has the <see cref="FilesActor"/> as a child, because one
+/// actor must do all writes to a file. The other instances send the requests that they cannot answer to the first instance.
 /// </remarks>
 internal sealed class CachedFilesActor : HttpHandlerActor
 {
@@ -31,8 +32,8 @@ internal sealed class CachedFilesActor : HttpHandlerActor
 
     /// <param name="directory">The folder that is served.</param>
     /// <param name="settings">The settings of the file server.</param>
-    /// <param name="reader">Reads without waiting.</param>
-    /// <param name="disk">How to create the disk's actor; null when this is not the first instance.</param>
+    /// <param name="reader">The reader, which reads without waiting for a disk.</param>
+    /// <param name="disk">The Props of the child that may wait for the disk; null when this is not the first instance.</param>
     /// <param name="first">The name of the first instance; null when this is the first one.</param>
     public CachedFilesActor(string directory, FileSettings settings, FileReader reader, Props? disk, string? first)
     {
@@ -40,15 +41,18 @@ internal sealed class CachedFilesActor : HttpHandlerActor
         _directory = directory;
         _reader = reader;
 
-        // The child is still there when this actor is rebuilt.
+        // Looks for an existing child first: the child survives when this actor is restarted.
         _disk = disk is null ? null : FindOrCreateChild(DiskName, disk);
 
-        // By its name, because the first instance can go and come again as another actor. While it is gone, the request becomes a
-        // dead letter, which HandlersActor answers.
+        // The other instances address the first instance by its name, because a new actor with that name can replace the first
+        // instance. Until the new actor exists, a request becomes a dead letter, and HandlersActor answers dead letters.
         _next = _disk ?? (ICanTell)Context.ActorSelection($"../{first}");
     }
 
-    /// <summary>Defines a handler of this name for the files in a directory: the best one that this system can run.</summary>
+    /// <summary>
+    /// Defines the handler with this name for the files in a directory. Uses the reads from memory when this system supports
+    /// them.
+    /// </summary>
     public static HandlerDefinition Definition(
         string name, string directory, FileSettings settings, CodingSettings coding, IReadOnlyList<RouteDefinition> routes)
     {
@@ -66,13 +70,13 @@ internal sealed class CachedFilesActor : HttpHandlerActor
         };
     }
 
-    /// <summary>The first instance, or the only one.</summary>
+    /// <summary>The Props of the first instance, or of the only instance.</summary>
     /// <param name="directory">The folder that is served.</param>
     /// <param name="settings">The settings of the file server.</param>
     /// <param name="coding">The content codings that connections apply.</param>
-    /// <param name="disk">The actor that may wait.</param>
-    /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
-    /// <param name="digests">The known digests.</param>
+    /// <param name="disk">The Props of the child that may wait for the disk.</param>
+    /// <param name="readCached">The function that reads without waiting for a disk (<see cref="LibC.ReadCached"/>).</param>
+    /// <param name="digests">The cache of the computed digests.</param>
     public static Props Props(
         string directory,
         FileSettings settings,
@@ -82,7 +86,7 @@ internal sealed class CachedFilesActor : HttpHandlerActor
         DigestCache? digests = null) =>
         Props(directory, settings, NewReader(directory, settings, coding, readCached, digests ?? FilesActor.NewDigests()), disk, null);
 
-    /// <summary>Another instance beside the first one, which has this name.</summary>
+    /// <summary>The Props of another instance. <c>first</c> is the name of the first instance.</summary>
     public static Props PropsOfAnother(
         string first,
         string directory,
@@ -108,7 +112,8 @@ internal sealed class CachedFilesActor : HttpHandlerActor
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpBuilder.SocketDispatcher);
 
-    // Each instance has a reader of its own: the root keeps what a request has opened, and is for one thread.
+    // Each instance has a reader of its own, because only one thread may use a root: the root keeps the folder that a request has
+    // opened.
     private static FileReader NewReader(
         string directory, FileSettings settings, CodingSettings coding, FilePieces.ReadFile readCached, DigestCache digests) =>
         new(new CachedRoot(directory), readCached, settings, coding, digests);
@@ -141,9 +146,10 @@ internal sealed class CachedFilesActor : HttpHandlerActor
     }
 
     /// <summary>
-    /// Stops a transfer actor that throws, because the actor no longer knows its position in the file. The connection watches the
-    /// actor and learns of the stop. The disk's actor (<see cref="FilesActor"/>) replaces its own instance when it throws. When it
-    /// cannot be created, the strategy escalates: this actor and the disk's actor are one handler, so they fail together.
+    /// The rules for children that throw. A transfer actor is stopped, because a new instance would not know the position in the
+    /// file. The connection watches the transfer actor, so the connection receives <c>Terminated</c>. The <see
+    /// cref="FilesActor"/> is restarted. When the <see cref="FilesActor"/> cannot be created, the exception goes to the parent:
+    /// both actors are one handler and fail together.
     /// </summary>
     private sealed class Supervision(IActorRef? disk) : HandlerStrategy
     {

@@ -9,16 +9,16 @@ namespace ActorHttp.Files;
 /// <summary>The kinds of work that a request can ask of the file server.</summary>
 internal enum FileTaskKind
 {
-    /// <summary>Nothing is done: <see cref="FileTask.Refusal"/> is the answer.</summary>
+    /// <summary>The request is refused with the answer <see cref="FileTask.Refusal"/>.</summary>
     Refused,
 
     /// <summary>Reads a file, or lists a folder.</summary>
     Read,
 
-    /// <summary>Writes a file, or works on an upload resource. The writer of the place does it.</summary>
+    /// <summary>Writes a file, or handles a request for an upload resource. The writer actor of the file does the work.</summary>
     Write,
 
-    /// <summary>Removes a file or a folder. The writer of the place does it.</summary>
+    /// <summary>Removes a file or a folder. The writer actor of the file does the work.</summary>
     Remove,
 
     /// <summary>Stores the files of a form in a folder.</summary>
@@ -26,15 +26,15 @@ internal enum FileTaskKind
 }
 
 /// <summary>
-/// What a request asks of the file server, by its method, its target and its header fields alone. Only this type decides between
-/// reading and writing, and which names may be used. It does not look at the disk.
+/// The work that a request asks for. The decision uses only the method, the target and the header fields of the request, and
+/// never the disk. Only this type decides whether a request is a read or a write, and which names a request may use.
 /// </summary>
 /// <param name="Kind">The kind of work.</param>
-/// <param name="Path">The path; null when it cannot be read.</param>
+/// <param name="Path">The parsed path; null when the path is not valid.</param>
 /// <param name="Refusal">The answer to a request that is refused; null for other kinds.</param>
 internal readonly record struct FileTask(FileTaskKind Kind, FilePath? Path, HttpResponse? Refusal = null)
 {
-    /// <summary>Decides what a request asks for.</summary>
+    /// <summary>Returns the work that a request asks for.</summary>
     public static FileTask Of(HttpRequest request, FileSettings settings)
     {
         var isSafe = request.Method == RequestMethod.Get || request.Method == RequestMethod.Head;
@@ -48,17 +48,18 @@ internal readonly record struct FileTask(FileTaskKind Kind, FilePath? Path, Http
         if (!settings.Serves(path))
             return Refuse(request, 403, WriteRules.HiddenName);
 
-        // A name that ends in a slash is the name of a folder.
+        // A path with a slash at the end is the path of a folder.
         if (path.IsDirectory && OfFolder(request, path, isUpload) is { } decided)
             return decided;
 
-        // A file whose name is not UTF-8 can be read and removed when it is there. A new one would be a burden for other programs.
+        // DELETE is allowed for an existing file whose name is not UTF-8. Other writes are refused, because many programs cannot
+        // use such a name.
         if (request.Method == RequestMethod.Delete)
             return new FileTask(isUpload ? FileTaskKind.Write : FileTaskKind.Remove, path);
         return WriteRules.IsText(path) ? new FileTask(FileTaskKind.Write, path) : Refuse(request, 400, WriteRules.NotText);
     }
 
-    // Null for DELETE, which works on folders as on files.
+    // Returns the decision for a request to a folder. Returns null for DELETE, which is handled like the DELETE of a file.
     private static FileTask? OfFolder(HttpRequest request, FilePath folder, bool isUpload)
     {
         if (isUpload)

@@ -13,9 +13,9 @@ using Akka.Actor;
 namespace ActorHttp.Files;
 
 /// <summary>
-/// Serves the files of one folder. It creates an actor for each piece of work that may wait for the disk, and never touches the disk
-/// itself, so that no file waits for another. A request enters the gate of its path (<see cref="DiskGate"/>) before its actor is
-/// created. Each write goes to the one actor that writes to that place.
+/// Serves the files of one folder. This actor never touches the disk. Each operation that may wait for the disk runs in an actor
+/// of its own, so that no file waits for another file. A request enters the gate of its path (<see cref="DiskGate"/>) before the
+/// actor for the request is created. All writes to a file go to one actor.
 /// </summary>
 internal sealed class FilesActor : HttpHandlerActor
 {
@@ -34,20 +34,20 @@ internal sealed class FilesActor : HttpHandlerActor
         Receive<Terminated>(terminated => _state.Writers.Forget(terminated.ActorRef));
     }
 
-    /// <summary>A handler for the files in a directory, which must exist.</summary>
+    /// <summary>The Props of a handler for the files in a directory, which must exist.</summary>
     public static Props Props(string directory, FileSettings settings, CodingSettings coding) =>
         Props(directory, settings, coding, NewDigests());
 
     /// <param name="directory">The folder that is served.</param>
     /// <param name="settings">The settings of the file server.</param>
     /// <param name="coding">The content codings that connections apply.</param>
-    /// <param name="digests">The known digests. The actors that answer from memory share them.</param>
+    /// <param name="digests">The cache of the computed digests. The <see cref="CachedFilesActor"/> instances share this cache.</param>
     public static Props Props(string directory, FileSettings settings, CodingSettings coding, DigestCache digests) =>
         Akka.Actor.Props.Create(typeof(FilesActor), new State(directory, settings, coding, digests))
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpBuilder.SocketDispatcher);
 
-    /// <summary>A cache of 1,024 digests, which takes about 200 KB.</summary>
+    /// <summary>Returns a new cache for 1,024 digests, which takes about 200 KB.</summary>
     public static DigestCache NewDigests() => new(1024);
 
     protected override void PreStart()
@@ -58,12 +58,13 @@ internal sealed class FilesActor : HttpHandlerActor
         Context.ActorOf(UploadSweepActor.Props(_state.Root, _state.Settings.UploadExpiry, seat), "sweep");
     }
 
-    // Does not run PreStart again: the sweeper is still there.
+    // Does not call PreStart again, because the sweeper that PreStart creates survives the restart.
     protected override void PostRestart(Exception reason)
     {
     }
 
-    // A transfer that throws has lost its place in the file. It is stopped, and its connection sees that.
+    // Stops a transfer actor that throws, because a new instance would not know the position in the file. The connection watches
+    // the transfer actor, so the connection receives Terminated.
     protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(_ => Directive.Stop);
 
     protected override void OnRequest(HttpRequest request)
@@ -101,7 +102,7 @@ internal sealed class FilesActor : HttpHandlerActor
         }
     }
 
-    // The seat has entered its gate, and the new actor leaves it.
+    // Creates the actor for a seat that has entered its gate. The new actor leaves the gate.
     private void Start(RequestSeat seat)
     {
         var (request, path) = (seat.Request!, seat.Task.Path!);
@@ -148,7 +149,7 @@ internal sealed class FilesActor : HttpHandlerActor
             return;
         }
 
-        // A request that waits for a digest holds no file open.
+        // Closes the file: a request that waits for a digest must not use a descriptor.
         wanted.Handle.Dispose();
         if (turn == DigestTurn.WithoutDigest)
             Read(request, FileDigested.None);
@@ -158,8 +159,8 @@ internal sealed class FilesActor : HttpHandlerActor
     {
         var (joined, waiting) = _state.Digests.End(ended.Job);
 
-        // The digest is known now. A file that has changed meanwhile is answered without a digest: to compute one for each new version
-        // could go on for ever.
+        // The digest is in the cache now, so each request is read again. When the file has changed since, the answer has no
+        // digest: a file that changes often would need a new digest each time, without end.
         foreach (var request in joined.Where(request => request.IsAwaited))
         {
             if (ended.Fault is { } fault)
@@ -172,7 +173,7 @@ internal sealed class FilesActor : HttpHandlerActor
             Read(request, null);
     }
 
-    // Reads for a request that has been found to be a read before.
+    // Reads again for a request that is already known to be a read.
     private void Read(HttpRequest request, FileDigested? digested) => Enter(request, FileTask.Of(request, _state.Settings), digested);
 
     private IActorRef WriterOf(FileRoot root, string place, FilePath path) => _state.Writers.At(place, () =>
@@ -182,12 +183,13 @@ internal sealed class FilesActor : HttpHandlerActor
     });
 
     /// <summary>
-    /// The state that survives a restart. It is created before the actor: it opens the root, which reads the disk, and the actor must
-    /// not wait for the disk.
+    /// The state that survives a restart. The constructor opens the root and so reads the disk. The state is created before the
+    /// actor, because the actor must not wait for the disk.
     /// </summary>
     internal sealed class State
     {
-        // As many requests as a busy site has clients that check digests at one moment. Each is a request's head in memory.
+        // The most requests that may wait for digests. The number is that of clients that check digests at the same time on a
+        // busy site. Each waiting request keeps its header section in memory.
         private const int MostDigestRequests = 1024;
 
         public State(string directory, FileSettings settings, CodingSettings coding, DigestCache knownDigests)
@@ -219,7 +221,7 @@ internal sealed class FilesActor : HttpHandlerActor
         public DiskPlace PlaceOf(FilePath path) => new(Directory, path.Segments);
     }
 
-    /// <summary>A request that has no actor yet, at the gate of its path.</summary>
+    /// <summary>The seat of a request in the gate of its path. The request has no actor yet.</summary>
     private sealed class RequestSeat(DiskGate gate, DiskPlace place, FileTask task) : DiskSeat(gate, place)
     {
         public FileTask Task => task;
@@ -227,13 +229,13 @@ internal sealed class FilesActor : HttpHandlerActor
         public FileDigested? Digested { get; init; }
     }
 
-    /// <summary>The actors that write, by their places.</summary>
+    /// <summary>The writer actors, by the place of the file that they write.</summary>
     internal sealed class Writers
     {
         private readonly Dictionary<string, Writer> _byPlace = new(FileRoot.PlaceComparer);
 
         /// <summary>
-        /// Returns the actor that writes to a place, and creates it when there is none. Each call counts as one request to the
+        /// Returns the writer actor of a place, and creates the actor when there is none. Each call counts as one request to the
         /// actor.
         /// </summary>
         public IActorRef At(string place, Func<IActorRef> create)
@@ -244,7 +246,7 @@ internal sealed class FilesActor : HttpHandlerActor
             return writer.Actor;
         }
 
-        /// <summary>Stops a writer that has nothing to do, unless a request is on its way to it.</summary>
+        /// <summary>Stops a writer actor that is idle. Does nothing when another request has been sent to the writer since.</summary>
         public void LetGo(WriterIdle idle, IActorRef actor, IActorContext context)
         {
             if (!_byPlace.TryGetValue(idle.Place, out var writer) || !writer.Actor.Equals(actor) || writer.Requests != idle.Requests)
@@ -253,7 +255,7 @@ internal sealed class FilesActor : HttpHandlerActor
             context.Stop(actor);
         }
 
-        /// <summary>Forgets a writer that has stopped.</summary>
+        /// <summary>Removes a writer actor that has stopped.</summary>
         public void Forget(IActorRef actor)
         {
             foreach (var (place, writer) in _byPlace)

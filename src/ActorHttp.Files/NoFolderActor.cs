@@ -7,7 +7,7 @@ using Akka.Event;
 
 namespace ActorHttp.Files;
 
-/// <summary>Answers 404 to every request, because no folder is configured. The log says so once.</summary>
+/// <summary>Answers 404 to every request, because no folder is configured. Logs the missing folder once.</summary>
 internal sealed class NoFolderActor : HttpHandlerActor
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();

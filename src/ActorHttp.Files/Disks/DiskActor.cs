@@ -4,14 +4,15 @@ using Akka.Event;
 namespace ActorHttp.Files.Disks;
 
 /// <summary>
-/// The base of every actor that lives for one piece of work: a transfer, a digest, a look at the disk. It enters its gate for each message
-/// that touches the disk, and leaves the gate after that message.
+/// The base class of the actors that do one disk operation, such as a transfer or a digest. For each message that touches the
+/// disk, the actor enters its gate, and leaves the gate after that message.
 /// </summary>
 /// <remarks>
-/// Such an actor is restarted only when its parent is, and then it goes on with its work. So a restart stops no children and does not run
-/// <c>PreStart</c> again. State that a new instance needs is in a nested class <c>State</c>, or in another object that the Props carry.
+/// A disk actor restarts only because its parent restarts. The new instance continues the work, so a restart does not stop the
+/// children and does not call <c>PreStart</c> again. State that the new instance needs is in an object that the Props contain,
+/// often of a nested class <c>State</c>.
 /// </remarks>
-/// <param name="seat">The seat at the gate; null for an actor that never waits for a disk.</param>
+/// <param name="seat">The seat in the gate; null for an actor that never waits for a disk.</param>
 internal abstract class DiskActor(DiskSeat? seat) : UntypedActor, IWithUnboundedStash
 {
     /// <inheritdoc/>
@@ -46,19 +47,22 @@ internal abstract class DiskActor(DiskSeat? seat) : UntypedActor, IWithUnbounded
     /// <summary>Whether the actor touches the disk for this message.</summary>
     protected virtual bool TouchesDisk(object message) => true;
 
-    /// <summary>Sends this actor <see cref="Begin"/>, so that its work begins in a turn at the gate. For <c>PreStart</c>.</summary>
+    /// <summary>
+    /// Sends <see cref="Begin"/> to this actor, so that the work begins when the actor has entered the gate. Call it in
+    /// <c>PreStart</c>.
+    /// </summary>
     protected void BeginWork() => Self.Tell(Begin.Instance);
 
-    /// <summary>Sends this actor <see cref="NextStep"/>. Other actors get the thread and the disk before the next step.</summary>
+    /// <summary>Sends <see cref="NextStep"/> to this actor. Other actors can use the thread and the disk before the next step.</summary>
     protected void ContinueWork() => Self.Tell(NextStep.Instance);
 
-    /// <summary>The first message of an actor to itself: begin.</summary>
+    /// <summary>The message with which an actor begins its own work.</summary>
     protected sealed class Begin : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly Begin Instance = new();
     }
 
-    /// <summary>A message of an actor to itself: do the next step of a work that has several.</summary>
+    /// <summary>The message with which an actor continues its own work, when the work has several steps.</summary>
     protected sealed class NextStep : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly NextStep Instance = new();

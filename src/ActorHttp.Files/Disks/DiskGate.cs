@@ -2,32 +2,38 @@ using Akka.Actor;
 
 namespace ActorHttp.Files.Disks;
 
-/// <summary>The answer of a gate to a seat that asks to enter.</summary>
+/// <summary>The result of <see cref="DiskGate.Enter"/>.</summary>
 internal enum DiskEntry
 {
-    /// <summary>The operation may begin. <see cref="DiskSeat.Leave"/> ends it.</summary>
+    /// <summary>The seat has entered, and the disk operation may begin. <see cref="DiskSeat.Leave"/> must follow the operation.</summary>
     Entered,
 
-    /// <summary>The seat waits in line. Its owner gets <see cref="DiskTurn"/> when the seat has entered.</summary>
+    /// <summary>
+    /// The seat waits in the queue of its path. The owner of the seat gets <see cref="DiskTurn"/> when the seat has entered.
+    /// </summary>
     Waits,
 
-    /// <summary>The line is full.</summary>
+    /// <summary>The queue is full.</summary>
     Refused,
 }
 
-/// <summary>Sent to the owner of a seat that has waited: the seat has entered.</summary>
+/// <summary>Tells the owner of a waiting seat that the seat has entered the gate.</summary>
 internal sealed record DiskTurn(DiskSeat Seat) : INoSerializationVerificationNeeded, Akka.Event.IDeadLetterSuppression;
 
 /// <summary>
-/// Admits disk operations to the threads of one dispatcher. No thread waits: a seat that cannot enter waits in a line, and its owner, an
-/// actor, gets a message when the seat has entered. An operation on a disk that hangs never leaves the gate. Therefore limits say how many
-/// threads one path and one folder can take from all others.
+/// Admits disk operations to the threads of one dispatcher. No thread waits at the gate: a seat that cannot enter joins a queue,
+/// and the owner of the seat, an actor, gets a message when the seat has entered. An operation on a disk that hangs never leaves
+/// the gate. For that reason the number of threads for one path, and for one folder, is limited.
 /// </summary>
-/// <param name="threads">The number of threads of the dispatcher. One is kept free, so that actors can always be told to wait.</param>
-/// <param name="queue">How many requests may wait in all. Half of them may wait for one folder below the root.</param>
+/// <param name="threads">
+/// The number of threads of the dispatcher. The gate leaves one thread free, so that there is always a thread to run an actor
+/// whose seat must wait.
+/// </param>
+/// <param name="queue">The most requests that may wait in total. At most half of them may wait for one folder below the root.</param>
 internal sealed class DiskGate(int threads, int queue)
 {
-    // Two, because the second read of a file often finds it in memory while the first one waits for the disk.
+    // Two operations may run for one path: the second read of a file often finds its data in memory, while the first read waits
+    // for the disk.
     private const int MostForPath = 2;
 
     // The smallest limit of a folder, at any depth.
@@ -43,7 +49,7 @@ internal sealed class DiskGate(int threads, int queue)
     private int _waiting;
     private int _refusals;
 
-    /// <summary>How many seats are inside.</summary>
+    /// <summary>The number of seats inside the gate.</summary>
     public int Entered
     {
         get
@@ -53,7 +59,7 @@ internal sealed class DiskGate(int threads, int queue)
         }
     }
 
-    /// <summary>How many seats wait.</summary>
+    /// <summary>The number of seats that wait.</summary>
     public int Waiting
     {
         get
@@ -63,11 +69,11 @@ internal sealed class DiskGate(int threads, int queue)
         }
     }
 
-    /// <summary>A seat enters, or joins the line of its path.</summary>
-    /// <param name="seat">The seat; it must be outside.</param>
+    /// <summary>Lets a seat enter, or adds the seat to the queue of its path.</summary>
+    /// <param name="seat">The seat, which must be outside the gate.</param>
     /// <param name="mayRefuse">
-    /// Whether the seat may be refused when the line is full: for a request that has not begun. A transfer in progress always
-    /// waits.
+    /// Whether the gate may refuse the seat when the queue is full. True for a request whose work has not begun; false for a
+    /// transfer in progress.
     /// </param>
     public DiskEntry Enter(DiskSeat seat, bool mayRefuse)
     {
@@ -83,8 +89,8 @@ internal sealed class DiskGate(int threads, int queue)
 
             if (mayRefuse && IsFull(seat.Place))
             {
-                // The line may be full of requests that no client waits for any more. Looking for them at each refusal would cost
-                // more than it saves, so only some refusals do it.
+                // The queue may be full of requests whose clients have disconnected. Searching the queue at each refusal would
+                // cost more than the search saves, so only some refusals search the queue.
                 if (_refusals++ % Math.Max(1, queue / 16) == 0)
                     RemoveUnwanted();
                 if (IsFull(seat.Place))
@@ -96,7 +102,7 @@ internal sealed class DiskGate(int threads, int queue)
         }
     }
 
-    /// <summary>Takes a seat out of the gate or out of its line. A seat that is outside stays outside.</summary>
+    /// <summary>Removes a seat from the gate or from its queue. A seat that is outside stays outside.</summary>
     public void Leave(DiskSeat seat)
     {
         List<DiskSeat>? next = null;
@@ -105,7 +111,8 @@ internal sealed class DiskGate(int threads, int queue)
             switch (seat.State)
             {
                 case DiskSeatState.Waiting:
-                    // The seat's entry stays in the queue of the place. The gate removes the entry when its turn comes.
+                    // The entry of the seat stays in the queue. The gate removes the entry when the entry comes to the front of
+                    // the queue.
                     seat.State = DiskSeatState.Outside;
                     CountWaiting(seat.Place, -1);
                     break;
@@ -119,7 +126,7 @@ internal sealed class DiskGate(int threads, int queue)
             }
         }
 
-        // Outside the lock, because a message can run any code.
+        // Sends the messages outside the lock, because Tell can run any code.
         foreach (var entered in next ?? [])
             entered.Owner.Tell(new DiskTurn(entered), ActorRefs.NoSender);
     }
@@ -138,8 +145,8 @@ internal sealed class DiskGate(int threads, int queue)
         return true;
     }
 
-    // Half of the threads for a folder below the root, and half of that for each further level. So when one folder hangs, the folders
-    // beside it have as many threads left.
+    // A folder below the root gets half of the threads, and each deeper level gets half of the level above. So when all
+    // operations in one folder hang, at least as many threads remain for the other folders.
     private int MostFor(int depth, bool isPath) => isPath
         ? Math.Min(MostForPath, Math.Max(1, _most / 2))
         : Math.Clamp((_most + 1) >> Math.Min(depth + 1, 16), Math.Min(LeastForFolder, Math.Max(1, _most / 2)), _most);
@@ -166,11 +173,13 @@ internal sealed class DiskGate(int threads, int queue)
             _lines.AddLast(line);
         }
 
-        // A seat can leave its line and join it again. The number tells its new entry from the old one.
+        // A seat can leave its queue and join the queue again. The number Joined distinguishes the new entry from the old entry
+        // of the same seat.
         line.Add((seat, ++seat.Joined));
     }
 
-    // Lets the first seat of each line in, as far as there is room. A line that let a seat in goes to the end of the list.
+    // Lets the first seat of each queue enter while there is room. A queue whose seat has entered moves to the end of the list of
+    // queues.
     private List<DiskSeat>? LetIn()
     {
         List<DiskSeat>? entered = null;
@@ -233,8 +242,8 @@ internal sealed class DiskGate(int threads, int queue)
     }
 
     /// <summary>
-    /// The seats that wait for one path, in two queues that take turns: seats whose work has begun, and new seats. With one queue, work
-    /// in several steps would wait behind all new work at each step, and under load no work would be finished in time.
+    /// The seats that wait for one path. Seats whose work has begun, and new seats, wait in two queues that take turns. With only
+    /// one queue, work in several steps would wait behind all new work at each step, and under load no work would end in time.
     /// </summary>
     private sealed class Line(DiskPlace place)
     {
@@ -246,12 +255,12 @@ internal sealed class DiskGate(int threads, int queue)
 
         public int Count => _begun.Count + _new.Count;
 
-        // The queues take turns. An empty queue gives its turn to the other.
+        // The queue that is served next. The two queues take turns, and an empty queue is skipped.
         private Queue<(DiskSeat Seat, int Joined)> Next => _begun.Count == 0 || (_isTurnOfNew && _new.Count > 0) ? _new : _begun;
 
         public void Add((DiskSeat Seat, int Joined) entry) => (entry.Seat.HasEntered ? _begun : _new).Enqueue(entry);
 
-        /// <summary>Takes the next seat. The line must have been trimmed and must not be empty.</summary>
+        /// <summary>Removes and returns the next seat. Call <see cref="Trim"/> before; the line must not be empty.</summary>
         public (DiskSeat Seat, int Joined) Take()
         {
             var next = Next;
@@ -259,7 +268,7 @@ internal sealed class DiskGate(int threads, int queue)
             return next.Dequeue();
         }
 
-        /// <summary>Drops seats that are not wanted any more from the front of the queues. Returns whether a seat is left.</summary>
+        /// <summary>Drops unwanted seats from the front of both queues. Returns whether any seat still waits.</summary>
         public bool Trim(DiskGate gate)
         {
             TrimQueue(_begun, gate);
@@ -267,7 +276,7 @@ internal sealed class DiskGate(int threads, int queue)
             return Count > 0;
         }
 
-        /// <summary>Drops all seats that are not wanted any more.</summary>
+        /// <summary>Drops all unwanted seats from both queues.</summary>
         public void RemoveUnwanted(DiskGate gate)
         {
             foreach (var queue in new[] { _begun, _new })

@@ -4,7 +4,10 @@ using Akka.Actor;
 
 namespace ActorHttp.Files.Disks;
 
-/// <summary>The gates of an actor system. All its file servers share the threads of the two dispatchers, and so the gates.</summary>
+/// <summary>
+/// The two gates of an actor system, for reading and for writing. All file servers of the system share the threads of the two
+/// dispatchers, so they also share the gates.
+/// </summary>
 internal sealed class DiskGates : IExtension
 {
     private readonly TimeSpan _retryAfter;
@@ -22,12 +25,15 @@ internal sealed class DiskGates : IExtension
 
     public DiskGate Writing { get; }
 
-    /// <summary>How many requests may wait for one place: half of all, so that a disk that hangs leaves room for other places.</summary>
+    /// <summary>
+    /// The most requests that may wait for one place: half of the queue of a gate. The other half remains for other places when
+    /// one disk hangs.
+    /// </summary>
     public int MostForOne { get; }
 
     public static DiskGates Of(ActorSystem system) => system.WithExtension<DiskGates, Provider>();
 
-    /// <summary>The answer to a request that finds the line of its gate full: 503.</summary>
+    /// <summary>Returns the answer 503, for a request that finds the queue of its gate full.</summary>
     public HttpResponse Refusal(Exchange exchange) =>
         HttpResponse.Unavailable(exchange, "Too many requests wait for the disk already.", _retryAfter);
 

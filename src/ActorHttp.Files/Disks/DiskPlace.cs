@@ -1,20 +1,20 @@
 namespace ActorHttp.Files.Disks;
 
 /// <summary>
-/// The path of a disk operation and each folder on its way. A disk that hangs is recognised by these names, so no name is resolved:
-/// resolving a link is a disk operation itself.
+/// The path of a disk operation and the paths of its parent folders. The gate counts operations by these paths to limit a disk
+/// that hangs. Links in the paths are not resolved, because resolving a link is a disk operation.
 /// </summary>
 internal sealed class DiskPlace(string directory, IReadOnlyList<string> segments)
 {
-    // A deeper folder has no limit of its own. The limits of the folders above it hold.
+    // Folders below this depth have no limit of their own. The limits of the folders above still apply.
     private const int MostFolders = 8;
 
     private string[]? _keys;
 
-    /// <summary>The folders on the way, the highest first, and then the path itself.</summary>
+    /// <summary>The paths of the parent folders, the highest first, and then the path itself.</summary>
     public IReadOnlyList<string> Keys => _keys ??= MakeKeys();
 
-    /// <summary>The path itself.</summary>
+    /// <summary>The path of the disk operation.</summary>
     public string Path => Keys[^1];
 
     private string[] MakeKeys()

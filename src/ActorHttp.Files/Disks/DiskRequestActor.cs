@@ -4,9 +4,9 @@ using Akka.Actor;
 
 namespace ActorHttp.Files.Disks;
 
-/// <summary>An actor for one operation on the disk for one request. It ends with the operation.</summary>
+/// <summary>The base class of an actor that does one disk operation for one request. The actor stops after the operation.</summary>
 /// <param name="request">The request.</param>
-/// <param name="seat">The seat of the request. It has entered its gate (<see cref="DiskSeat.GiveTurn"/>).</param>
+/// <param name="seat">The seat of the request. The seat has entered its gate already (<see cref="DiskSeat.GiveTurn"/>).</param>
 internal abstract class DiskRequestActor(HttpRequest request, DiskSeat seat) : DiskActor(seat)
 {
     protected HttpRequest Request => request;
@@ -35,12 +35,13 @@ internal abstract class DiskRequestActor(HttpRequest request, DiskSeat seat) : D
         }
     }
 
-    /// <summary>Does the operation, and answers the request or tells the parent what was found.</summary>
+    /// <summary>Does the disk operation. Answers the request, or sends the result to the parent.</summary>
     protected abstract void Work();
 
     protected void Reply(HttpResponse response) => response.Exchange.Connection.Tell(response, Self);
 
-    // A filter, not a catch: supervision gets the exception as it was thrown.
+    // Answers 500 and logs the failure. Runs as an exception filter and returns false, so that the original exception goes to
+    // supervision.
     private bool AnswerFailure(Exception reason)
     {
         RequestLog.Of(Context.System).Warning(

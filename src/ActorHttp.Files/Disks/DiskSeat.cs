@@ -3,7 +3,7 @@ using Akka.Actor;
 
 namespace ActorHttp.Files.Disks;
 
-/// <summary>Whether a seat is inside its gate.</summary>
+/// <summary>The position of a seat: outside its gate, in a queue, or inside.</summary>
 internal enum DiskSeatState
 {
     Outside,
@@ -12,39 +12,40 @@ internal enum DiskSeatState
 }
 
 /// <summary>
-/// The right of one actor to work on a disk. The actor enters the gate for each message that makes it touch the disk, and leaves after
-/// it. The actor's Props carry the seat, so that a restart loses nothing of it.
+/// The right of one actor to use a disk. The actor enters the gate for each message that touches the disk, and leaves the gate
+/// after that message. The Props of the actor contain the seat, so that the seat survives a restart.
 /// </summary>
 internal class DiskSeat(DiskGate gate, DiskPlace place)
 {
-    // Set by the message of the gate, or by GiveTurn. Reset by the next message that touches the disk.
+    // Set by the message DiskTurn of the gate, or by GiveTurn. Reset by the next message that touches the disk.
     private bool _hasTurn;
 
-    // Set while the seat waits for the DiskTurn of its gate. The state of the gate may be ahead of that message.
+    // Whether the seat waits for the message DiskTurn. State can already be Inside while DiskTurn is still in the mailbox.
     private bool _waits;
 
     public DiskPlace Place => place;
 
-    /// <summary>The actor that is told when it is this seat's turn.</summary>
+    /// <summary>The actor that gets <see cref="DiskTurn"/> when this seat has entered the gate.</summary>
     public IActorRef Owner { get; private set; } = ActorRefs.Nobody;
 
     /// <summary>
-    /// The request that the seat is for. A seat whose client has left loses its turn. A seat without a request never does.
+    /// The request that the seat is for. A waiting seat is dropped when its client has disconnected. A seat without a request is
+    /// never dropped.
     /// </summary>
     public HttpRequest? Request { get; init; }
 
     public bool IsWanted => Request is not { IsAwaited: false };
 
-    /// <summary>How many messages have been stashed since the seat began to wait.</summary>
+    /// <summary>The number of messages that have been stashed since the seat began to wait.</summary>
     public int Kept { get; private set; }
 
-    /// <summary>Whether the seat is inside. Only the gate changes it, under its lock.</summary>
+    /// <summary>Whether the seat is outside, waiting or inside. Only the gate changes the state, under the lock of the gate.</summary>
     public DiskSeatState State { get; set; }
 
-    /// <summary>Whether the seat has been inside before, so that its work has begun. Only the gate changes it.</summary>
+    /// <summary>Whether the seat has entered the gate before, so that its work has begun. Only the gate changes this property.</summary>
     public bool HasEntered { get; set; }
 
-    /// <summary>How often the seat has joined a line. Only the gate changes it.</summary>
+    /// <summary>The number of times that the seat has joined a queue. Only the gate changes the number.</summary>
     public int Joined { get; set; }
 
     public DiskEntry Enter(IActorRef owner, bool mayRefuse)
@@ -54,11 +55,12 @@ internal class DiskSeat(DiskGate gate, DiskPlace place)
     }
 
     /// <summary>
-    /// Lets the next message in without asking the gate. For a seat with which one actor has entered and another one works.
+    /// Admits the next message without asking the gate. For a seat with which one actor has already entered the gate, and another
+    /// actor does the work.
     /// </summary>
     public void GiveTurn() => _hasTurn = true;
 
-    /// <summary>Ends the operation, or the wait for one. Has no effect outside the gate.</summary>
+    /// <summary>Leaves the gate, or the queue. Has no effect when the seat is outside.</summary>
     public void Leave()
     {
         (_hasTurn, _waits) = (false, false);
@@ -66,8 +68,9 @@ internal class DiskSeat(DiskGate gate, DiskPlace place)
     }
 
     /// <summary>
-    /// Whether the current message of an actor may be handled now. If it may, <see cref="Leave"/> must follow. If not, the message has
-    /// been stashed, and comes again when it is this seat's turn. For <c>AroundReceive</c>.
+    /// Whether an actor may handle the current message now. If true, the caller must call <see cref="Leave"/> after the message.
+    /// If false, the message is stashed, and the actor receives the message again when the seat has entered the gate. For
+    /// <c>AroundReceive</c>.
     /// </summary>
     public bool Admits(object message, IActorRef self, IStash stash)
     {
