@@ -3,17 +3,19 @@ using ActorHttp.Semantics;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>The bytes that a digest is of, and the algorithm.</summary>
-/// <param name="Identity">The identity of the file. Two files can have the same length and time, and so the same tag.</param>
-/// <param name="Path">The path, where the system has no identity of files; else empty.</param>
-/// <param name="Tag">The tag of the representation.</param>
-/// <param name="Algorithm">The algorithm.</param>
+/// <summary>Identifies the bytes of a file, and the algorithm of their digest.</summary>
+/// <param name="Identity">
+/// The identity of the file. The tag alone is not enough, because two files with the same length and time have the same tag.
+/// </param>
+/// <param name="Path">The path of the file on a system without file identities; else empty.</param>
+/// <param name="Tag">The entity tag of the representation.</param>
+/// <param name="Algorithm">The algorithm of the digest.</param>
 internal readonly record struct DigestKey(FileIdentity Identity, string Path, EntityTag Tag, DigestAlgorithm Algorithm);
 
 /// <summary>
-/// The digests that have been computed, so that a file is not read again for each request that wants one. Any thread may use it. A
-/// full cache forgets the oldest half of its digests. To find the least used ones would cost each request more than computing a
-/// digest again.
+/// Caches the computed digests, so that a file is not read again for each request that wants its digest. Any thread may use the
+/// cache. A full cache drops the oldest half of its digests. The cache does not track which digests are used least, because the
+/// tracking would cost more than to compute a digest again.
 /// </summary>
 internal sealed class DigestCache(int most)
 {

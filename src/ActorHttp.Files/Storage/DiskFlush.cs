@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// Waits until a file, or the names of a folder, are on the disk itself. <see cref="RandomAccess.FlushToDisk"/> does that too, but outside
-/// Windows it reports no failure: .NET 10 ignores the result of fsync.
+/// Waits until the bytes of a file, or the entries of a folder, are on the disk (fsync). <see cref="RandomAccess.FlushToDisk"/>
+/// is not enough: outside Windows, .NET 10 ignores the result of fsync and reports no failure.
 /// </summary>
 internal static class DiskFlush
 {
@@ -16,9 +16,11 @@ internal static class DiskFlush
     private const int MacFullSync = 51;
 
     /// <summary>Flushes an open file or folder.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="name">Its name, for the message of the exception.</param>
-    /// <exception cref="IOException">The disk has failed. It reports that only once, and the bytes may be lost.</exception>
+    /// <param name="file">The file or folder.</param>
+    /// <param name="name">The name of the file or folder, for the message of the exception.</param>
+    /// <exception cref="IOException">
+    /// The disk has failed, and bytes may be lost. The system reports a lost write only once, so a second flush would succeed.
+    /// </exception>
     public static void Of(SafeFileHandle file, string name)
     {
         if (OperatingSystem.IsWindows())
@@ -27,7 +29,8 @@ internal static class DiskFlush
             return;
         }
 
-        // On macOS fsync returns when the bytes are in the memory of the disk. Only F_FULLFSYNC waits for the disk itself.
+        // On macOS, fsync returns when the bytes are in the cache of the disk. Only F_FULLFSYNC waits until the bytes are on the
+        // disk.
         if (OperatingSystem.IsMacOS() && Control(file, MacFullSync) == 0)
             return;
         while (fsync(file) != 0)

@@ -5,7 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>Computes the digest of a file in steps. A large file takes seconds, and the client may leave before the end.</summary>
+/// <summary>
+/// Computes the digest of a file in steps. The caller can stop between two steps, because a large file takes seconds and the
+/// client may disconnect.
+/// </summary>
 internal sealed class FileDigest : IDisposable
 {
     private const int StepSize = 1024 * 1024;
@@ -27,7 +30,8 @@ internal sealed class FileDigest : IDisposable
         algorithm == DigestAlgorithm.Sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA512;
 
     /// <summary>
-    /// Reads the next part. Returns the digest at the end of the file, and null before. A file that has become shorter ends early.
+    /// Reads the next part of the file. Returns the digest when the whole file has been read; else null. When the file has become
+    /// shorter, the digest covers the bytes up to the new end.
     /// </summary>
     public byte[]? Step()
     {

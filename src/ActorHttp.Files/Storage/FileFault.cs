@@ -1,6 +1,6 @@
 namespace ActorHttp.Files.Storage;
 
-/// <summary>Maps failures of the file system to statuses and reasons for clients.</summary>
+/// <summary>Maps failures of the file system to status codes and to reasons for the client.</summary>
 internal static class FileFault
 {
     // The errno values of Linux, and of macOS where they differ.
@@ -8,7 +8,7 @@ internal static class FileFault
     public const int TooManyFiles = 24;
     public const int NoSpace = 28;
 
-    // An HResult of this server. It is no errno and no HRESULT of Windows.
+    // A value of HResult that only this server uses. The value is not an errno and not an HRESULT of Windows.
     public const int NoFolder = -1;
     private const int ReadOnly = 30;
     public const int NotEmpty = 39;
@@ -21,15 +21,18 @@ internal static class FileFault
     private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
 
     /// <summary>
-    /// Whether an exception is a failure of the file system. Other exceptions are mistakes of the server, and go to supervision.
+    /// Whether an exception is a failure of the file system. All other exceptions are bugs of the server and go to supervision.
     /// </summary>
     public static bool Covers(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>The answer to a write. A folder that has gone meanwhile is a conflict (409) and no absence (404).</summary>
+    /// <summary>
+    /// Returns the answer to a failed write. When a folder of the path has disappeared, a write gets 409 (conflict) instead of
+    /// 404.
+    /// </summary>
     public static (int Status, string Reason) AnswerWrite(Exception e) =>
         Answer(e) is (not 404, _) and var answer ? answer : (409, "A folder on the way to this file has gone.");
 
-    /// <summary>The answer to a read.</summary>
+    /// <summary>Returns the answer to a failed read.</summary>
     public static (int Status, string Reason) Answer(Exception e) => e switch
     {
         FileNotFoundException or DirectoryNotFoundException => (404, "There is no such file."),

@@ -3,16 +3,16 @@ using System.Text;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// Converts names of files between bytes and text. On Linux a name is any bytes. In the text, each byte that is not UTF-8 is a lone low
-/// surrogate, U+DC80 to U+DCFF, which no UTF-8 decodes to. So the conversion loses nothing, and a file whose name is not UTF-8 can still be
-/// listed, linked, read and deleted.
+/// Converts file names between bytes and text. A file name on Linux can be any bytes. The text contains a lone low surrogate
+/// (U+DC80 to U+DCFF) for each byte that is not UTF-8. Valid UTF-8 never decodes to a lone surrogate, so the conversion loses
+/// nothing. So a file whose name is not UTF-8 can be listed, linked, read and deleted.
 /// </summary>
 internal static class FileName
 {
     private const char FirstEscape = '\uDC80';
     private const char LastEscape = '\uDCFF';
 
-    /// <summary>The text of a name's bytes.</summary>
+    /// <summary>Returns the text for the bytes of a name.</summary>
     public static string Decode(ReadOnlySpan<byte> name)
     {
         if (System.Text.Unicode.Utf8.IsValid(name))
@@ -37,7 +37,7 @@ internal static class FileName
         return text.ToString();
     }
 
-    /// <summary>The bytes of a name, followed by zeros. C functions need one zero.</summary>
+    /// <summary>Returns the bytes of a name, followed by the given number of zeros. C functions need one zero at the end.</summary>
     public static byte[] Encode(string name, int zeros = 0)
     {
         if (!name.AsSpan().ContainsAnyInRange(FirstEscape, LastEscape))
@@ -66,10 +66,10 @@ internal static class FileName
         return [.. bytes];
     }
 
-    /// <summary>Whether the name is UTF-8 throughout, so that it has a meaning on every system.</summary>
+    /// <summary>Whether the whole name is UTF-8. Such a name has the same meaning on every system.</summary>
     public static bool IsText(string name) => !name.AsSpan().ContainsAnyInRange(FirstEscape, LastEscape) || IsWellFormed(name);
 
-    /// <summary>The name for people, with U+FFFD for each byte that is not UTF-8.</summary>
+    /// <summary>Returns the name for display to humans, with U+FFFD for each byte that is not UTF-8.</summary>
     public static string Visible(string name) => IsText(name) ? name : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name));
 
     private static bool IsWellFormed(string name)

@@ -4,14 +4,14 @@ using ActorHttp.Uris;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// The part of a path behind <c>/files/</c>, decoded and checked: no segment leads to a parent folder or out of the root.
+/// The part of a request path after <c>/files/</c>, decoded and checked. No segment leads to a parent folder or out of the root.
 /// </summary>
 internal sealed record FilePath
 {
-    // NAME_MAX of the file systems in common use, in bytes.
+    // The longest name of most file systems (NAME_MAX), in bytes.
     private const int LongestName = 255;
 
-    // RFC 8615: the one folder with a dot that exists to be requested.
+    // The folder of well-known URIs (RFC 8615). This folder is served, although its name begins with a dot.
     private const string WellKnown = ".well-known";
 
     // Names that open a device on Windows, in any folder and with any extension.
@@ -29,13 +29,15 @@ internal sealed record FilePath
 
     public IReadOnlyList<string> Segments { get; }
 
-    /// <summary>Whether the path ends in a slash, so that it can only name a directory.</summary>
+    /// <summary>Whether the path ends in a slash. Such a path can only be the path of a directory.</summary>
     public bool IsDirectory { get; }
 
     /// <summary>The last segment; empty for the root.</summary>
     public string Name => Segments.Count == 0 ? "" : Segments[^1];
 
-    /// <summary>Whether a segment begins with a dot. <c>/.well-known</c> at the top does not count (RFC 8615).</summary>
+    /// <summary>
+    /// Whether a segment begins with a dot. The segment <c>.well-known</c> directly below the root does not count (RFC 8615).
+    /// </summary>
     public bool IsHidden
     {
         get
@@ -53,12 +55,14 @@ internal sealed record FilePath
     public static bool IsHiddenName(string name) => name.StartsWith('.');
 
     /// <summary>
-    /// Reads a path that is still percent-encoded. Returns null for a path that is refused; <paramref name="fault"/> then says why.
+    /// Parses a path that is percent-encoded. Returns null for an invalid path, and the reason in <paramref name="fault"/>.
     /// </summary>
     public static FilePath? Parse(string encoded, out string fault) =>
         Parse(encoded, OperatingSystem.IsWindows(), OperatingSystem.IsLinux(), out fault);
 
-    /// <summary>Reads a path by the rules of another system. For tests.</summary>
+    /// <summary>
+    /// Parses a path by the rules of the given system. Tests use this method for systems on which the test does not run.
+    /// </summary>
     internal static FilePath? Parse(string encoded, bool isWindows, bool namesAreBytes, out string fault)
     {
         var bytes = PercentEncoding.Decode(encoded);
@@ -71,8 +75,8 @@ internal sealed record FilePath
         var isDirectory = decoded.Length == 0 || decoded.EndsWith('/');
         var segments = decoded.Length == 0 ? [] : (isDirectory ? decoded[..^1] : decoded).Split('/');
 
-        // A "." segment names the folder itself (RFC 3986 §6.2.2.3). Clients that join an address and "./a:b" as texts send it,
-        // such as rclone.
+        // A "." segment stands for the folder itself (RFC 3986 §6.2.2.3). Some clients, such as rclone, send "." segments,
+        // because they append "./a:b" to an address as text.
         if (segments.Length > 1 && Array.IndexOf(segments, ".", 0, segments.Length - 1) >= 0)
             segments = [.. segments[..^1].Where(segment => segment != "."), segments[^1]];
         foreach (var segment in segments)
@@ -85,21 +89,22 @@ internal sealed record FilePath
         return new FilePath(segments, isDirectory);
     }
 
-    /// <summary>Whether a path may have this name as a segment. A listing leaves out the names that no path may have.</summary>
+    /// <summary>Whether this name is allowed as a segment of a path. A listing contains only allowed names.</summary>
     public static bool IsServed(string name) => NameFault(name, OperatingSystem.IsWindows()) is null;
 
-    /// <summary>The path of the folder that contains the last segment. The root is its own parent.</summary>
+    /// <summary>The path of the folder that contains the last segment. The parent of the root is the root.</summary>
     public FilePath Parent => new([.. Segments.Take(Segments.Count - 1)], isDirectory: true);
 
-    /// <summary>The path of an entry of the directory that this path names.</summary>
+    /// <summary>Returns the path of an entry in the directory at this path.</summary>
     public FilePath Child(string name) => new([.. Segments, name], isDirectory: false);
 
-    /// <summary>The path of another entry of the directory that contains this one.</summary>
+    /// <summary>Returns the path of another entry in the parent directory of this path.</summary>
     public FilePath Sibling(string name) => new([.. Segments.Take(Segments.Count - 1), name], isDirectory: false);
 
     private static string? NameFault(string segment, bool isWindows)
     {
-        // Clients resolve dots themselves (RFC 3986 §5.2.4). A client that sends them is probably attacking.
+        // Clients remove dot segments before they send a request (RFC 3986 §5.2.4). A request with dot segments is probably an
+        // attack.
         if (segment is "" or "." or "..")
             return "The path holds an empty segment, '.' or '..'.";
         if (FileName.Encode(segment).Length > LongestName)
@@ -109,9 +114,9 @@ internal sealed record FilePath
         return isWindows ? WindowsFault(segment) : null;
     }
 
-    // A backslash separates names on Windows, and is an ordinary character elsewhere. Windows takes the part before the first dot
-    // for the name of a device, opens another stream of a file behind a colon, and drops dots and blanks at the end. Each of these
-    // would be a second name for a file that the rules above have checked under its first name.
+    // Finds the ways in which a name on Windows can mean a file with another name. A backslash separates names on Windows. If the
+    // part before the first dot is the name of a device, Windows opens the device. The part after a colon opens another stream of
+    // the file. Windows drops dots and blanks at the end. Such a second name would avoid the checks of the file's first name.
     private static string? WindowsFault(string segment)
     {
         if (segment.AsSpan().IndexOfAny(":*?\"<>|\\") >= 0 || segment.AsSpan().ContainsAnyInRange('\u0001', '\u001F'))

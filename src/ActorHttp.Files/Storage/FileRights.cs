@@ -3,15 +3,15 @@ using System.Globalization;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>The mode and the owners of a file.</summary>
-/// <param name="Mode">The bits 07777.</param>
+/// <summary>The mode, the owner and the group of a file.</summary>
+/// <param name="Mode">The mode bits 07777.</param>
 /// <param name="Owner">The user id.</param>
 /// <param name="Group">The group id.</param>
 internal readonly record struct UnixRights(int Mode, uint Owner, uint Group);
 
 /// <summary>
-/// Sets the rights of an uploaded file. A file that replaces another keeps the rights of the old file. A new file gets the rights that any
-/// program's new file would get in its folder. Until then only the user of the server can open the file.
+/// Sets the access rights of an uploaded file. A file that replaces an old file gets the rights of the old file. Another file
+/// gets the rights of any new file in its folder. Before that, only the user of the server process can open the uploaded file.
 /// </summary>
 internal static class FileRights
 {
@@ -32,7 +32,7 @@ internal static class FileRights
 
     private static readonly Lazy<int> Mask = new(ReadMask);
 
-    /// <summary>Gives an open file the rights for a name in a folder.</summary>
+    /// <summary>Sets the rights of an open file, for the name that the file will have in a folder.</summary>
     /// <param name="file">The descriptor of the file.</param>
     /// <param name="folder">The descriptor of the folder.</param>
     /// <param name="name">The name that the file will have.</param>
@@ -46,11 +46,11 @@ internal static class FileRights
             LibC.TryChangeMode(file, Everybody & ~Mask.Value);
     }
 
-    /// <summary>The mode of a file that replaces a file of this mode.</summary>
+    /// <summary>Returns the mode for a new file that replaces an old file with the given mode.</summary>
     /// <remarks>
-    /// The bits setuid, setgid and sticky are not kept, because new bytes must not run with another user's rights; write(2) clears
-    /// them too. When the group cannot be kept, neither the members of the new group nor those of the old one may do more than
-    /// before.
+    /// The bits setuid, setgid and sticky are cleared, because the new bytes must not run with the rights of another user;
+    /// write(2) clears these bits too. When the group of the old file cannot be kept, the group bits and the other bits become
+    /// the rights that both had. So no member of the old or the new group gets more rights than before.
     /// </remarks>
     internal static int Kept(int mode, bool keepsGroup)
     {
@@ -61,7 +61,9 @@ internal static class FileRights
         return (permissions & ~(GroupBits | OtherBits)) | (shared << 3) | shared;
     }
 
-    /// <summary>The access list that the kernel makes of a folder's default list for a new file of mode 0666.</summary>
+    /// <summary>
+    /// Returns the access list that the kernel would give to a new file of mode 0666 in a folder with this default list.
+    /// </summary>
     internal static byte[] OfNewFile(byte[] defaults)
     {
         byte[] list = [.. defaults];
@@ -76,7 +78,8 @@ internal static class FileRights
         return list;
     }
 
-    // Changes the owner last: without privileges the mode of another user's file cannot be set.
+    // Changes the owner last: afterwards the file belongs to another user, and an unprivileged process cannot set the mode of
+    // such a file.
     private static void Keep(int file, UnixRights before, string place)
     {
         var now = LibC.RightsOf(file);
@@ -88,7 +91,8 @@ internal static class FileRights
         }
         else if (fault != 0 || !keepsGroup || !LibC.TrySetAttribute(file, AccessList, list))
         {
-            // With an access list, the group bits of the mode are its mask, which may be more than the group itself had.
+            // Clears the group bits: the old file has an access list, so the group bits of its mode are the mask of the list. The
+            // mask may permit more than the entry of the group.
             LibC.TryChangeMode(file, Kept(before.Mode, keepsGroup) & ~GroupBits);
         }
 
@@ -98,8 +102,8 @@ internal static class FileRights
 
     private static int TagAt(byte[] list, int entry) => BinaryPrimitives.ReadUInt16LittleEndian(list.AsSpan(entry));
 
-    // Reads the umask from /proc (Linux 4.7). Older kernels only return it when it is set, so it is set for a moment; new files of other
-    // threads are private in that moment.
+    // Reads the umask from /proc (Linux 4.7). An older kernel returns the umask only when a process sets a new one. So the umask
+    // is set to private for a moment, and files that other threads create in that moment are private.
     private static int ReadMask()
     {
         const string name = "Umask:";

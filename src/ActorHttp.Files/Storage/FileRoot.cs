@@ -2,19 +2,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>A file or folder that is open for reading. The handle stays valid for it, even when its name changes.</summary>
+/// <summary>A file or folder that is open for reading. The handle stays valid when the file is renamed.</summary>
 internal readonly record struct OpenedFile(SafeFileHandle Handle, FileStat Stat) : IDisposable
 {
     public void Dispose() => Handle.Dispose();
 }
 
 /// <summary>
-/// The folder that is served. Nothing outside it is read or written, whatever links are inside. Links are resolved here, as text, and the
-/// resulting place is opened in a way that follows no link. So a link that changes between the two steps has no effect.
+/// The folder that is served (the root). No file outside the root is read or written, even when links in the root lead outside.
+/// This class first resolves all links in a path as text. The result is called the place of the path. Then the place is opened in
+/// a way that follows no link, so a link that is changed between the two steps has no effect.
 /// </summary>
 internal abstract class FileRoot
 {
-    // As Linux, which reports ELOOP after 40 links on one path.
+    // The limit of Linux, which reports ELOOP for a path with more than 40 links.
     private const int MostLinks = 40;
 
     private readonly string _configured;
@@ -26,38 +27,39 @@ internal abstract class FileRoot
         _root = Resolve(_configured);
     }
 
-    /// <summary>Whether the folder exists. It can be removed or unmounted at any time.</summary>
+    /// <summary>Whether the root folder exists. The folder can be removed or unmounted at any time.</summary>
     public virtual bool Exists => Directory.Exists(_root);
 
-    /// <summary>Whether the configured name still leads to this folder. A link in the name can be switched at any time.</summary>
+    /// <summary>Whether the configured path still leads to this root. A link in the configured path can be changed at any time.</summary>
     public bool IsCurrent => Resolve(_configured).Equals(_root, StringComparison.Ordinal);
 
-    /// <summary>The place of the folder, with links resolved.</summary>
+    /// <summary>The place of the root: its absolute path with all links resolved.</summary>
     public string Place => _root;
 
-    /// <summary>The configured name as an absolute path. Links in it are not resolved.</summary>
+    /// <summary>The configured path as an absolute path, with links not resolved.</summary>
     protected string Configured => _configured;
 
-    /// <summary>Compares the names of places. The file systems of Windows and macOS ignore case.</summary>
+    /// <summary>Compares places. The comparison ignores case on Windows and macOS, as their file systems do.</summary>
     public static StringComparer PlaceComparer { get; } =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>A root at an existing directory.</summary>
+    /// <summary>Returns the root for an existing directory.</summary>
     public static FileRoot At(string directory) => LibC.IsUsable ? new LinuxRoot(directory) : new PortableRoot(directory);
 
     /// <summary>
-    /// The root to which the configured name leads now. Each request calls this once and keeps the result, so that it sees one root
-    /// throughout. Call <see cref="Release"/> at the end of the request.
+    /// Returns the root to which the configured path leads now. Each request calls this method once and uses the returned root
+    /// for all its operations. The request must call <see cref="Release"/> at the end.
     /// </summary>
     public virtual FileRoot Now() => IsCurrent ? this : Renew();
 
-    /// <summary>Closes what the root has opened for one request.</summary>
+    /// <summary>Closes the files that the root has opened for one request.</summary>
     public virtual void Release()
     {
     }
 
     /// <summary>
-    /// The place that a path names, with every link on the way resolved; null when the place is outside the root. The place need not exist.
+    /// Returns the place of a path: the absolute path with all links resolved. Returns null when the place is outside the root.
+    /// There may be no file at the place.
     /// </summary>
     public string? Locate(FilePath path)
     {
@@ -66,8 +68,8 @@ internal abstract class FileRoot
     }
 
     /// <summary>
-    /// The place of the entry that a path names. Links on the way to its folder are resolved; the entry itself is not. Null when
-    /// the folder is outside the root. The place need not exist.
+    /// Returns the place of an entry. The links in the path of its folder are resolved; the entry itself may be a link and is not
+    /// resolved. Returns null when the folder is outside the root. There may be no file at the place.
     /// </summary>
     public string? LocateEntry(FilePath path)
     {
@@ -78,8 +80,9 @@ internal abstract class FileRoot
     }
 
     /// <summary>
-    /// The place whose writer removes what a path names. It is the place of the bytes, as for a PUT, so that preconditions on a link are
-    /// evaluated by the writer of its target. For a link without a target in the root it is the place of the link.
+    /// Returns the place whose writer actor handles a removal. A path with links gives the place of the target, as for a PUT, so
+    /// that the writer of the target evaluates the preconditions. A link without a target in the root gives the place of the
+    /// link.
     /// </summary>
     public string? LocateRemoval(FilePath path)
     {
@@ -90,37 +93,40 @@ internal abstract class FileRoot
         }
         catch (FileNotFoundException)
         {
-            // The link leads in a circle.
+            // The links form a circle.
         }
 
         return LocateEntry(path);
     }
 
-    /// <summary>Opens a file or directory for reading. Returns null when it is outside the root.</summary>
-    /// <exception cref="IOException">There is nothing, or it cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <summary>Opens a file or directory for reading. Returns null when the path leads outside the root.</summary>
+    /// <exception cref="IOException">There is no file at the path, or the file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit access to the file.</exception>
     public abstract OpenedFile? Open(FilePath path);
 
-    /// <summary>The entry at a path; null when there is none, or it is outside the root.</summary>
-    /// <exception cref="IOException">It cannot be looked at.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <summary>
+    /// Returns the kind and the version of the file at a path. Returns null when there is no file, or when the path leads outside
+    /// the root.
+    /// </summary>
+    /// <exception cref="IOException">The file system cannot read the metadata of the file.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit access to the file.</exception>
     public abstract FileStat? Look(FilePath path);
 
     /// <summary>
-    /// Opens the folder at a place that <see cref="Locate"/> returned, to change its entries. Returns null when there is none, or a
-    /// link is in the way now.
+    /// Opens the folder at a place that <see cref="Locate"/> has returned, to change the entries of the folder. Returns null when
+    /// there is no folder, or when a part of the place has become a link since.
     /// </summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <exception cref="IOException">The folder cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit access to the folder.</exception>
     public abstract Folder? OpenFolder(string place);
 
-    /// <summary>Whether a place is the root or in it. The way to the place must have no links.</summary>
+    /// <summary>Whether a place is the root or below the root. The given path must not contain links.</summary>
     public bool Contains(string place) =>
         place.Equals(_root, StringComparison.Ordinal)
         || place.StartsWith(Path.EndsInDirectorySeparator(_root) ? _root : _root + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>Opens the deepest folder that exists on the way to a place.</summary>
-    /// <exception cref="DirectoryNotFoundException">The root itself has gone.</exception>
+    /// <summary>Opens the deepest existing folder among the parent folders of a place, or the folder at the place itself.</summary>
+    /// <exception cref="DirectoryNotFoundException">The root does not exist any more.</exception>
     public Folder OpenNearestFolder(string place)
     {
         for (var folder = place; folder is not null && Contains(folder); folder = Path.GetDirectoryName(folder))
@@ -132,7 +138,10 @@ internal abstract class FileRoot
         throw new DirectoryNotFoundException("The folder that is served has gone.");
     }
 
-    /// <summary>The entry at a place that <see cref="Locate"/> returned; null when there is none.</summary>
+    /// <summary>
+    /// Returns the kind and the version of the file at a place that <see cref="Locate"/> has returned; null when there is no
+    /// file.
+    /// </summary>
     public FileStat? LookAt(string place)
     {
         if (place == _root)
@@ -141,11 +150,12 @@ internal abstract class FileRoot
         return folder?.Look(Path.GetFileName(place));
     }
 
-    /// <summary>Makes a root of the same kind for the place to which the configured name leads now.</summary>
+    /// <summary>Creates a root of the same class for the place to which the configured path leads now.</summary>
     protected abstract FileRoot Renew();
 
     /// <summary>
-    /// The place of a folder, with links resolved. A name whose links lead in a circle is returned unchanged; it does not exist.
+    /// Returns the place of a folder. A path whose links form a circle is returned unchanged, because no folder exists at such a
+    /// path.
     /// </summary>
     protected virtual string Resolve(string directory)
     {
@@ -163,7 +173,7 @@ internal abstract class FileRoot
 
     protected virtual string? ReadLink(string path) => new FileInfo(path).LinkTarget;
 
-    // Does what realpath(3) does, also for paths whose end does not exist.
+    // Resolves all links like realpath(3), but also accepts a path whose last parts do not exist.
     protected string RealPath(string path)
     {
         var links = 0;

@@ -15,46 +15,53 @@ internal enum FileKind
     Other,
 }
 
-/// <summary>The identity of a file, which does not depend on its name, and the time of its last change.</summary>
+/// <summary>
+/// The identity of a file, which does not depend on the name of the file, and the time of the last change of content or metadata.
+/// </summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode, long Changed);
 
-/// <summary>The kind and the version of an entry at one moment.</summary>
+/// <summary>The kind and the version of a folder entry at one moment.</summary>
 internal readonly record struct FileStat(FileKind Kind, FileVersion Version);
 
 /// <summary>Identifies the bytes of a file at one moment.</summary>
 /// <param name="Length">The length in bytes.</param>
 /// <param name="Modified">The time of the last write, to 100 ns.</param>
 /// <param name="IsSettled">
-/// Whether a later write would change <paramref name="Modified"/>. The clock of a file system ticks, on Linux every 4 to 10 ms. A file that
-/// was written in this tick can be written again in it, and then has the same time.
+/// Whether a later write is sure to change <paramref name="Modified"/>. File systems take the time from a clock with a coarse
+/// step (tick), on Linux 4 to 10 ms. Two writes in one tick give the file the same time.
 /// </param>
-/// <param name="IsDateSettled">Whether a later write would change the second of <paramref name="Modified"/>.</param>
+/// <param name="IsDateSettled">Whether a later write is sure to change <paramref name="Modified"/> when it is rounded to seconds.</param>
 internal readonly record struct FileVersion(long Length, DateTimeOffset Modified, bool IsSettled = true, bool IsDateSettled = true)
 {
     // Twice the longest tick of a Linux kernel (HZ=100).
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
-    // FAT stores times in steps of two seconds, and older file systems in whole seconds.
+    // The step of file systems with coarse times. FAT stores times in steps of two seconds, and older file systems in whole
+    // seconds.
     private static readonly TimeSpan CoarseTick = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// An entity tag (RFC 9110 §8.8.1), made of the time of the last write and the length. It is weak while another process may
-    /// still write in the same tick, and strong after that. An upload has a strong tag at once: it is not written after it has its
-    /// name, and its time is set to a value later than that of the file before it and different from the time of its own last
-    /// change (<see cref="UploadFile.Commit"/>). The tag does not contain the inode and the change time, so that a copy of the
-    /// folder behind another server has the same tags.
+    /// The entity tag (RFC 9110 §8.8.1), made of the time of the last write and the length. The tag is weak while another process
+    /// may still write in the same tick, and strong after that. The tag of an upload is strong at once, because the server does
+    /// not write the file after the rename. <see cref="UploadFile.Commit"/> also sets a time of the last write that is later than
+    /// that of the replaced file and differs from the time of the last change. The tag contains neither the inode nor the time of
+    /// the last change, so that two servers with copies of the same folder send the same tags.
     /// </summary>
     public EntityTag Tag => new(Opaque, IsWeak: !IsSettled);
 
-    /// <summary>The tag of a neighbour that holds these bytes in a coding. It changes when either of the two files changes.</summary>
+    /// <summary>
+    /// Returns the tag of the representation in a content coding. The coded bytes are in a neighbour file. The tag changes when
+    /// the file or the neighbour changes.
+    /// </summary>
     public EntityTag TagOf(FileVersion coded, ContentCoding coding) =>
         new($"{Opaque}-{coded.Opaque}-{coding.Token()}", IsWeak: !IsSettled || !coded.IsSettled);
 
     private string Opaque => string.Create(CultureInfo.InvariantCulture, $"{Modified.UtcTicks:x}-{Length:x}");
 
     /// <summary>
-    /// Makes a version from the times of a file that was just looked at. After an ordinary write both times are equal. When they
-    /// differ, the time of the last write was set by a program, and a write in this tick would make them equal again.
+    /// Makes the version of a file whose metadata was read just now. After an ordinary write, the time of the last write equals
+    /// the time of the last change. When the two times differ, a program has set the time of the last write. Another write in
+    /// this tick would make both times equal and so change the version.
     /// </summary>
     public static FileVersion Seen(long length, DateTimeOffset modified, DateTimeOffset changed, DateTimeOffset now)
     {
@@ -67,28 +74,35 @@ internal readonly record struct FileVersion(long Length, DateTimeOffset Modified
         return new FileVersion(length, modified, isSettled, isDateSettled);
     }
 
-    /// <summary>A time in whole seconds, which is the precision of an HTTP-date.</summary>
+    /// <summary>Returns a time in whole seconds, the precision of an HTTP-date.</summary>
     public static long SecondOf(DateTimeOffset time) => time.ToUnixTimeSeconds();
 
     /// <summary>
-    /// The value of <c>Last-Modified</c> at a moment. It is never later than that moment (RFC 9110 §8.8.2.1). While another program
-    /// may still write in the same second, the value is the second before, so that no client has two states of the file under one
-    /// date (§8.8.2.2). A file with a time in the future also gets the second before. §8.8.2.1 suggests the second of the answer
-    /// itself, but then a write in that second would have the same date, and curl -z would keep the old bytes.
+    /// Returns the value of <c>Last-Modified</c> for an answer at the time <paramref name="now"/>. The value is never later than
+    /// <paramref name="now"/> (RFC 9110 §8.8.2.1). While another program may still write in the same second, the value is one
+    /// second earlier, so that two states of a file never have the same date (§8.8.2.2). A file with a time in the future gets
+    /// the second before <paramref name="now"/>. §8.8.2.1 suggests the second of <paramref name="now"/>, but a later write in
+    /// that second would have the same date, and curl -z would keep the old bytes.
     /// </summary>
     public DateTimeOffset Date(DateTimeOffset now)
     {
-        // The time of an upload is up to a second ahead (UploadFile.TimeAfter). The version before it was not sent with this date.
+        // The time of an upload can be up to one second in the future (UploadFile.TimeAfter). The date <c>now</c> is safe for an
+        // upload, because the replaced version was not sent with this date.
         if (Modified > now)
             return Modified - now > TimeSpan.FromSeconds(1) ? now.AddSeconds(-1) : now;
         return IsDateSettled || Modified < DateTimeOffset.UnixEpoch ? Modified : Modified.AddSeconds(-1);
     }
 
-    /// <summary>Evaluates the preconditions of a request (RFC 9110 §13.2.2) against a version; null means that there is no file.</summary>
+    /// <summary>
+    /// Evaluates the preconditions of a request (RFC 9110 §13.2.2) against the version of a file; null means that there is no
+    /// file.
+    /// </summary>
     public static PreconditionOutcome Weigh(HttpHeaders headers, FileVersion? current) =>
         Weigh(headers, isRead: false, current?.Tag, current?.Modified, out _);
 
-    /// <summary>Evaluates the preconditions of a request against a representation; without a tag there is none.</summary>
+    /// <summary>
+    /// Evaluates the preconditions of a request against a representation; a null tag means that there is no representation.
+    /// </summary>
     public static PreconditionOutcome Weigh(
         HttpHeaders headers, bool isRead, EntityTag? tag, DateTimeOffset? modified, out EntityTag matched)
     {

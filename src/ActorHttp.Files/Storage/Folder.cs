@@ -2,12 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>An entry of a folder. A link is an entry itself; it is not followed.</summary>
+/// <summary>An entry of a folder. An entry that is a link is described as a link; the link is not followed.</summary>
 internal readonly record struct FolderEntry(string Name, FileStat Stat);
 
 /// <summary>
-/// An open folder. All operations work in this folder itself, even when it has been moved or another folder has its name now. They
-/// follow no links.
+/// An open folder. On Linux all operations use the folder that was opened, even when the folder has been moved or another folder
+/// has its name now. Operations follow no links.
 /// </summary>
 internal abstract class Folder(string place) : IDisposable
 {
@@ -19,26 +19,30 @@ internal abstract class Folder(string place) : IDisposable
     /// <summary>The free space of the file system for this process, in bytes.</summary>
     public abstract long FreeSpace { get; }
 
-    /// <summary>The entry of this name; null when there is none.</summary>
+    /// <summary>Returns the kind and the version of an entry; null when there is no entry with this name.</summary>
     public abstract FileStat? Look(string name);
 
-    /// <summary>Creates a file, to read and write. Only the user of the server can open it until it gets other rights.</summary>
-    /// <exception cref="IOException">It cannot be made, or is there.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <summary>
+    /// Creates a file for reading and writing. Only the user of the server process can open the file, until <see
+    /// cref="GiveAccess"/> sets other rights.
+    /// </summary>
+    /// <exception cref="IOException">The file exists already, or cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit to create the file.</exception>
     public abstract SafeFileHandle Create(string name);
 
-    /// <summary>Opens a file, to read and write.</summary>
-    /// <exception cref="IOException">It cannot be opened, or is not there.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <summary>Opens a file for reading and writing.</summary>
+    /// <exception cref="IOException">The file does not exist, or cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit access to the file.</exception>
     public abstract SafeFileHandle Open(string name);
 
     /// <summary>
-    /// Gives an open file its rights under a name in this folder: those of the file that has this name now, else those of any new
-    /// file here. Rights that the system does not permit to set are left out. The file is never open to more users because of that.
+    /// Sets the rights of an open file that will get a name in this folder. If a file with that name exists, its rights are
+    /// copied. Otherwise the file gets the rights of any new file in this folder. Rights that the system does not permit to set
+    /// are skipped. A skipped right never gives more users access to the file.
     /// </summary>
     public abstract void GiveAccess(SafeFileHandle file, string name);
 
-    /// <summary>Moves a file of this folder to a name in another folder. It replaces a file of that name.</summary>
+    /// <summary>Moves a file of this folder to a name in another folder. Replaces a file that has that name already.</summary>
     public abstract void Move(string name, Folder to, string newName);
 
     public abstract void DeleteFile(string name);
@@ -46,30 +50,31 @@ internal abstract class Folder(string place) : IDisposable
     /// <exception cref="IOException">The folder is not empty (<see cref="FileFault.NotEmpty"/>), or cannot be removed.</exception>
     public abstract void DeleteFolder(string name);
 
-    /// <summary>Opens a folder in this one, and creates it when there is none.</summary>
+    /// <summary>Opens a folder inside this folder. Creates the inner folder when it does not exist.</summary>
     public abstract Folder Enter(string name, out bool isNew);
 
     /// <summary>
-    /// The names in the folder, in no order, and whether each is a folder. Cheaper than <see cref="Entries"/>, which looks at each
-    /// entry.
+    /// Returns the names of the entries in no order, and for each name whether the entry is a folder. Costs less than <see
+    /// cref="Entries"/>, which reads the metadata of each entry.
     /// </summary>
     public abstract IEnumerable<(string Name, bool IsFolder)> Names();
 
-    /// <summary>The entries of the folder, in no order.</summary>
+    /// <summary>Returns the entries of the folder, in no order.</summary>
     public abstract IEnumerable<FolderEntry> Entries();
 
     /// <summary>
-    /// Opens the descriptor that <see cref="Flush"/> needs. Call it before a name is changed: when no descriptor is left, the
-    /// change can still be refused.
+    /// Opens the descriptor that <see cref="Flush"/> needs. Call this method before a change of the folder: when the process has
+    /// no free descriptor, the change can still be refused.
     /// </summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="IOException">The descriptor cannot be opened.</exception>
     public void PrepareFlush() => _toFlush ??= OpenToFlush();
 
     /// <summary>
-    /// Waits until the names in this folder are on the disk itself. Until then a power failure can undo a rename or a deletion. A
-    /// folder that cannot be flushed is left to the system: on Windows, and where this process may write but not list.
+    /// Waits until the entries of this folder are on the disk. Before that, a power failure can undo a rename or a deletion. Does
+    /// nothing when the process cannot flush the folder: on Windows, and in a folder that the process may write but not list. In
+    /// that case the system writes the entries later.
     /// </summary>
-    /// <exception cref="IOException">The disk has failed. It is unknown whether the names are on it.</exception>
+    /// <exception cref="IOException">The disk has failed. The entries may or may not be on the disk.</exception>
     public void Flush()
     {
         PrepareFlush();
@@ -90,7 +95,10 @@ internal abstract class Folder(string place) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Opens the folder so that it can be flushed. Returns null where the system or its rights do not allow that.</summary>
+    /// <summary>
+    /// Opens the folder so that <see cref="Flush"/> can flush it. Returns null when the system or the rights of the folder do not
+    /// allow a flush.
+    /// </summary>
     protected abstract SafeFileHandle? OpenToFlush();
 
     private void Close()

@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// The system calls of 64-bit Linux that .NET does not have: names that are any bytes, opening without waiting (a named pipe would
-/// block until a writer comes) and without following links, and folders by their descriptor.
+/// The system calls of 64-bit Linux that .NET does not offer. These calls accept file names of any bytes, follow no links, and
+/// address a folder by its descriptor. They also open a file without waiting, where .NET would block on a named pipe until a
+/// process opens the pipe for writing.
 /// </summary>
 internal static class LibC
 {
@@ -40,25 +41,25 @@ internal static class LibC
     private const int NoFollowLookup = 0x100;
     private const int NoWait = 0x8;
 
-    // The mask of statx: type, mode, size, mtime and ctime.
+    // The statx mask: type, mode, size, mtime and ctime.
     private const uint BasicStats = 0x7ff;
     private const long OpenAt2 = 437;
     private const ulong NoSymlinks = 0x04;
     private const ulong Beneath = 0x08;
     private const ulong Cached = 0x20;
 
-    // The only flag here that differs between the architectures.
+    // O_DIRECTORY and O_NOFOLLOW have other values on ARM. The other flags in this class are the same on all architectures.
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64;
     private static readonly DateTime Epoch = DateTime.UnixEpoch;
 
     public static readonly int OnlyFolders = IsArm ? 0x4000 : 0x10000;
     public static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
 
-    /// <summary>Whether these calls can be used: Linux, 64 bits, and a libc with statx.</summary>
+    /// <summary>Whether this process can use these calls: on 64-bit Linux with a libc that has statx.</summary>
     public static bool IsUsable { get; } = OperatingSystem.IsLinux() && Environment.Is64BitProcess && Probe();
 
     /// <summary>
-    /// Whether the kernel can open a path without following any link (openat2, Linux 5.6). Some sandboxes forbid the call.
+    /// Whether the kernel can open a path without following any link (openat2, Linux 5.6). Some sandboxes forbid openat2.
     /// </summary>
     public static bool HasOpenAt2 { get; } = IsUsable && TryOpenWithoutLinks("/", PathOnly, out var root) == 0 && Close(root);
 
@@ -66,26 +67,30 @@ internal static class LibC
     public static bool HasCachedOpen { get; } =
         HasOpenAt2 && TryOpenWithoutLinks("/", PathOnly, out var root, isCached: true) == 0 && Close(root);
 
-    /// <summary>Opens an absolute path on which no name may be a link. Returns 0 or an errno.</summary>
+    /// <summary>Opens an absolute path, in which no part may be a link. Returns 0 or an errno.</summary>
     /// <param name="path">The path.</param>
     /// <param name="flags">The flags of open(2).</param>
-    /// <param name="descriptor">The descriptor.</param>
-    /// <param name="isCached">Whether the call must not wait: it returns EAGAIN when the needed data is not in memory.</param>
+    /// <param name="descriptor">The descriptor of the opened file.</param>
+    /// <param name="isCached">
+    /// Whether the call must not wait for a disk. Then the call returns EAGAIN when the needed data is not in memory.
+    /// </param>
     public static int TryOpenWithoutLinks(string path, int flags, out int descriptor, bool isCached = false) =>
         TryOpen(CurrentFolder, path, flags, isCached ? NoSymlinks | Cached : NoSymlinks, out descriptor);
 
-    /// <summary>Opens a folder, following links, without waiting for a disk. Returns 0 or an errno.</summary>
+    /// <summary>Opens a folder without waiting for a disk. Follows links. Returns 0 or an errno.</summary>
     public static int TryOpenCachedFolder(string path, out int descriptor) =>
         TryOpen(CurrentFolder, path, PathOnly | OnlyFolders, Cached, out descriptor);
 
-    /// <summary>Opens a path below a folder without waiting for a disk. No name on the path may be a link. Returns 0 or an errno.</summary>
+    /// <summary>
+    /// Opens a path below a folder without waiting for a disk. No part of the path may be a link. Returns 0 or an errno.
+    /// </summary>
     public static int TryOpenCachedBelow(int folder, string path, int flags, out int descriptor) =>
         TryOpen(folder, path, flags, Beneath | NoSymlinks | Cached, out descriptor);
 
-    /// <summary>Opens a name in a folder. Returns 0 or an errno.</summary>
+    /// <summary>Opens an entry of a folder. Returns 0 or an errno.</summary>
     public static int TryOpenAt(int folder, string name, int flags, out int descriptor)
     {
-        // Mode 0600: only this user can open a new file. FileRights sets other rights when the file is complete.
+        // Mode 0600: only the user of this process can open a new file. FileRights sets other rights when the file is complete.
         const int mode = 0x180;
         descriptor = openat(folder, FileName.Encode(name, zeros: 1), flags | CloseOnExec | NoFollow, mode);
         return descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -94,13 +99,15 @@ internal static class LibC
     public static FileStat Stat(int descriptor) =>
         statx(descriptor, [0], EmptyPath, BasicStats, out var stat) == 0 ? From(stat) : throw Fault(Marshal.GetLastPInvokeError(), "");
 
-    /// <summary>The identity of a file and the time of its last change; default where the system does not tell it.</summary>
+    /// <summary>Returns the identity of a file; default on a system without this information.</summary>
     public static FileIdentity IdentityOf(SafeFileHandle file) =>
         IsUsable && statx((int)file.DangerousGetHandle(), [0], EmptyPath, BasicStats, out var stat) == 0
             ? new FileIdentity(((ulong)stat.DeviceMajor << 32) | stat.DeviceMinor, stat.Inode, From(stat.Changed).UtcTicks)
             : default;
 
-    /// <summary>The entry of a name in a folder, without following a link; null when there is none.</summary>
+    /// <summary>
+    /// Returns the kind and the version of an entry in a folder, without following a link; null when there is no entry.
+    /// </summary>
     public static FileStat? StatAt(int folder, string name)
     {
         if (statx(folder, FileName.Encode(name, zeros: 1), NoFollowLookup, BasicStats, out var stat) == 0)
@@ -109,8 +116,9 @@ internal static class LibC
     }
 
     /// <summary>
-    /// Reads from what the system has in memory of a file, without waiting. Returns the number of bytes: 0 at the end of the file,
-    /// -1 where it would have to wait, and -1 for a fault. A read that waits reports the fault then.
+    /// Reads bytes of a file that are in the memory of the operating system, without waiting for a disk. Returns the number of
+    /// bytes, and 0 at the end of the file. Returns -1 when the read would have to wait, and also for a fault. After -1 the
+    /// caller reads again in a way that waits, and that read reports a fault.
     /// </summary>
     public static int ReadCached(SafeFileHandle file, ArraySegment<byte> buffer, long position)
     {
@@ -124,7 +132,7 @@ internal static class LibC
         }
         catch (EntryPointNotFoundException)
         {
-            // The libc is older than 2016, or does not have the call.
+            // The libc does not have preadv2, for example because the libc is older than 2016.
             return -1;
         }
         finally
@@ -133,16 +141,17 @@ internal static class LibC
         }
     }
 
-    /// <summary>The free space of the file system of a folder for this process, in bytes.</summary>
+    /// <summary>Returns the free space that this process may use in the file system of a folder, in bytes.</summary>
     public static long FreeSpace(int folder)
     {
-        // struct statvfs of 64-bit Linux: block size, fragment size, and numbers of fragments: all, free, free for unprivileged users.
+        // The layout of struct statvfs on 64-bit Linux: block size, fragment size, and the numbers of all fragments, of free
+        // fragments, and of free fragments for unprivileged users.
         var space = new ulong[16];
         Check(fstatvfs(folder, space), "");
         return (long)UInt128.Min((UInt128)space[1] * space[4], long.MaxValue);
     }
 
-    /// <summary>The target of a link; null for an entry that is no link, or not there.</summary>
+    /// <summary>Returns the target of a link; null when there is no entry or the entry is not a link.</summary>
     public static string? ReadLink(string path)
     {
         var target = Resources.Rent(LongestPath);
@@ -157,17 +166,20 @@ internal static class LibC
         }
     }
 
-    /// <summary>The rights of an open file.</summary>
+    /// <summary>Returns the rights of an open file.</summary>
     public static UnixRights RightsOf(int descriptor) =>
         statx(descriptor, [0], EmptyPath, BasicStats, out var stat) == 0 ? Rights(stat) : throw Fault(Marshal.GetLastPInvokeError(), "");
 
-    /// <summary>The rights of the regular file of a name in a folder; null when there is none.</summary>
+    /// <summary>Returns the rights of a regular file in a folder; null when there is no regular file with this name.</summary>
     public static UnixRights? RightsAt(int folder, string name) =>
         statx(folder, FileName.Encode(name, zeros: 1), NoFollowLookup, BasicStats, out var stat) == 0 && From(stat).Kind == FileKind.File
             ? Rights(stat)
             : null;
 
-    /// <summary>Changes the owner and the group of an open file; -1 leaves one unchanged. Returns whether that was permitted.</summary>
+    /// <summary>
+    /// Changes the owner and the group of an open file. The value -1 leaves the owner or the group unchanged. Returns whether the
+    /// system permitted the change.
+    /// </summary>
     public static bool TryChangeOwner(int descriptor, long owner, long group) => fchown(descriptor, (uint)owner, (uint)group) == 0;
 
     public static bool TryChangeMode(int descriptor, int mode) => fchmod(descriptor, (uint)mode) == 0;
@@ -184,7 +196,7 @@ internal static class LibC
     public static bool TrySetAttribute(int descriptor, string attribute, byte[] value) =>
         fsetxattr(descriptor, FileName.Encode(attribute, zeros: 1), value, value.Length, 0) == 0;
 
-    /// <summary>Sets the umask and returns the previous one. Other threads see the new one.</summary>
+    /// <summary>Sets the umask and returns the previous umask. The umask applies to all threads of the process.</summary>
     public static int SwapFileMask(int mask) => (int)umask((uint)mask);
 
     public static void Rename(int from, string name, int to, string newName) =>
@@ -193,10 +205,10 @@ internal static class LibC
     public static void Unlink(int folder, string name, bool isFolder) =>
         Check(unlinkat(folder, FileName.Encode(name, zeros: 1), isFolder ? RemoveFolder : 0), name);
 
-    /// <summary>Creates a folder. Returns false when the name is taken.</summary>
+    /// <summary>Creates a folder. Returns false when an entry with this name exists.</summary>
     public static bool MakeFolder(int folder, string name)
     {
-        // Mode 0777, which the umask reduces.
+        // Mode 0777; the kernel clears the bits of the umask.
         const int mode = 0x1FF;
         if (mkdirat(folder, FileName.Encode(name, zeros: 1), mode) == 0)
             return true;
@@ -204,11 +216,12 @@ internal static class LibC
     }
 
     /// <summary>
-    /// The names in a folder, and whether each is a folder; null where the file system does not tell. Closes the descriptor.
+    /// Returns the names in a folder, and for each name whether the entry is a folder; null when the file system does not report
+    /// the type. Closes the descriptor.
     /// </summary>
     public static IEnumerable<(string Name, bool? IsFolder)> Names(int descriptor)
     {
-        // struct dirent of 64-bit Linux, in bytes: inode 8, offset 8, length 2, type 1, then the name.
+        // The layout of struct dirent on 64-bit Linux, in bytes: inode 8, offset 8, length 2, type 1, then the name.
         const int typeOffset = 18;
         const int nameOffset = 19;
         const byte folderType = 4;
@@ -236,11 +249,11 @@ internal static class LibC
         }
     }
 
-    /// <summary>The exception for an errno, of the type that .NET uses for it.</summary>
+    /// <summary>Returns the exception that .NET uses for an errno.</summary>
     public static Exception Fault(int errno, string name) => errno switch
     {
         NoEntry => new FileNotFoundException($"There is no {FileName.Visible(name)}."),
-        // A socket, or a device without a driver or a medium: the entry is there, but cannot be read.
+        // The entry exists but cannot be read: it is a socket, or a device without a driver or a medium.
         NoDevice or NoSuchDevice or NoMedium => new FileNotFoundException($"There is no file behind {FileName.Visible(name)}."),
         NotDirectory or TooManyLinks => new DirectoryNotFoundException($"There is no folder for {FileName.Visible(name)}."),
         AccessDenied or NotPermitted => new UnauthorizedAccessException($"Access to {FileName.Visible(name)} is denied."),
@@ -305,7 +318,7 @@ internal static class LibC
 
     private static DateTimeOffset From(StatTime time)
     {
-        // The kernel has 64-bit seconds. A time beyond the range of .NET becomes the nearest one in it.
+        // The kernel stores seconds in 64 bits. A time outside the range of .NET is replaced by the nearest time in the range.
         var seconds = Math.Clamp(time.Seconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds());
         return new DateTimeOffset(Epoch.AddTicks((seconds * TimeSpan.TicksPerSecond) + (time.Nanoseconds / 100)), TimeSpan.Zero);
     }
@@ -333,7 +346,8 @@ internal static class LibC
         public int Reserved;
     }
 
-    // The layout is the same on every architecture. The rest of the 256 bytes is reserved.
+    // The layout of struct statx, which is the same on every architecture. The struct has 256 bytes; bytes without a field here
+    // are not used.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatX
     {

@@ -5,9 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// A root on Linux. The kernel opens a path in one call and follows no link in it. When there is a link, the links are followed
-/// here, as text, and the resulting place is opened in the same way. So the opened place is the one that was found to be inside the
-/// root: no link can be put in the way between the check and the open.
+/// A root on Linux. The kernel opens a path in one call that fails when the path contains a link. In that case this class
+/// resolves the links as text, and opens the resulting place with the same call. So the opened file is always the file whose
+/// place was checked: a link that is inserted between the check and the open makes the open fail.
 /// </summary>
 internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(directory)
 {
@@ -15,8 +15,8 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 
     public override OpenedFile? Open(FilePath path)
     {
-        // O_NONBLOCK, because opening a pipe would wait until a writer comes. O_NOCTTY, because a terminal in the folder must not
-        // become the controlling terminal of this process.
+        // O_NONBLOCK: without this flag, opening a named pipe waits until another process opens the pipe for writing. O_NOCTTY:
+        // without this flag, a terminal in the folder could become the controlling terminal of this process.
         if (TryOpen(path, LibC.ReadOnly | LibC.NonBlocking | LibC.NoControllingTerminal, out var opened) is var fault and not 0)
             throw LibC.Fault(fault, Join(path));
         if (opened is not { } descriptor)
@@ -52,7 +52,7 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 
     protected override FileRoot Renew() => new LinuxRoot(Configured, usesOpenAt2);
 
-    // One call tells whether there is a link in the name. Only a name with a link is resolved link by link.
+    // One system call finds out whether the path contains a link. Only a path with a link is resolved part by part.
     protected override string Resolve(string directory) =>
         _usesOpenAt2 && LibC.TryOpenWithoutLinks(directory, LibC.PathOnly, out var descriptor) == 0 && LibC.Close(descriptor)
             ? directory
@@ -60,7 +60,7 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 
     protected override string? ReadLink(string path) => LibC.ReadLink(path);
 
-    /// <summary>Opens a path. Returns 0 or an errno. The descriptor is null when the path leads out of the root.</summary>
+    /// <summary>Opens a path. Returns 0 or an errno. Returns 0 and a null descriptor when the path leads outside the root.</summary>
     protected virtual int TryOpen(FilePath path, int flags, out int? opened)
     {
         var fault = TryOpen(Join(path), flags, out var descriptor);
@@ -81,7 +81,8 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
     private int TryOpen(string place, int flags, out int descriptor) =>
         _usesOpenAt2 ? LibC.TryOpenWithoutLinks(place, flags, out descriptor) : Walk(place, flags, out descriptor);
 
-    // Opens a path without openat2: name by name, each in the folder that the previous call has opened.
+    // Opens a path on a kernel without openat2. Opens one part of the path after the other, each in the folder that the previous
+    // call has opened.
     private static int Walk(string place, int flags, out int descriptor)
     {
         var names = place.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -93,7 +94,8 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
             var itsFlags = isLast ? flags : LibC.PathOnly | LibC.OnlyFolders;
             fault = LibC.TryOpenAt((int)folder.DangerousGetHandle(), names[i], itsFlags, out descriptor);
 
-            // For a link the kernel reports ELOOP, ENOTDIR, or nothing, which depends on the other flags.
+            // For a link, the kernel reports ELOOP or ENOTDIR or no error, depending on the other flags. All three cases become
+            // ELOOP.
             if (fault == LibC.NotDirectory && LibC.StatAt((int)folder.DangerousGetHandle(), names[i]) is { Kind: FileKind.Link })
                 fault = LibC.TooManyLinks;
             if (fault == 0 && isLast && (flags & LibC.PathOnly) != 0 && LibC.Stat(descriptor).Kind == FileKind.Link)
@@ -108,23 +110,26 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 }
 
 /// <summary>
-/// A root for threads that must not wait. It opens only what the system has in memory, and no link below the root. The kernel
-/// follows links in the configured name: the root is opened once for each request, and files below it by its descriptor. While the
-/// configured name has no links, one call opens a file. Only one thread may use the object.
+/// A root for threads that must not wait for a disk. Opens only files whose metadata is in memory, and follows no link below the
+/// root. The kernel follows the links in the configured path: the folder of the root is opened once for each request, and files
+/// are opened relative to its descriptor. While the configured path has no links, one system call opens a file. Only one thread
+/// may use an instance.
 /// </summary>
 internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) : LinuxRoot(directory)
 {
     private readonly RemoteMounts _mounts = mounts ?? new RemoteMounts();
 
-    // A hint that saves a call that would fail. Opening the root first is also right for a name without links.
+    // Whether the last request found a link in the configured path. In that case opening by name would fail, so the call is
+    // skipped. When the path has no links any more, opening the folder first still gives the right file.
     private bool _hasLinks;
 
-    // How this request opens files. It does not change during a request, because a switched link could lead to another root.
+    // How this request opens files: by name, or below the open folder. The way does not change during a request, because a
+    // changed link could lead to another root.
     private SafeFileHandle? _folder;
     private string? _folderPlace;
     private bool _isByName;
 
-    // Finding out could wait for a disk. The actors that may wait find out.
+    // Returns true without a check, because the check could wait for a disk. The actors that may wait do the check.
     public override bool Exists => true;
 
     public override FileRoot Now()
@@ -141,7 +146,8 @@ internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) 
     }
 
     /// <exception cref="WouldWaitException">
-    /// Opening the path would have to wait, or has failed in a way that only a waiting call reports.
+    /// Opening the path would have to wait for a disk, or the open has failed. After a failure, the caller opens the path in a
+    /// way that waits, and that open reports the fault.
     /// </exception>
     protected override int TryOpen(FilePath path, int flags, out int? opened)
     {
@@ -162,7 +168,8 @@ internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) 
         return fault;
     }
 
-    // On a remote file system opening a file asks the other side, even when the file is in memory.
+    // Throws for a path on a remote file system. There the kernel asks the other machine when it opens a file, even when the file
+    // is in memory.
     private void StayLocal(string place)
     {
         if (_mounts.Cover(place))
@@ -190,10 +197,10 @@ internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) 
     }
 }
 
-/// <summary>Thrown when an operation that must not wait would have to wait for a disk.</summary>
+/// <summary>An operation that must not wait for a disk would have to wait.</summary>
 internal sealed class WouldWaitException() : IOException("This would have to wait for a disk.");
 
-/// <summary>A folder on Linux, held by its descriptor.</summary>
+/// <summary>A folder on Linux, addressed by its descriptor.</summary>
 internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(place)
 {
     public override long FreeSpace => LibC.FreeSpace(Descriptor);
@@ -243,7 +250,7 @@ internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(
     {
         foreach (var (name, _) in LibC.Names(OpenAt(".", LibC.ReadOnly | LibC.OnlyFolders)))
         {
-            // Null for an entry that has gone since.
+            // StatAt returns null for an entry that has been removed since the names were read.
             if (LibC.StatAt(Descriptor, name) is { } stat)
                 yield return new FolderEntry(name, stat);
         }
@@ -268,13 +275,13 @@ internal sealed class LinuxFolder(string place, SafeFileHandle handle) : Folder(
         LibC.TryOpenAt(Descriptor, name, flags, out var descriptor) is var fault and not 0 ? throw LibC.Fault(fault, name) : descriptor;
 }
 
-/// <summary>Checks descriptors against the reserve of the process (<see cref="OpenFiles"/>).</summary>
+/// <summary>Closes descriptors that belong to the reserve of the process (<see cref="OpenFiles"/>).</summary>
 internal static class Descriptors
 {
     public static SafeFileHandle NotOfReserve(int descriptor) => NotOfReserve(new SafeFileHandle(descriptor, ownsHandle: true));
 
-    /// <summary>Returns a handle that is not of the reserve. Closes another one, and throws.</summary>
-    /// <exception cref="IOException">The descriptor is of the reserve (<see cref="FileFault.TooManyFiles"/>).</exception>
+    /// <summary>Returns the handle when its descriptor is not in the reserve. Otherwise closes the handle and throws.</summary>
+    /// <exception cref="IOException">The descriptor is in the reserve (<see cref="FileFault.TooManyFiles"/>).</exception>
     public static SafeFileHandle NotOfReserve(SafeFileHandle handle)
     {
         if (!OpenFiles.IsOfReserve(handle.DangerousGetHandle()))

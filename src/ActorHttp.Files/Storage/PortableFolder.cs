@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// A root that uses only the methods of .NET: for macOS, Windows, and Linux without statx. It looks for links before and after it
-/// opens a file. A link that is put in the way and removed again between the two checks is not noticed.
+/// A root that uses only .NET methods, for macOS, Windows, and Linux without statx. The root checks a path for links before and
+/// after it opens the file. A link that is inserted and removed between the two checks is not detected.
 /// </summary>
 internal sealed class PortableRoot(string directory) : FileRoot(directory)
 {
@@ -38,14 +38,16 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
 
     protected override FileRoot Renew() => new PortableRoot(Configured);
 
-    // Opening a named pipe waits until a writer comes, and .NET has no flag against that.
+    // Opens a file without waiting, on macOS. Opening a named pipe waits until another process opens the pipe for writing, and
+    // .NET has no flag that prevents the wait.
     private static SafeFileHandle OpenWithoutWaiting(string path)
     {
         const int macNonBlockingCloseOnExec = 0x1000004;
         if (OperatingSystem.IsMacOS() && Open(path, macNonBlockingCloseOnExec) is var descriptor and >= 0)
             return new SafeFileHandle(descriptor, ownsHandle: true);
 
-        // On other systems, and when the open above has failed: this call throws the exception with the reason.
+        // Opens the file on the other systems. On macOS, after a failure of the open above, this call throws the exception with
+        // the reason.
         return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }
 
@@ -66,16 +68,16 @@ internal sealed class PortableRoot(string directory) : FileRoot(directory)
     internal static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 }
 
-/// <summary>A folder that is used by its name.</summary>
+/// <summary>A folder that is addressed by its path.</summary>
 internal sealed class PortableFolder(string place) : Folder(place)
 {
-    // The mode without setuid, setgid and sticky, as in FileRights.Kept.
+    // The mode bits without setuid, setgid and sticky, as in FileRights.Kept.
     private const UnixFileMode Permissions = (UnixFileMode)0x1FF;
     private const int MacCloseOnExec = 0x1000000;
 
     public override long FreeSpace => new DriveInfo(Place).AvailableFreeSpace;
 
-    /// <summary>The entry at a place, without following a link; null when there is none.</summary>
+    /// <summary>Returns the kind and the version of the file at a place, without following a link; null when there is no file.</summary>
     public static FileStat? StatOf(string place)
     {
         FileSystemInfo info = Directory.Exists(place) ? new DirectoryInfo(place) : new FileInfo(place);
@@ -108,7 +110,8 @@ internal sealed class PortableFolder(string place) : Folder(place)
     public override SafeFileHandle Open(string name) =>
         Descriptors.NotOfReserve(File.OpenHandle(At(name), FileMode.Open, FileAccess.ReadWrite, FileShare.Read));
 
-    // On Windows a file has the access list of its folder. Elsewhere .NET can neither read nor set the owner, so only the mode is kept.
+    // On Windows, a file gets the access list of its folder. On other systems .NET can neither read nor set the owner, so only
+    // the mode is copied.
     public override void GiveAccess(SafeFileHandle file, string name)
     {
         if (OperatingSystem.IsWindows())
@@ -120,7 +123,8 @@ internal sealed class PortableFolder(string place) : Folder(place)
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // The file system has no modes, or does not permit to set them. The file stays private.
+            // The file system has no modes, or does not permit to set a mode. Only the user of the server process can open the
+            // file.
         }
     }
 
@@ -129,11 +133,11 @@ internal sealed class PortableFolder(string place) : Folder(place)
 
     public override void DeleteFile(string name)
     {
-        // File.Delete does not report a missing file.
+        // Checks for a missing file, because File.Delete reports no error for a missing file.
         if (StatOf(At(name)) is not { } found)
             throw new FileNotFoundException($"There is no {FileName.Visible(name)}.");
 
-        // Windows has links to files and links to folders, and a method for each.
+        // Windows distinguishes links to files and links to folders. Each kind has its own method to delete it.
         if (OperatingSystem.IsWindows() && found.Kind == FileKind.Link && File.GetAttributes(At(name)).HasFlag(FileAttributes.Directory))
             Directory.Delete(At(name));
         else
@@ -169,7 +173,7 @@ internal sealed class PortableFolder(string place) : Folder(place)
         }
     }
 
-    // .NET cannot open a folder.
+    // Calls open(2), because .NET cannot open a folder.
     protected override SafeFileHandle? OpenToFlush()
     {
         if (OperatingSystem.IsWindows())
@@ -185,7 +189,8 @@ internal sealed class PortableFolder(string place) : Folder(place)
         };
     }
 
-    // .NET cannot read the umask. A file that is created with all rights shows what the umask leaves.
+    // Creates a file with all rights and reads back its mode, because .NET cannot read the umask. The system has removed the bits
+    // of the umask from that mode.
     private UnixFileMode ModeOfNewFile()
     {
         const UnixFileMode everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite
@@ -214,7 +219,7 @@ internal sealed class PortableFolder(string place) : Folder(place)
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = mode;
 
-        // Only a stream can be created with a mode. Its handle is kept, and the stream is not used.
+        // Creates a stream, because .NET sets a mode only through FileStream. Only the handle of the stream is used.
         var stream = new FileStream(place, options);
         GC.SuppressFinalize(stream);
         return stream.SafeFileHandle;

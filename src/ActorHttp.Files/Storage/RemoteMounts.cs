@@ -3,9 +3,9 @@ using System.Text;
 namespace ActorHttp.Files.Storage;
 
 /// <summary>
-/// The mount points whose file systems are served by another machine or by a program (NFS, CIFS, 9p, FUSE). Opening a file there
-/// can wait for the other side, even when the kernel is told not to wait for a disk. Threads that serve sockets must not open such
-/// files.
+/// The mount points of remote file systems, which another machine or a program serves (NFS, CIFS, 9p, FUSE). Opening a file on a
+/// remote file system can wait for the other side, even when the caller tells the kernel not to wait for a disk. Threads that
+/// serve sockets must not open such files.
 /// </summary>
 internal sealed class RemoteMounts
 {
@@ -17,7 +17,8 @@ internal sealed class RemoteMounts
         "orangefs", "smb3", "smbfs", "virtiofs",
     ];
 
-    // The kernel makes the table, so reading it does not wait. A file system that was mounted within this time is not known yet.
+    // The time after which the table is read again. Reading the table never waits, because the kernel makes its text. A file
+    // system that was mounted during this time is not detected yet.
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
 
     private readonly Func<IEnumerable<string>> _read;
@@ -30,7 +31,7 @@ internal sealed class RemoteMounts
     {
     }
 
-    /// <param name="read">The lines of the table, as proc(5) describes them.</param>
+    /// <param name="read">Returns the lines of the table, in the format of proc(5).</param>
     /// <param name="time">The clock that decides when the table is read again.</param>
     public RemoteMounts(Func<IEnumerable<string>> read, TimeProvider time)
     {
@@ -48,12 +49,13 @@ internal sealed class RemoteMounts
         }
     }
 
-    /// <summary>Whether an absolute path lies on a remote file system. No folder on its way may be a link.</summary>
+    /// <summary>Whether an absolute path is on a remote file system. No folder of the path may be a link.</summary>
     public bool Cover(string path)
     {
         RefreshIfOld();
 
-        // The deepest mount point comes first. The list is empty when no file system is remote.
+        // The deepest mount points are first in the list, so the first match decides. The list is empty when no file system is
+        // remote.
         foreach (var (place, isRemote) in _mounts)
         {
             if (path.StartsWith(place, StringComparison.Ordinal)
@@ -74,22 +76,24 @@ internal sealed class RemoteMounts
         var mounts = new List<(string Place, bool IsRemote)>();
         foreach (var line in _read())
         {
-            // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw: the fifth field is the mount point, and the type
-            // follows the dash.
+            // An example line: 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw. The fifth field is the mount
+            // point. The field after the dash is the type of the file system.
             var fields = line.Split(' ');
             var dash = Array.IndexOf(fields, "-", Math.Min(6, fields.Length));
             if (dash >= 0 && dash + 1 < fields.Length)
                 mounts.Add((Unescape(fields[4]), IsRemote(fields[dash + 1])));
         }
 
-        // Of two file systems at one mount point, the later one covers the earlier one.
+        // When two file systems have the same mount point, the later one hides the earlier one, so the later one must be first in
+        // the list.
         mounts.Reverse();
         _mounts = mounts.Exists(mount => mount.IsRemote) ? [.. mounts.OrderByDescending(mount => mount.Place.Length)] : [];
     }
 
     private static bool IsRemote(string type) => type.StartsWith("fuse", StringComparison.Ordinal) || RemoteTypes.Contains(type);
 
-    // In the table a blank, a tab, a line break and a backslash are three octal digits behind a backslash.
+    // Decodes a field of the table. A blank, a tab, a line break and a backslash are encoded as a backslash and three octal
+    // digits.
     private static string Unescape(string field)
     {
         if (!field.Contains('\\', StringComparison.Ordinal))

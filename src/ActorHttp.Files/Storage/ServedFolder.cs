@@ -3,16 +3,16 @@ using System.Text;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>Checks the folder behind /files before it is served.</summary>
+/// <summary>Checks the folder of the file server when the server starts.</summary>
 internal static class ServedFolder
 {
-    // access(2), on Linux and macOS alike.
+    // The mode W_OK | X_OK of access(2), with the same value on Linux and macOS.
     private const int MayWriteAndEnter = 2 | 1;
     private const int ReadOnlyFileSystem = 30;
 
-    /// <summary>Why the folder cannot be served, in one line; null when it can.</summary>
-    /// <param name="directory">The folder.</param>
-    /// <param name="name">The flag, the variable or the key that names the folder, for the message.</param>
+    /// <summary>Returns the reason why the folder cannot be served, in one line; null when the folder can be served.</summary>
+    /// <param name="directory">The path of the folder.</param>
+    /// <param name="name">The flag, the variable or the key that sets the folder, for the message.</param>
     public static string? Fault(string directory, string name)
     {
         try
@@ -23,7 +23,8 @@ internal static class ServedFolder
                 return null;
             }
 
-            // Throws where a folder on the way may not be entered, because then it is unknown whether the folder exists.
+            // GetAttributes throws when the process may not enter a parent folder. In that case the process cannot find out
+            // whether the folder exists.
             _ = File.GetAttributes(directory);
             var isLinkToNothing = new FileInfo(directory).LinkTarget is not null
                 && File.ResolveLinkTarget(directory, true) is not { Exists: true };
@@ -45,7 +46,7 @@ internal static class ServedFolder
         }
     }
 
-    /// <summary>Why this process cannot store files in the folder; null when it can.</summary>
+    /// <summary>Returns the reason why this process cannot store files in the folder; null when it can store files there.</summary>
     public static string? WhyReadOnly(string directory)
     {
         if (OperatingSystem.IsWindows() || Access(Encoding.UTF8.GetBytes(directory + '\0'), MayWriteAndEnter) == 0)

@@ -1,20 +1,20 @@
 namespace ActorHttp.Files.Storage;
 
-// The commit: how a complete upload takes its name.
+// The commit, which renames the temporary file of a complete upload to the name of its target.
 internal sealed partial class UploadFile
 {
     /// <summary>
-    /// Gives the file its name, its rights (<see cref="Folder.GiveAccess"/>), and a time of its last write that the file before it
-    /// did not have (<see cref="TimeAfter"/>). That time differs from the time of the last change, so that
-    /// <see cref="FileVersion.Seen"/> knows that it was set.
+    /// Renames the temporary file to the target, and sets the rights (<see cref="Folder.GiveAccess"/>) and the time of the last
+    /// write. The new time differs from the time of the replaced file (<see cref="TimeAfter"/>). The new time also differs from
+    /// the time of the last change, so that <see cref="FileVersion.Seen"/> detects that a program has set it.
     /// </summary>
-    /// <param name="before">The version of the file that is replaced; null when there is none.</param>
+    /// <param name="before">The version of the file that the upload replaces; null when there is no file.</param>
     /// <returns>The version of the new file.</returns>
-    /// <exception cref="IOException">It cannot be done.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <exception cref="IOException">The file system cannot store the file.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit to store the file.</exception>
     public FileVersion Commit(FileVersion? before)
     {
-        // The upload was discarded meanwhile, because its actor was stopped.
+        // _temporary is null when the actor of the upload was stopped, because the stop discards the upload.
         var temporary = _temporary ?? throw new IOException("The upload has been stopped.");
         if (Unpark())
             _handle = _folder!.Open(temporary);
@@ -22,16 +22,18 @@ internal sealed partial class UploadFile
         File.SetLastWriteTimeUtc(_handle!, modified.UtcDateTime);
         modified = MoveTo(temporary, Path.GetDirectoryName(target)!, modified);
 
-        // Removed after the flush of the name. Otherwise a power failure could leave the upload without its ticket and without its name.
+        // Removes the ticket after the rename is on the disk. In the other order, a power failure could leave a temporary file
+        // that has no ticket, and the upload would be lost.
         RemoveTicket();
         return new FileVersion(Length, modified);
     }
 
     /// <summary>
-    /// The time of a write that replaces a version. It differs, so that the entity tag differs, and is in another second, so that
-    /// <c>Last-Modified</c> differs. A version of this second, or of the future, may have been sent with the date of this second
-    /// (<see cref="FileVersion.Date"/>). Then the write gets a time within the next second. It gets no later time, because
-    /// <c>Last-Modified</c> must not lie in the future (RFC 9110 §8.8.2.1).
+    /// Returns the time of the last write for a file that replaces another version. The time differs from the old time, so that
+    /// the entity tag differs. The time is in another second, so that <c>Last-Modified</c> differs. If the old time is in this
+    /// second or in the future, the old version may have been sent with the date of this second (<see cref="FileVersion.Date"/>).
+    /// In that case the returned time is in the next second. The returned time is never later than that, because
+    /// <c>Last-Modified</c> must not be in the future (RFC 9110 §8.8.2.1).
     /// </summary>
     internal static DateTimeOffset TimeAfter(FileVersion? before, DateTimeOffset now)
     {
@@ -41,7 +43,10 @@ internal sealed partial class UploadFile
         return old.Modified >= next && FileVersion.SecondOf(old.Modified) == FileVersion.SecondOf(next) ? old.Modified.AddTicks(1) : next;
     }
 
-    /// <summary>Sets the time of the last write again while it happens to equal the time of the last change. Returns the time.</summary>
+    /// <summary>
+    /// Sets the time of the last write again, while the new time is by chance equal to the time of the last change. Returns the
+    /// time that was set.
+    /// </summary>
     internal static DateTimeOffset TellTimesApart(Folder folder, string name, DateTimeOffset modified)
     {
         try
@@ -55,18 +60,19 @@ internal sealed partial class UploadFile
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // The file is stored anyway. Its tag is weak for a moment.
+            // The file is stored in spite of the failure. Its entity tag is weak for a moment.
         }
 
         return modified;
     }
 
-    // Returns the time of the last write, which may differ from the one that was given (TellTimesApart).
+    // Moves the temporary file to the target. Returns the time of the last write, which TellTimesApart may have changed.
     private DateTimeOffset MoveTo(string temporary, string parent, DateTimeOffset modified)
     {
         var way = new Stack<(Folder Folder, string Name, bool IsNew)>();
 
-        // Begins at the folder in which the upload began, because folders below it may be too new to be on the disk.
+        // Starts at the folder of the temporary file, not at the deepest folder that exists now. The names of the folders in
+        // between may not be on the disk yet, so they must be in the stack whose folders are flushed.
         var last = root.OpenFolder(_folder!.Place) ?? root.OpenNearestFolder(parent);
         var first = last.Place;
         try
@@ -83,7 +89,7 @@ internal sealed partial class UploadFile
             last.GiveAccess(_handle!, Path.GetFileName(target));
             PrepareFlush(last, way);
 
-            // Windows cannot move an open file.
+            // Closes the file first, because Windows cannot move an open file.
             if (OperatingSystem.IsWindows())
                 _handle!.Dispose();
             MayBeStored = true;
@@ -95,8 +101,8 @@ internal sealed partial class UploadFile
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // A remote file system can rename a file and then report a failure. A name that could not be flushed is there now, and
-            // may be gone after a power failure.
+            // The file may be stored although the move or the flush has failed. A remote file system can rename a file and then
+            // report a failure. After a failed flush the new name exists now, but a power failure can remove the name.
             MayBeStored = MayBeStored && (_temporary is null || MayBe(last, modified));
             if (!MayBeStored)
                 RemoveNew(way);
@@ -120,8 +126,8 @@ internal sealed partial class UploadFile
             folder.PrepareFlush();
     }
 
-    // Flushes the new name, the names of the folders on its way, and then the file again: its rights and times were set after the
-    // flush of its bytes. Usually the flush of the folder has written them already.
+    // Flushes the new name and the names of the parent folders. Then flushes the file again, because its rights and times were
+    // set after the flush of its bytes. Usually the flush of the folder has already written the rights and times.
     private void FlushName(Folder last, Stack<(Folder Folder, string Name, bool IsNew)> way, string first)
     {
         if (!rules.FlushToDisk)
@@ -134,7 +140,8 @@ internal sealed partial class UploadFile
             DiskFlush.Of(_handle, Target);
     }
 
-    // Whether the file of the target's name may be this one: it has the same length and time, or cannot be looked at.
+    // Whether the file with the name of the target may be this upload. True when the length and the time are equal, or when the
+    // metadata of the file cannot be read.
     private bool MayBe(Folder folder, DateTimeOffset modified)
     {
         try
@@ -148,7 +155,7 @@ internal sealed partial class UploadFile
         }
     }
 
-    // Removes the folders that were created for this file. A folder that is not empty any more stays.
+    // Removes the folders that were created for this file. Keeps a folder that contains other entries now.
     private static void RemoveNew(Stack<(Folder Folder, string Name, bool IsNew)> way)
     {
         foreach (var (folder, name, isNew) in way)

@@ -1,12 +1,12 @@
 namespace ActorHttp.Files.Storage;
 
-// The ticket, which makes it possible to continue an upload.
+// The ticket, with which a client can continue an interrupted upload.
 internal sealed partial class UploadFile
 {
     private const string TicketSuffix = ".json";
     private const int LargestTicket = 64 * 1024;
 
-    /// <summary>Records the length of the whole file, which the client has stated.</summary>
+    /// <summary>Records in the ticket the length of the whole file, when the client has sent the length.</summary>
     public void Promise(long length)
     {
         if (Ticket is not { Length: null } ticket)
@@ -16,12 +16,13 @@ internal sealed partial class UploadFile
         FlushToRoot(_folder!);
     }
 
-    // Writes a new file and renames it, so that a reader sees the old ticket or the new one.
+    // Writes the ticket to a new file and renames the new file, so that a reader finds the complete old ticket or the complete
+    // new ticket.
     private void WriteTicket(string id, UploadTicket ticket)
     {
         var name = TemporaryName(id) + TicketSuffix;
 
-        // A server that was killed while it wrote a ticket may have left a part of it.
+        // Deletes an incomplete ticket. The ticket is incomplete when the server was killed while it wrote the ticket.
         if (_folder!.Look(name + "-new") is not null)
             _folder.DeleteFile(name + "-new");
         var created = _folder.Create(name + "-new");
@@ -53,7 +54,8 @@ internal sealed partial class UploadFile
         return UploadTicket.From(bytes.AsSpan(0, length));
     }
 
-    // A ticket that cannot be removed belongs to no upload any more, and is removed when it is old.
+    // Removes the ticket. When the removal fails, the ticket belongs to no upload, and UploadSweepActor removes the ticket after
+    // its expiry.
     private void RemoveTicket()
     {
         try
@@ -63,7 +65,7 @@ internal sealed partial class UploadFile
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // UploadSweepActor removes it.
+            // UploadSweepActor removes the ticket later.
         }
     }
 }

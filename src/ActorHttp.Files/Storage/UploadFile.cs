@@ -5,23 +5,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Storage;
 
-/// <summary>The rules for all uploads to a root.</summary>
-/// <param name="FlushToDisk">Whether bytes, names, tickets and deletions are on the disk itself before they are answered.</param>
-/// <param name="CreatesFolders">Whether missing folders on the way are created.</param>
-/// <param name="MinFreeSpace">The space that uploads must leave on the disk, in bytes.</param>
+/// <summary>The settings for all uploads to a root.</summary>
+/// <param name="FlushToDisk">Whether the server answers only after the bytes, names, tickets and deletions are on the disk.</param>
+/// <param name="CreatesFolders">Whether an upload creates the missing parent folders of its target.</param>
+/// <param name="MinFreeSpace">The free space that an upload must leave on the disk, in bytes.</param>
 internal sealed record UploadRules(bool FlushToDisk, bool CreatesFolders, long MinFreeSpace);
 
 /// <summary>
-/// An upload. The bytes go to a temporary file beside the target, and only a complete file takes the target's name. So readers see
-/// the old bytes or the new ones, and an upload that fails leaves neither a part nor a folder. An upload with a ticket can be left,
-/// and continued by its identifier.
+/// An upload. The bytes go to a temporary file near the target, and a complete temporary file is renamed to the target. So a
+/// reader finds the complete old bytes or the complete new bytes. A failed upload leaves no incomplete file and no new folder. An
+/// interrupted upload that has a ticket can be continued with its identifier.
 /// </summary>
 internal sealed partial class UploadFile(FileRoot root, string target, UploadRules rules) : IDisposable
 {
-    /// <summary>The beginning of the names of temporary files. No request can name such a file.</summary>
+    /// <summary>The prefix of the names of temporary files. The server refuses request paths that contain such a name.</summary>
     public const string TemporaryPrefix = ".actor-http-upload-";
 
-    // The number of hexadecimal digits.
+    // The length of an identifier, in hexadecimal digits.
     private const int IdLength = 32;
     private static readonly SearchValues<char> IdDigits = SearchValues.Create("0123456789abcdef");
 
@@ -33,67 +33,79 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
     private string? _temporary;
     private long _begin;
 
-    // The place of the folder while the upload is parked.
+    // The place of the folder while the upload is parked (see Park); else null.
     private string? _parked;
 
-    /// <summary>The path of the target, below the root.</summary>
+    /// <summary>The path of the target, relative to the root.</summary>
     public string Target => Path.GetRelativePath(root.Place, target);
 
-    /// <summary>The number of bytes so far.</summary>
+    /// <summary>The number of bytes that the upload has received.</summary>
     public long Length { get; private set; }
 
-    /// <summary>The identifier by which the upload can be continued.</summary>
+    /// <summary>The identifier with which a client can continue the upload.</summary>
     public string? Id { get; private set; }
 
     public UploadTicket? Ticket { get; private set; }
 
-    /// <summary>Whether the file has its name, or may have it because the disk has failed during the commit.</summary>
+    /// <summary>
+    /// Whether the file has been renamed to its target. Also true when the disk has failed during the commit, so that the result
+    /// of the rename is unknown.
+    /// </summary>
     public bool MayBeStored { get; private set; }
 
     /// <summary>
-    /// Whether the disk has lost bytes. The system reports that only once: a later flush would succeed, and the bytes would still
-    /// be lost. So the upload must not be continued.
+    /// Whether the disk has lost bytes of the upload. Such an upload must not be continued: the system reports the loss only
+    /// once, so the next flush would succeed although bytes are missing.
     /// </summary>
     public bool HasLostBytes { get; private set; }
 
-    /// <summary>Whether <see cref="Remove"/> has removed the upload. The disk may have failed after that.</summary>
+    /// <summary>Whether <see cref="Remove"/> has deleted the upload. True even when the flush after the deletion has failed.</summary>
     public bool IsRemoved { get; private set; }
 
-    /// <summary>Whether the text has the form of an identifier. The disk is not searched for other texts.</summary>
+    /// <summary>Whether the text has the format of an identifier. For other texts the server does not search the disk.</summary>
     public static bool IsId(ReadOnlySpan<char> text) => text.Length == IdLength && !text.ContainsAnyExcept(IdDigits);
 
-    /// <summary>Whether the name is reserved for temporary files. Case does not count, because some file systems ignore it.</summary>
+    /// <summary>
+    /// Whether the name is reserved for temporary files. The comparison ignores case, because some file systems ignore case.
+    /// </summary>
     public static bool IsTemporary(string name) => name.StartsWith(TemporaryPrefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The name of the temporary file. It contains a digest of the identifier: the identifier gives the right to write, and a local
-    /// user who lists the folder must not learn it.
+    /// Returns the name of the temporary file for an identifier. The name contains a digest of the identifier instead of the
+    /// identifier. The identifier gives the right to write, so a local user who lists the folder must not see the identifier.
     /// </summary>
     public static string TemporaryName(string id) =>
         TemporaryPrefix + Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(id)));
 
-    /// <summary>Whether a name in a folder is that of an upload, or of its ticket, that has not been written since a time.</summary>
+    /// <summary>
+    /// Whether a name in a folder is the temporary file or the ticket of an upload that was last written before the time
+    /// <paramref name="then"/>.
+    /// </summary>
     public static bool IsLeft(Folder folder, string name, DateTimeOffset then)
     {
         if (!name.StartsWith(TemporaryPrefix, StringComparison.Ordinal) || folder.Look(name) is not { Kind: FileKind.File } found)
             return false;
 
-        // A ticket keeps the time at which its upload began, so the time of the bytes counts too. Earlier versions of the server had the
-        // identifier itself in the name; these names are found in the same way.
+        // The time of a ticket is the time of its last write, often the begin of the upload. So the ticket is old only if the
+        // temporary file is old too. Earlier versions of the server used the identifier itself in the names. This method also
+        // accepts those names.
         var data = name.IndexOf(TicketSuffix, StringComparison.Ordinal) is var end and >= 0 ? name[..end] : name;
         return found.Version.Modified < then && (data == name || folder.Look(data) is not { } bytes || bytes.Version.Modified < then);
     }
 
-    /// <summary>Makes the identifier of an upload that is not open yet. It is random, because it gives the right to write.</summary>
+    /// <summary>
+    /// Creates the identifier of an upload that is not open yet. The identifier is random, because it gives the right to write.
+    /// </summary>
     public string NewId() => Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdLength / 2));
 
-    /// <summary>Creates the temporary file, in the deepest folder on the way to the target that exists.</summary>
+    /// <summary>Creates the temporary file in the deepest existing parent folder of the target.</summary>
     /// <param name="expectedLength">
-    /// The length in bytes; null when it is not known. A disk without enough space is reported now and not at the end.
+    /// The length of the upload in bytes; null when the length is not known. With a length, a lack of disk space is reported at
+    /// the start of the upload.
     /// </param>
-    /// <param name="ticket">The ticket of an upload that can be continued; null for other uploads.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <param name="ticket">The ticket of an upload that the client can continue later; null for other uploads.</param>
+    /// <exception cref="IOException">The temporary file cannot be created, or the disk has too little space.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit to create the temporary file.</exception>
     public void Open(long? expectedLength, UploadTicket? ticket = null)
     {
         _folder = root.OpenNearestFolder(Path.GetDirectoryName(target)!);
@@ -107,25 +119,25 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
             Ticket = ticket;
         }
 
-        // From here on there is a file to remove when the rest fails.
+        // Sets the name before the file is created, so that Discard deletes the file when one of the next steps fails.
         _temporary = TemporaryName(id);
         _handle = _folder.Create(_temporary);
 
-        // The client will be told that it can continue this upload, so the names must be on the disk.
+        // Flushes the names of the ticket and of the temporary file. The answer will tell the client that the upload can be
+        // continued, so both files must survive a power failure.
         if (ticket is not null)
             FlushToRoot(_folder);
     }
 
-    /// <summary>
-    /// Opens an interrupted upload again. Returns false when the file of this upload has no upload with this identifier.
-    /// </summary>
+    /// <summary>Opens an interrupted upload again. Returns false when the target has no upload with this identifier.</summary>
     /// <exception cref="IOException">The upload exists, but it cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file system denies access to the upload.</exception>
     public bool Resume(string id)
     {
         var name = TemporaryName(id);
 
-        // The upload was begun in the deepest folder that existed then. Deeper folders may have been created since.
+        // Searches all parent folders, from the deepest one up. The temporary file is in the folder that was the deepest at the
+        // start of the upload. Deeper folders may have been created since.
         for (var place = Path.GetDirectoryName(target); place is not null && root.Contains(place); place = Path.GetDirectoryName(place))
         {
             var folder = root.OpenFolder(place);
@@ -144,15 +156,15 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         return false;
     }
 
-    /// <summary>Checks that the disk has room for this many more bytes.</summary>
-    /// <exception cref="IOException">The disk has not (<see cref="FileFault.NoSpace"/>).</exception>
+    /// <summary>Checks that the disk has space for the given number of bytes.</summary>
+    /// <exception cref="IOException">The disk has too little space (<see cref="FileFault.NoSpace"/>).</exception>
     public void CheckSpace(long wanted)
     {
         if ((wanted > 0 || rules.MinFreeSpace > 0) && _folder!.FreeSpace - rules.MinFreeSpace < wanted)
             throw new IOException("The disk is full.", FileFault.NoSpace);
     }
 
-    /// <summary>Begins a digest of the bytes that are appended from now on.</summary>
+    /// <summary>Starts to compute a digest of all bytes that are appended from now on.</summary>
     public void Digest(DigestAlgorithm algorithm) =>
         _hashes.TryAdd(algorithm, IncrementalHash.CreateHash(FileDigest.NameOf(algorithm)));
 
@@ -166,16 +178,18 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
             hash.AppendData(bytes);
     }
 
-    /// <summary>The digest of the bytes that this object has appended.</summary>
+    /// <summary>Returns the digest of the bytes that this object has appended.</summary>
     public byte[] ContentDigest(DigestAlgorithm algorithm) => _hashes[algorithm].GetCurrentHash();
 
     /// <summary>
-    /// Whether the digest of all bytes is known. The bytes of earlier requests have to be read for it (<see cref="DigestWhole"/>).
+    /// Whether <see cref="WholeDigest"/> can return the digest of all bytes. The bytes of earlier requests must be read from the
+    /// disk first (<see cref="DigestWhole"/>).
     /// </summary>
     public bool HasWholeDigest(DigestAlgorithm algorithm) => IsRunningFromStart(algorithm) || _whole.ContainsKey(algorithm);
 
     /// <summary>
-    /// Reads the next part for the digest of all bytes. Call it until <see cref="HasWholeDigest"/>: a large file takes seconds.
+    /// Reads the next part of the temporary file for the digest of all bytes. Call this method until <see cref="HasWholeDigest"/>
+    /// is true. The work is done in steps, because a large file takes seconds.
     /// </summary>
     public void DigestWhole(DigestAlgorithm algorithm)
     {
@@ -187,11 +201,13 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         _reading = null;
     }
 
-    /// <summary>The digest of all bytes.</summary>
+    /// <summary>Returns the digest of all bytes. <see cref="HasWholeDigest"/> must be true.</summary>
     public byte[] WholeDigest(DigestAlgorithm algorithm) =>
         IsRunningFromStart(algorithm) ? _hashes[algorithm].GetCurrentHash() : _whole[algorithm];
 
-    /// <summary>Removes the bytes that this object has appended, because they are not those that the client sent.</summary>
+    /// <summary>
+    /// Removes the bytes that this object has appended, because their digest differs from the digest that the client has sent.
+    /// </summary>
     public void TakeBack()
     {
         RandomAccess.SetLength(_handle!, _begin);
@@ -199,7 +215,10 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         Flush();
     }
 
-    /// <summary>Waits until the bytes are on the disk itself, when the rules demand that. A parked upload is parked again.</summary>
+    /// <summary>
+    /// Waits until the bytes are on the disk, if <see cref="UploadRules.FlushToDisk"/> is set. Opens a parked upload for the
+    /// flush and parks it again.
+    /// </summary>
     public void Flush()
     {
         if (!rules.FlushToDisk)
@@ -222,8 +241,8 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
     }
 
     /// <summary>
-    /// Closes the descriptors until the upload is committed or discarded, so that the files of a form do not use up the descriptors of the
-    /// process.
+    /// Closes the descriptors of the upload until the commit or the discard. A form with many files would otherwise use too many
+    /// descriptors of the process.
     /// </summary>
     public void Park()
     {
@@ -232,9 +251,9 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         _folder.Dispose();
     }
 
-    /// <summary>Removes an upload that was left, and its ticket.</summary>
-    /// <exception cref="IOException">It cannot be removed.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file system does not permit it.</exception>
+    /// <summary>Deletes an interrupted upload and its ticket.</summary>
+    /// <exception cref="IOException">The temporary file cannot be deleted.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit to delete the temporary file.</exception>
     public void Remove()
     {
         if (rules.FlushToDisk)
@@ -248,7 +267,7 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
             _folder.Flush();
     }
 
-    /// <summary>Closes the upload and leaves its bytes, so that it can be continued.</summary>
+    /// <summary>Closes the upload but keeps its bytes on the disk, so that the client can continue the upload.</summary>
     public void Leave()
     {
         _temporary = null;
@@ -256,7 +275,8 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
     }
 
     /// <summary>
-    /// Removes bytes that were not committed. Returns why a part stays behind, for example because of changed rights; else null.
+    /// Deletes the temporary file and the ticket of an upload that was not committed. Returns the reason when a file cannot be
+    /// deleted, for example because the rights have changed; else null.
     /// </summary>
     public string? Discard()
     {
@@ -272,7 +292,7 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         }
         catch (DirectoryNotFoundException)
         {
-            // The folder has gone, and the file with it.
+            // The folder was deleted together with the temporary file.
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
@@ -302,7 +322,7 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         }
         catch (FileNotFoundException)
         {
-            // The file was never created, or has gone.
+            // The temporary file was never created, or was deleted before.
         }
     }
 
@@ -314,8 +334,9 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         FlushAbove(folder.Place);
     }
 
-    // Flushes the folders above a place, up to the root. Their names may be new: another upload, or a server that was killed, may
-    // have created them without flushing them. Flushing a name that is on the disk already costs little.
+    // Flushes the parent folders of a place, up to the root. The names of the parent folders may not be on the disk yet: another
+    // upload, or a server that was killed, may have created the folders without a flush. A flush costs little when the names are
+    // already on the disk.
     private void FlushAbove(string place)
     {
         while (!place.Equals(root.Place, StringComparison.Ordinal) && Path.GetDirectoryName(place) is { } above)
