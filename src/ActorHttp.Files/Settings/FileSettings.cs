@@ -7,7 +7,10 @@ using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace ActorHttp.Files.Settings;
 
-/// <summary>The section <c>actor-http.files</c>. hocon/files.conf explains each key. Sizes are in bytes; null is unlimited.</summary>
+/// <summary>
+/// The settings in the section <c>actor-http.files</c>. The file hocon/files.conf explains each key. Sizes are in bytes; null
+/// means no limit.
+/// </summary>
 internal sealed record FileSettings(
     long? BodySize,
     int ChunkSize,
@@ -26,21 +29,21 @@ internal sealed record FileSettings(
     TimeSpan UploadExpiry,
     int FormParts)
 {
-    /// <summary>The dispatcher of the actors that may wait for a disk to read.</summary>
+    /// <summary>The dispatcher of the actors that read from a disk and may wait for the disk.</summary>
     public const string ReadingDispatcher = "actor-http.reading-dispatcher";
 
-    /// <summary>The dispatcher of the actors that may wait for a disk to write.</summary>
+    /// <summary>The dispatcher of the actors that write to a disk and may wait for the disk.</summary>
     public const string WritingDispatcher = "actor-http.writing-dispatcher";
 
-    /// <summary>The mailbox of handlers. It refuses requests when it is full.</summary>
+    /// <summary>The mailbox of handlers. A full mailbox refuses requests.</summary>
     public const string HandlerMailbox = "actor-http.handler-mailbox";
 
-    /// <summary>hocon/files.conf, from the assembly.</summary>
+    /// <summary>The default settings: the resource hocon/files.conf of the assembly.</summary>
     public static Config Defaults { get; } = ConfigurationFactory.FromResource("ActorHttp.Files.files.conf", typeof(FileSettings).Assembly);
 
-    /// <summary>Reads the settings out of an actor system's configuration.</summary>
+    /// <summary>Returns the settings in the configuration of an actor system.</summary>
     /// <exception cref="ConfigurationException">
-    /// A value cannot be read, or makes no sense. The message is one line that names the key.
+    /// A value has the wrong type or is not allowed. The message is one line that contains the key.
     /// </exception>
     public static FileSettings From(Config config)
     {
@@ -64,7 +67,9 @@ internal sealed record FileSettings(
             FormParts: section.Int("form-parts", 1, 100_000));
     }
 
-    /// <summary>The suffix of files that hold another file in a coding; null for a coding without such files.</summary>
+    /// <summary>
+    /// Returns the suffix of neighbour files that contain a file in a content coding; null for a coding without neighbour files.
+    /// </summary>
     public static string? Suffix(ContentCoding coding) => coding switch
     {
         ContentCoding.Brotli => ".br",
@@ -74,11 +79,11 @@ internal sealed record FileSettings(
     };
 
     /// <summary>
-    /// Whether the names in a path are served, listed and stored. This is the one place of the rule about names that begin with a dot.
+    /// Whether the server serves, lists and stores files at a path. Only this method decides about names that begin with a dot.
     /// </summary>
     public bool Serves(FilePath path) => ServesDotfiles || !path.IsHidden;
 
-    /// <summary>The Cache-Control of a path below the root; null where no rule matches.</summary>
+    /// <summary>Returns the Cache-Control value for a path relative to the root; null when no rule matches.</summary>
     public string? CacheControl(string path)
     {
         foreach (var rule in CacheRules)
@@ -90,7 +95,7 @@ internal sealed record FileSettings(
         return null;
     }
 
-    // Names in one folder: none of them may lead to another.
+    // Reads file names and checks that no name leads to another folder.
     private static string[] FileNames(Section section, string key)
     {
         const string expected = "a list of file names";
@@ -128,7 +133,7 @@ internal sealed record FileSettings(
     }
 }
 
-/// <summary>A value of Cache-Control for the files that match a glob pattern.</summary>
+/// <summary>The Cache-Control value for files whose paths match a glob pattern.</summary>
 internal sealed class CacheRule
 {
     private readonly Matcher _matcher = new(StringComparison.Ordinal);
@@ -138,7 +143,7 @@ internal sealed class CacheRule
         Pattern = pattern;
         Value = value;
 
-        // As in a .gitignore: a pattern without a slash is about names in all folders.
+        // Works like .gitignore: a pattern without a slash matches names in all folders.
         _matcher.AddInclude(pattern.Contains('/', StringComparison.Ordinal) ? pattern.TrimStart('/') : "**/" + pattern);
     }
 

@@ -7,19 +7,19 @@ using Akka.Actor;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>
-/// The base of an actor that takes in the body of one request: it pulls part after part onto the disk, claims the exchange, and
-/// answers once.
+/// The base class of actors that store the body of one request. The actor pulls one part of the body after the other and writes
+/// each part to the disk. Then the actor claims the exchange and sends the only answer.
 /// </summary>
 /// <param name="request">The request.</param>
-/// <param name="seat">The seat at the gate of the path.</param>
+/// <param name="seat">The seat in the gate of the path.</param>
 internal abstract class BodyReaderActor(HttpRequest request, DiskSeat seat) : DiskActor(seat)
 {
     protected HttpRequest Request => request;
 
-    /// <summary>Whether the request has its answer, or needs none because the client has left.</summary>
+    /// <summary>Whether the request needs no more answer from this actor: the answer was sent, or the client has disconnected.</summary>
     protected bool IsAnswered { get; private set; }
 
-    /// <summary>Whether the work goes on to its end, even when the client leaves.</summary>
+    /// <summary>Whether the work continues to its end even when the client disconnects.</summary>
     protected abstract bool IsCommitted { get; }
 
     protected override void PreStart()
@@ -41,7 +41,7 @@ internal abstract class BodyReaderActor(HttpRequest request, DiskSeat seat) : Di
         }
     }
 
-    /// <summary>Handles a message. Returns false for a message that it does not know.</summary>
+    /// <summary>Handles a message. Returns false for a message of an unknown type.</summary>
     protected virtual bool Take(object message)
     {
         switch (message)
@@ -60,11 +60,12 @@ internal abstract class BodyReaderActor(HttpRequest request, DiskSeat seat) : Di
                 Finish();
                 break;
             case ExchangeClaimed:
-                // The connection has answered an error, or the client has left. So nothing is stored.
+                // The connection has answered with an error, or the client has disconnected. So the upload is not stored.
                 StopUnanswered();
                 break;
             case BodyFailed or Terminated when !IsCommitted:
-                // No client waits for an answer. PostStop removes what has come, or leaves it to be continued.
+                // The client does not wait for an answer any more. PostStop discards the upload, or keeps the upload so that the
+                // client can continue it.
                 StopUnanswered();
                 break;
             case BodyFailed or Terminated:
@@ -76,31 +77,39 @@ internal abstract class BodyReaderActor(HttpRequest request, DiskSeat seat) : Di
         return true;
     }
 
-    /// <summary>Opens the temporary file, and pulls the first part of the body; or refuses the request.</summary>
+    /// <summary>Opens the temporary file and pulls the first part of the body, or refuses the request.</summary>
     protected abstract void Open();
 
-    /// <summary>Stores a part of the body. Returns false when it has refused the request.</summary>
+    /// <summary>Stores a part of the body. Returns false when this method has refused the request.</summary>
     protected abstract bool Append(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Checks a body that is complete, and claims the exchange; or refuses the request.</summary>
+    /// <summary>Checks the complete body and claims the exchange, or refuses the request.</summary>
     protected abstract void EndBody();
 
-    /// <summary>Does the next step behind the claim: digests, flushes, names.</summary>
+    /// <summary>Does the next step after the claim: computes digests, flushes files, or asks the writer to rename files.</summary>
     protected abstract void Finish();
 
-    /// <summary>Removes what is not stored, or leaves it to be continued. It can run more than once.</summary>
+    /// <summary>
+    /// Discards uploads that were not stored, or keeps an upload that the client can continue. This method may be called more
+    /// than once.
+    /// </summary>
     protected abstract void Release();
 
-    /// <summary>Refuses the request after a fault of the disk.</summary>
+    /// <summary>Refuses the request after a fault of the file system.</summary>
     protected virtual void RefuseFault(HttpResponse refusal) => Refuse(refusal);
 
-    /// <summary>Pulls the next part. The bytes of the previous part have been written, so their memory can be used again.</summary>
+    /// <summary>
+    /// Pulls the next part of the body. The bytes of the previous part have been written to the file, so the connection may reuse
+    /// the buffer of that part.
+    /// </summary>
     protected void Pull() => request.Exchange.Connection.Tell(new PullBody(request.Exchange) { GivesBack = true }, Self);
 
-    /// <summary>Asks for the right to be the only one that answers, because what follows takes long and cannot be undone.</summary>
+    /// <summary>
+    /// Asks the connection to let only this actor answer the request. The steps after the claim take long and cannot be undone.
+    /// </summary>
     protected void Claim() => request.Exchange.Connection.Tell(new ClaimExchange(request.Exchange), Self);
 
-    /// <summary>Sends the answer and stops. Returns false, as the result of a method that refuses.</summary>
+    /// <summary>Sends the answer and stops the actor. Always returns false, so that a caller can return the result.</summary>
     protected bool Refuse(HttpResponse response)
     {
         Answer(response);
@@ -110,7 +119,10 @@ internal abstract class BodyReaderActor(HttpRequest request, DiskSeat seat) : Di
 
     protected bool Refuse(int status, string reason) => Refuse(HttpResponse.Error(request.Exchange, status, reason));
 
-    /// <summary>Sends the answer. What is not stored is removed before, so that a client that reads the answer does not find it.</summary>
+    /// <summary>
+    /// Calls <see cref="Release"/> and then sends the answer. In this order, a client that has the answer does not find files
+    /// that were not stored.
+    /// </summary>
     protected void Answer(HttpResponse response)
     {
         IsAnswered = true;
@@ -118,14 +130,14 @@ internal abstract class BodyReaderActor(HttpRequest request, DiskSeat seat) : Di
         request.Exchange.Connection.Tell(response, Self);
     }
 
-    /// <summary>Stops without an answer.</summary>
+    /// <summary>Stops the actor without an answer.</summary>
     protected void StopUnanswered()
     {
         IsAnswered = true;
         Context.Stop(Self);
     }
 
-    /// <summary>Removes the temporary file of an upload that has not got its name. The log says when a part stays behind.</summary>
+    /// <summary>Deletes the temporary file of an upload that was not renamed to its target. Logs a file that cannot be deleted.</summary>
     protected void Discard(UploadFile upload)
     {
         if (upload.Discard() is { } fault)

@@ -7,17 +7,17 @@ using Akka.Event;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>Sent by a <see cref="FileLocateActor"/> to the files actor: the place to which the request writes.</summary>
+/// <summary>Tells the <see cref="FilesActor"/> the place to which a request writes.</summary>
 /// <param name="Request">The request.</param>
-/// <param name="Path">The path that it names.</param>
-/// <param name="Place">The place, with links followed.</param>
-/// <param name="Root">The served folder at this moment.</param>
+/// <param name="Path">The path in the target of the request.</param>
+/// <param name="Place">The place: the path with all links resolved.</param>
+/// <param name="Root">The root that the <see cref="FileLocateActor"/> has used.</param>
 internal sealed record FileLocated(HttpRequest Request, FilePath Path, string Place, FileRoot Root)
     : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Finds the place to which one request writes. It follows links for that, which can take long. The files actor, which knows the writer of
-/// each place, must not wait for it.
+/// Finds the place to which one request writes. Resolving the links in the path can take long, and the <see cref="FilesActor"/>
+/// must not wait for the disk. So this actor does the work.
 /// </summary>
 internal sealed class FileLocateActor(HttpRequest request, FilePath path, bool isRemoval, FileRoot root, DiskSeat seat)
     : DiskRequestActor(request, seat)
@@ -31,7 +31,7 @@ internal sealed class FileLocateActor(HttpRequest request, FilePath path, bool i
     {
         try
         {
-            // The writer gets the root of this moment. A write that begins in a root also ends in it, or is refused.
+            // Sends this root with the place. The writer uses the same root until the end of the write, or refuses the write.
             var now = root.Now();
             if (!now.Exists)
                 Reply(FaultAnswer.ToNoFolder(Request));

@@ -5,8 +5,8 @@ using ActorHttp.Routing;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>
-/// The methods of a path where files can be written. They depend on the form of the target alone: an upload resource (<c>?upload=ID</c>),
-/// the name of a folder (with a slash at its end), or any other name.
+/// The methods that a path allows when the server accepts writes. The methods depend only on the kind of target: an upload
+/// resource (<c>?upload=ID</c>), a folder (with a slash at the end), or a file.
 /// </summary>
 internal sealed class FileMethods(FileSettings settings) : IRouteRule
 {
@@ -26,13 +26,17 @@ internal sealed class FileMethods(FileSettings settings) : IRouteRule
     };
 
     /// <summary>
-    /// The fields beside Allow. Accept-Patch says that an upload that begins at the path can be resumed
-    /// (draft-ietf-httpbis-resumable-upload §4.1.4). So the path of a file has it too, although PATCH goes to the upload resource only.
+    /// Returns the header fields of an OPTIONS answer in addition to Allow. Accept-Patch means that an upload to this path can be
+    /// resumed (draft-ietf-httpbis-resumable-upload §4.1.4). So the path of a file has Accept-Patch too, although a client sends
+    /// PATCH to the upload resource only.
     /// </summary>
     public HttpHeaders OptionsOf(ReadOnlySpan<char> parameter, string? query) =>
         !IsUpload(query) && IsFolder(parameter) ? HttpHeaders.Empty : _ofUploads;
 
-    /// <summary>The answer 405, with the methods of the target. Requests that come by the router get the same answer from it.</summary>
+    /// <summary>
+    /// Returns the answer 405 with the methods that the target allows. The router sends the same answer for requests that it
+    /// refuses itself.
+    /// </summary>
     public static HttpResponse Refusal(HttpRequest request)
     {
         var allow = IsUpload(request.Target.Query) ? OfUploads : IsFolder(request.RouteParameter) ? OfFolders : OfFiles;

@@ -11,15 +11,16 @@ using Akka.Event;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>Sent by a writer to the files actor when it has nothing to do.</summary>
-/// <param name="Place">The place of the writer.</param>
-/// <param name="Requests">How many requests it has got. None of them is open.</param>
+/// <summary>Tells the <see cref="FilesActor"/> that a writer is idle.</summary>
+/// <param name="Place">The place to which the writer writes.</param>
+/// <param name="Requests">The number of requests that the writer has received. All of them are complete.</param>
 internal sealed record WriterIdle(string Place, long Requests) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// The one actor that changes what is at a place. The bytes of uploads come in side by side, by child actors, and this actor gives
-/// them their name one after the other; it also deletes. So a precondition that it finds true stays true until it has acted: of two
-/// requests that name the same version, one succeeds and the other gets 412. It ends when it has nothing to do.
+/// The only actor that changes the file at one place: it commits uploads and deletes the file. Child actors receive the bytes of
+/// several uploads at the same time, and the writer commits the uploads one after the other. So a precondition stays true between
+/// its evaluation and the change of the file. Of two requests with the same entity tag, one succeeds and the other gets 412. An
+/// idle writer stops.
 /// </summary>
 internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 {
@@ -28,7 +29,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     private readonly FileSettings _settings;
     private readonly UploadRules _rules;
 
-    // Whether the step that was claimed has been taken.
+    // Whether the step after the claim is done. After that, the file on the disk has changed.
     private bool _isDone;
 
     private readonly State _state;
@@ -54,18 +55,18 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     /// <inheritdoc/>
     public IStash Stash { get; set; } = null!;
 
-    /// <param name="root">The served folder.</param>
-    /// <param name="place">The place of the writer.</param>
+    /// <param name="root">The root in which the place was found.</param>
+    /// <param name="place">The place to which the writer writes.</param>
     /// <param name="settings">The settings of the file server.</param>
-    /// <param name="way">The path by which the place was found, for the gates of uploads.</param>
-    /// <param name="seat">The seat of the writer at its gate.</param>
+    /// <param name="way">The path by which the place was found. The seats of uploads use this path in the gate.</param>
+    /// <param name="seat">The seat of the writer in its gate.</param>
     public static Props Props(FileRoot root, string place, FileSettings settings, DiskPlace way, DiskSeat seat) =>
         Akka.Actor.Props.Create(typeof(FileWriterActor), root, place, settings, way, seat, new State())
             .WithDeploy(Deploy.Local)
             .WithDispatcher(FileSettings.WritingDispatcher);
 
-    // The files actor restarts its children with itself, and this actor then goes on. A writer that throws itself is stopped, and
-    // its uploads answer for themselves.
+    // Does not call the base method. When the FilesActor restarts, it also restarts this actor, which then continues its work.
+    // When this actor itself throws, it is stopped, and its upload actors send their own answers.
     protected override void PreRestart(Exception reason, object message)
     {
     }
@@ -74,7 +75,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     {
     }
 
-    // Requests that wait for an upload are in no mailbox any more, so they are answered here.
+    // Answers the requests that are only in the state. No mailbox contains these requests any more, so no other actor would
+    // answer them.
     protected override void PostStop()
     {
         _seat.Leave();
@@ -84,10 +86,11 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
             Refuse(request, 500, "The handler of this request failed.");
     }
 
-    // When this actor fails, the files actor stops it, and the uploads below answer for themselves.
+    // Returns false: when this actor throws, the FilesActor stops it, and the upload actors below send their own answers.
     private protected override bool RebuildsItself => false;
 
-    // Stashed requests are not counted in Requests yet, so the files actor does not stop a writer that has some.
+    // Refuses a request when too many messages are stashed. Requests does not include stashed requests, so its value differs from
+    // the count of the FilesActor, and the FilesActor does not stop a writer that has stashed requests.
     private protected override bool Admits(object message)
     {
         if (message is not HttpRequest request || _seat.Kept < _gates.MostForOne)
@@ -110,12 +113,13 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     {
         _state.Requests++;
 
-        // The client may have left while the request waited.
+        // The client may have disconnected while the request waited.
         if (request.IsAwaited)
             Take(request);
     }
 
-    // A step that cannot be undone is taken when the connection has granted that only this actor answers.
+    // Claims the exchange before a step that cannot be undone. The step begins when the connection has granted that only this
+    // actor answers.
     private void Claim(HttpRequest request)
     {
         _state.Claims.Add(request);
@@ -144,7 +148,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
         catch (Exception e) when (_isDone && FileFault.Covers(e))
         {
-            // The file is removed, and the disk has not confirmed that it stays removed. Neither 204 nor an error would be true.
+            // The file is deleted, but the disk may restore the file after a power failure. Neither 204 nor an error would
+            // describe this result, so the connection drops the exchange.
             FaultAnswer.Log(request, e, Context);
             AnswerFailed(request.Exchange, e, mayBeDone: true);
         }
@@ -154,7 +159,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
     }
 
-    // A filter, not a catch: supervision gets the exception as it was thrown.
+    // Answers 500, or drops the exchange when the file may have changed. Runs as an exception filter and returns false, so that
+    // the original exception goes to supervision.
     private bool AnswerFailed(Exchange exchange, Exception reason, bool mayBeDone)
     {
         if (mayBeDone)
@@ -172,7 +178,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 
     private void OnEnded(Terminated terminated)
     {
-        // A connection that has gone grants no claim.
+        // A closed connection does not answer a claim any more, so its claims are removed.
         _state.Claims.RemoveAll(waiting => waiting.Exchange.Connection.Equals(terminated.ActorRef));
         OnTransferEnded(terminated);
     }
@@ -202,7 +208,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
     }
 
-    // Removes the entry that the path names. Of a link it removes the link, never the target.
+    // Deletes the entry at the path of the request. When the entry is a link, deletes the link and never its target.
     private void Delete(HttpRequest request)
     {
         var path = FilePath.Parse(request.RouteParameter, out _)!;
@@ -232,7 +238,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
             return;
         }
 
-        // Preconditions are about what GET returns under this name, which for a link is its target. This actor is the writer of the target.
+        // Preconditions apply to the file that GET returns for this path. For a link, that file is the target of the link, and
+        // this actor is the writer of the target.
         var shown = found.Kind == FileKind.Link ? FollowLink(path) : found;
         var version = shown is { Kind: FileKind.File } ? shown.Value.Version : (FileVersion?)null;
         if (path.IsDirectory && shown is not { Kind: FileKind.Directory })
@@ -257,7 +264,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         Reply(HttpResponse.Empty(request.Exchange, 204));
     }
 
-    // Returns null for a link to nothing, in a circle, or out of the root.
+    // Returns null for a link without a target, for links that form a circle, and for a link out of the root.
     private FileStat? FollowLink(FilePath path)
     {
         try
@@ -282,7 +289,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
             Reply(refusal);
     }
 
-    // Stores a file of a form. It answers the form's actor in any case, because that actor waits without a limit.
+    // Stores a file of a form. Always sends an answer to the FormActor, because the FormActor waits for the answer without a time
+    // limit.
     private void Store(FormFile file)
     {
         _state.Requests++;
@@ -314,7 +322,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
         else if (Context.Child(name) is { } busy && !busy.Equals(ActorRefs.Nobody))
         {
-            // Only one client knows the identifier. So it has given up its other request, and the connection has not noticed yet.
+            // Only one client knows the identifier. So that client has given up its earlier request, and the earlier connection
+            // has not detected this yet. The earlier upload actor is asked to stop.
             busy.Tell(LetGo.Instance, Self);
             if (!_state.Waiting.TryGetValue(busy, out var waiting))
                 _state.Waiting[busy] = waiting = [];
@@ -355,13 +364,14 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
                 return HttpResponse.Empty(request.Exchange, 204);
             }
 
-            // The client may discard the bytes that this answer confirms, so they must be on the disk.
+            // Flushes the bytes before the answer confirms them, because the client may then discard its own copy of them.
             upload.Flush();
             return HttpResponse.Empty(request.Exchange, 204, UploadResource.State(upload, _settings));
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // Set here and not in the finally block, because exception filters of the caller run before that.
+            // The finally block would be too late to set _isDone, because the exception filters of the caller run before the
+            // finally block.
             _isDone = upload.IsRemoved;
             throw;
         }
@@ -374,7 +384,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 
     private void Start(HttpRequest request, UploadPlan plan)
     {
-        // The name of the child is made of the identifier, so that a later request finds the child.
+        // The name of the child actor contains the identifier, so that a later request for the same upload finds the child.
         var upload = new UploadFile(_root, _place, _rules);
         var props = UploadActor.Props(request, plan, upload, _settings, new DiskSeat(_gates.Writing, _way));
         var name = plan.Id ?? (plan.IsResumable ? upload.NewId() : null);
@@ -417,16 +427,17 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
     }
 
-    // Returns null when it is unknown whether the file has its name.
+    // Commits an upload and returns the answer. Returns null when it is unknown whether the file has been renamed.
     private HttpResponse? Outcome(SealedUpload done)
     {
         var upload = done.Upload;
         if (GiveName(done) is not { } response)
             return null;
 
-        // An upload that was refused for a fault of the server can be completed later, so it stays. Other refusals would be the same next
-        // time. The bytes are removed before the answer, so that a client that reads the answer does not find them. When they cannot be
-        // removed, the upload's actor tries again and logs it.
+        // After a fault of the server (5xx), keeps an upload with a ticket, because the client can complete the upload later.
+        // After other refusals, discards the upload, because a second try would fail too. The discard comes before the answer, so
+        // that a client that has the answer does not find the bytes. When the discard fails, the UploadActor tries again and logs
+        // the failure.
         if (response.Status >= 500 && upload.Ticket is not null)
             upload.Leave();
         else
@@ -439,7 +450,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         var (request, upload) = (done.Request, done.Upload);
         try
         {
-            // The file may have changed since the request came in. Between this check and the rename no other actor writes.
+            // Checks again, because the file may have changed since the request began. No other actor writes between this check
+            // and the rename.
             if (WriteRules.Obstacle(_root, _place, upload.Ticket?.Headers ?? request.Headers, out var before) is { } obstacle)
                 return HttpResponse.Error(request.Exchange, obstacle.Status, obstacle.Reason);
             return Stored(done, upload.Commit(before?.Version), isNew: before is null);
@@ -453,8 +465,8 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
         }
     }
 
-    // POST always answers 201 (RFC 9110 §9.3.3). PUT tells a new file from a replaced one. Both may send the entity tag, because
-    // the bytes are stored as they came (§9.3.4).
+    // A POST always gets 201 (RFC 9110 §9.3.3). A PUT gets 201 for a new file and 204 for a replaced file. Both answers may have
+    // an entity tag, because the bytes are stored without changes (§9.3.4).
     private static HttpResponse Stored(SealedUpload done, FileVersion version, bool isNew)
     {
         var request = done.Request;
@@ -468,21 +480,21 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
 
     private static string TransferName(string id) => "upload-" + id;
 
-    /// <summary>What survives a restart.</summary>
+    /// <summary>The state that survives a restart of the writer.</summary>
     internal sealed class State
     {
-        /// <summary>How many requests the writer has got.</summary>
+        /// <summary>The number of requests that the writer has received.</summary>
         public long Requests { get; set; }
 
-        /// <summary>The uploads that are coming in.</summary>
+        /// <summary>The actors of the uploads whose bytes arrive now.</summary>
         public HashSet<IActorRef> Transfers { get; } = [];
 
-        /// <summary>The requests that wait for their claim.</summary>
+        /// <summary>The requests whose exchange has been claimed and not yet granted.</summary>
         public List<HttpRequest> Claims { get; } = [];
 
         /// <summary>
-        /// The requests about an upload that another request works on, by the actor of that upload. They continue when it has
-        /// stopped.
+        /// The requests for an upload that an upload actor still handles, by that actor. The writer handles these requests when
+        /// the upload actor has stopped.
         /// </summary>
         public Dictionary<IActorRef, List<HttpRequest>> Waiting { get; } = [];
     }

@@ -10,53 +10,50 @@ using Akka.Event;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>
-/// Sent by a form's actor to the writer of a place: give this file its name. The writer answers <see cref="FormFileDone"/>.
-/// </summary>
-/// <param name="Root">The served folder at the beginning of the form.</param>
+/// <summary>Asks the writer of a place to commit one file of a form. The writer replies with <see cref="FormFileDone"/>.</summary>
+/// <param name="Root">The root at the start of the form.</param>
 /// <param name="Place">The place of the file.</param>
-/// <param name="Path">The path of the file, for the gate.</param>
-/// <param name="Name">The name of the file, for people.</param>
-/// <param name="Address">The address of the file relative to the request's target, percent-encoded.</param>
-/// <param name="Request">The request that brings the form.</param>
-/// <param name="Upload">The bytes of the file.</param>
+/// <param name="Path">The path of the file, which the gate uses.</param>
+/// <param name="Name">The name of the file, for display to humans.</param>
+/// <param name="Address">The address of the file relative to the target of the request, percent-encoded.</param>
+/// <param name="Request">The request whose body is the form.</param>
+/// <param name="Upload">The upload with the bytes of the file.</param>
 internal sealed record FormFile(
     FileRoot Root, string Place, FilePath Path, string Name, string Address, HttpRequest Request, UploadFile Upload)
     : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
-/// <summary>The answer to <see cref="FormFile"/>.</summary>
+/// <summary>The reply to <see cref="FormFile"/>.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Tag">The entity tag of the stored file.</param>
-/// <param name="Refusal">Why the file is not stored; null when it is.</param>
+/// <param name="Refusal">The status and the reason when the file was not stored; null when it was stored.</param>
 internal sealed record FormFileDone(FormFile File, EntityTag Tag, (int Status, string Reason)? Refusal)
     : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Stores the files of one form that is posted to a folder (RFC 7578). Each file goes into a temporary file, one after the other. No file
-/// gets its name before the whole form is there. So a form that breaks off, or is refused for anything in it, stores nothing. Then the
-/// writer of each place gives the file its name. The first file that a writer refuses ends the form, and the answer says which files were
-/// stored.
+/// Stores the files of one form that is posted to a folder (RFC 7578). Each file goes into a temporary file, one after the other.
+/// After the whole form has arrived, the writer of each place commits its file. So an interrupted form, or a form with an error
+/// in any part, stores no file. When a writer refuses a file, the rest is not stored, and the answer lists the stored files.
 /// </summary>
 internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) : BodyReaderActor(request, seat)
 {
-    // In bytes. A name has up to 255 bytes, and browsers write three fields.
+    // The longest header section of a part, in bytes. A file name has up to 255 bytes, and browsers send three header fields.
     private const int LongestHead = 8 * 1024;
 
     private readonly UploadRules _rules = WriteRules.ForUploads(settings);
     private readonly List<FormFile> _files = [];
     private readonly List<FormFileDone> _done = [];
 
-    // The served folder at the beginning of the form. A form that begins in it also ends in it, or is refused.
+    // The root at the start of the form. All files of the form go into this root, or the form is refused.
     private FileRoot? _root;
     private MultipartReader? _reader;
     private int _parts;
 
-    // The file that gets the content of the current part; null for a part that is no file.
+    // The upload that receives the content of the current part; null when the part is not a file.
     private UploadFile? _current;
     private bool _isComplete;
     private int _sealed;
 
-    // Whether a file may have its name.
+    // Whether a file of the form may already be stored.
     private bool _isStoring;
 
     public static Props Props(HttpRequest request, FileRoot root, FileSettings settings, DiskSeat seat) =>
@@ -66,7 +63,8 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
 
     protected override bool IsCommitted => _isComplete;
 
-    // When a file may have its name, an error would not be true. The connection resets then.
+    // Answers a request that has no answer yet. When a file may already be stored, an error would not describe the result, so the
+    // connection drops the exchange.
     protected override void PostStop()
     {
         base.PostStop();
@@ -82,7 +80,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         switch (message)
         {
             case FormFileDone { File.Upload.MayBeStored: true, Refusal: not null }:
-                // Whether the file has its name is unknown. PostStop has the connection reset.
+                // It is unknown whether the file has been renamed. PostStop tells the connection to drop the exchange.
                 Context.Stop(Self);
                 return true;
             case FormFileDone done:
@@ -155,7 +153,8 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         }
     }
 
-    // Passes over fields that are no files, because this server has no use for them, and over inputs where no file was chosen.
+    // Starts a part of the form. Skips fields that are not files, because this server does not use them. Skips file inputs
+    // without a chosen file.
     private bool BeginPart(FormPart part)
     {
         if (++_parts > settings.FormParts)
@@ -174,7 +173,8 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         if (_files.Exists(file => FileRoot.PlaceComparer.Equals(file.Place, place)))
             return Refuse(400, $"The form has two files for one place: {FileName.Visible(path.Name)}.");
 
-        // The writer checks this again when the file takes its name. A refusal now saves the client from sending the rest.
+        // The writer makes the same check again at the commit. This early check saves the client from sending the rest of the
+        // form.
         if (WriteRules.Obstacle(_root, place, Request.Headers, out _) is { } obstacle)
             return Refuse(obstacle.Status, $"{FileName.Visible(path.Name)}: {obstacle.Reason}");
         _current = new UploadFile(_root, place, _rules);
@@ -183,7 +183,8 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         return true;
     }
 
-    // The target may end in an encoded slash. Then its last segment is the name of the folder, and belongs before the name of the file.
+    // Returns the address of a file relative to the target. When the target ends in an encoded slash, its last segment is the
+    // name of the folder and must be part of the address.
     private string Address(string name)
     {
         var path = Request.Target.Path;
@@ -207,7 +208,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         }
     }
 
-    // Flushes one file for each turn at the gate, because an fsync can take long.
+    // Flushes one file each time the actor has entered the gate, because an fsync can take long.
     protected override void Finish()
     {
         if (_sealed < _files.Count)

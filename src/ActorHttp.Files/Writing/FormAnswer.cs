@@ -7,15 +7,18 @@ using ActorHttp.Semantics;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>The answer to a form: which of its files are stored, and why the others are not.</summary>
+/// <summary>Makes the answer to a form. The answer lists which files are stored, and why other files are not stored.</summary>
 internal static class FormAnswer
 {
     private static readonly string[] Offers = ["text/plain", "application/json"];
 
-    /// <summary>Makes the answer, as text or JSON.</summary>
-    /// <param name="request">The request that brought the form.</param>
+    /// <summary>Returns the answer as plain text or as JSON.</summary>
+    /// <param name="request">The request whose body is the form.</param>
     /// <param name="files">All files of the form.</param>
-    /// <param name="done">The results of the first files. When there are fewer results than files, the last result is a refusal.</param>
+    /// <param name="done">
+    /// The results of the first files, in the order of the files. When there are fewer results than files, the last result is a
+    /// refusal.
+    /// </param>
     public static HttpResponse Of(HttpRequest request, IReadOnlyList<FormFile> files, IReadOnlyList<FormFileDone> done)
     {
         var refusal = done[^1].Refusal;

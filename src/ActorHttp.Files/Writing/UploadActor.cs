@@ -8,11 +8,13 @@ using Akka.Event;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>Sent by an upload's actor to the writer of its place: all bytes are there and have been found right.</summary>
+/// <summary>
+/// Asks the writer to commit an upload. The <see cref="UploadActor"/> has received all bytes and checked their digests.
+/// </summary>
 /// <param name="Request">The request that completes the upload.</param>
-/// <param name="Plan">What the request wants.</param>
-/// <param name="Upload">The upload. It belongs to the writer from <see cref="TryTake"/> until the writer has answered.</param>
-/// <param name="Fields">The fields of the answer that describe the bytes.</param>
+/// <param name="Plan">The plan of the request.</param>
+/// <param name="Upload">The upload. Only the writer may use the upload from <see cref="TryTake"/> until the writer has answered.</param>
+/// <param name="Fields">The header fields of the answer that describe the bytes.</param>
 internal sealed record SealedUpload(HttpRequest Request, UploadPlan Plan, UploadFile Upload, HttpHeaders Fields)
     : INoSerializationVerificationNeeded
 {
@@ -22,32 +24,39 @@ internal sealed record SealedUpload(HttpRequest Request, UploadPlan Plan, Upload
     public bool IsAnswered { get; set; }
 
     /// <summary>
-    /// Returns true to the first caller, which then decides about the upload and answers. The caller is the writer, or the upload's actor
-    /// when it stops before the writer has begun.
+    /// Returns true to the first caller only. The first caller commits or discards the upload and sends the answer. The caller is
+    /// the writer, or the <see cref="UploadActor"/> when it stops before the writer has begun.
     /// </summary>
     public bool TryTake() => Interlocked.Increment(ref _takers) == 1;
 }
 
-/// <summary>Sent by the writer to an upload's actor whose client has come again: end, and leave the bytes.</summary>
+/// <summary>
+/// Asks an <see cref="UploadActor"/> to stop and to keep the bytes, because the client has sent another request for the same
+/// upload.
+/// </summary>
 internal sealed class LetGo : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     public static readonly LetGo Instance = new();
 }
 
-/// <summary>One upload, or a part of one. Pulls the request's body into a temporary file, and hands the file to the writer.</summary>
+/// <summary>
+/// Receives one upload, or a part of an upload. Writes the body of the request to a temporary file, and sends the complete upload
+/// to the writer.
+/// </summary>
 internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings, DiskSeat seat)
     : BodyReaderActor(request, seat)
 {
-    // How often a client is told the offset, in bytes: often enough for a progress bar on a slow line.
+    // The number of bytes between two interim responses with the offset. The number is small enough for a progress bar on a slow
+    // connection.
     private const long ReportEach = 8 * 1024 * 1024;
 
     private long _reported;
     private SealedUpload? _sealed;
 
-    // Whether the client has been told the address at which the upload can be continued.
+    // Whether the client has received the address with which it can continue the upload.
     private bool _isTold;
 
-    // Whether all bytes have to be removed, although the upload can be continued.
+    // Whether Release deletes all bytes, although the client could continue the upload.
     private bool _isVoid;
 
     public static Props Props(HttpRequest request, UploadPlan plan, UploadFile upload, FileSettings settings, DiskSeat seat) =>
@@ -57,8 +66,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
 
     protected override bool IsCommitted => _sealed is not null;
 
-    // The actor may stop at any time. An upload that the writer has taken belongs to the writer until the writer has answered. An upload
-    // that was sent to the writer and not taken still belongs to this actor.
+    // The actor may be stopped at any time. If the writer has called TryTake, the upload belongs to the writer until the writer
+    // has answered. Otherwise the upload still belongs to this actor.
     protected override void PostStop()
     {
         base.PostStop();
@@ -78,7 +87,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         return true;
     }
 
-    // An upload whose address the client has not been told cannot be continued.
+    // Deletes the bytes when the client does not have the address of the upload, because such an upload cannot be continued.
     protected override void RefuseFault(HttpResponse refusal)
     {
         _isVoid = upload.HasLostBytes || (plan.Id is null && !_isTold);
@@ -116,7 +125,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         if (plan.Offset != upload.Length)
             return Refuse(UploadResource.MismatchingOffset(Request.Exchange, upload.Length, plan.Offset));
 
-        // A length that an earlier request has promised cannot change.
+        // The length of the upload must not differ from the length in an earlier request.
         var promised = upload.Ticket!.Length;
         var isOther = plan.Length is { } length && length != promised;
         if (promised is not null && (isOther || promised < plan.Offset + (Request.Body.Length ?? 0)))
@@ -128,7 +137,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         return true;
     }
 
-    // Digests the bytes while they come, so that they need not be read again.
+    // Starts the digests before the first byte arrives, so that the bytes need not be read again.
     private void Digest(string? reprDigest)
     {
         foreach (var digest in plan.ContentDigests)
@@ -145,8 +154,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
             upload.Digest(wanted);
     }
 
-    // Behind the claim only this actor and the writer answer, so the rest may take its time. A part of a file is not stored under
-    // the file's name, and needs no claim.
+    // Claims the exchange when this request completes the upload. After the claim only this actor and the writer answer, so the
+    // digests may take long. A request that does not complete the upload needs no claim, because no file is renamed.
     protected override void EndBody()
     {
         if (plan.Completes)
@@ -176,7 +185,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
     {
         if (plan.ContentDigests.Any(digest => !upload.ContentDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span)))
         {
-            // The bytes of this request are not those that were sent. The bytes of earlier requests are right.
+            // The received bytes differ from the bytes that the client has sent. Removes only the bytes of this request, because
+            // the bytes of earlier requests are correct.
             if (plan.IsResumable)
                 upload.TakeBack();
             Refuse(400, "The content is not what Content-Digest says; nothing of it was stored.");
@@ -201,8 +211,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         }
         else
         {
-            // The writer decides whether the file takes its name. It takes one upload after the other, so that of two uploads with the same
-            // condition only one finds it true.
+            // Sends the upload to the writer, which checks the preconditions and renames the file. The writer commits one upload
+            // after the other. So of two uploads with the same precondition, the precondition is true for one only.
             var fields = plan.WantedDigest is { } wanted && upload.HasWholeDigest(wanted)
                 ? HttpHeaders.Of(("Repr-Digest", DigestFields.Format(wanted, upload.WholeDigest(wanted))))
                 : HttpHeaders.Empty;
@@ -212,8 +222,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         }
     }
 
-    // A digest that has to be computed of the bytes of earlier requests; null when none is missing. A wish is ignored for a file
-    // that is too large for a digest (files.digest-size).
+    // Returns the algorithm of a digest for which the bytes of earlier requests must be read; null when no digest is missing. A
+    // digest that the client only wants (Want-Repr-Digest) is skipped when the file is larger than files.digest-size.
     private DigestAlgorithm? MissingDigest()
     {
         if (StatedDigests() is { } stated)
@@ -233,13 +243,14 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         StatedDigests() is { } stated
         && stated.All(digest => upload.WholeDigest(digest.Algorithm).AsSpan().SequenceEqual(digest.Bytes.Span));
 
-    // Null when the field cannot be read.
+    // The digests in Repr-Digest; null when the field is malformed.
     private Digest[]? StatedDigests() =>
         (upload.Ticket?.Headers["Repr-Digest"] ?? Request.Headers["Repr-Digest"]) is not { } field ? []
         : DigestFields.TryParse(field, out var digests) ? digests
         : null;
 
-    // Other requests bring the rest. The answer says how many bytes have been stored for good.
+    // Ends a request that does not complete the upload. The answer contains the number of bytes that are on the disk; later
+    // requests send the rest.
     private void Pause()
     {
         upload.Flush();
@@ -250,7 +261,7 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         Context.Stop(Self);
     }
 
-    // Refuses the request, and removes the bytes of earlier requests too.
+    // Refuses the request. Also deletes the bytes of earlier requests.
     private bool RefuseAll(HttpResponse response)
     {
         _isVoid = true;

@@ -4,23 +4,25 @@ using ActorHttp.Semantics;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>What a request wants of an upload.</summary>
+/// <summary>The properties of an upload that one request asks for.</summary>
 /// <param name="Id">The identifier of the upload that the request continues; null for a new upload.</param>
-/// <param name="IsResumable">Whether the bytes are kept when the upload breaks off.</param>
-/// <param name="Completes">Whether the file is complete with this request.</param>
-/// <param name="Offset">The position of the content in the file, as the client states it.</param>
-/// <param name="Length">The length of the whole file in bytes; null when the client has not stated it.</param>
+/// <param name="IsResumable">Whether the server keeps the bytes when the upload is interrupted.</param>
+/// <param name="Completes">Whether this request completes the file.</param>
+/// <param name="Offset">The position of the content in the file, in bytes, as the client has sent it.</param>
+/// <param name="Length">The length of the whole file in bytes; null when the client has not sent the length.</param>
 /// <param name="ContentDigests">The digests that the content of this request must have (RFC 9530 §2).</param>
 /// <param name="WantedDigest">The digest of the whole file that the answer should have; null for none.</param>
 internal sealed record UploadPlan(
     string? Id, bool IsResumable, bool Completes, long Offset, long? Length, Digest[] ContentDigests, DigestAlgorithm? WantedDigest)
 {
     /// <summary>
-    /// Reads the plan of a PUT or POST. Returns null for a request that is refused; <paramref name="refusal"/> is then the answer.
+    /// Makes the plan of a PUT or POST. Returns null when the request must be refused; <paramref name="refusal"/> is then the
+    /// answer.
     /// </summary>
     public static UploadPlan? Of(HttpRequest request, FileSettings settings, out HttpResponse refusal)
     {
-        // A file has no place to keep its content coding (RFC 9110 §8.4). It would be served later as if it had none.
+        // The file system cannot store the content coding of a file (RFC 9110 §8.4). Later answers would contain the coded bytes
+        // without the field Content-Encoding.
         if (request.Headers["Content-Encoding"] is { } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
             refusal = HttpResponse
@@ -29,7 +31,7 @@ internal sealed record UploadPlan(
             return null;
         }
 
-        // The file would begin with the delimiter of the form.
+        // If the form were stored as a file, the file would begin with the delimiter of the form.
         if (MultipartForm.IsForm(request.Headers["Content-Type"]))
         {
             const string reason = "A form is no file: send the bytes alone (curl -T NAME), "
@@ -54,8 +56,8 @@ internal sealed record UploadPlan(
     }
 
     /// <summary>
-    /// Reads the plan of a PATCH to an upload resource. Returns null for a request that is refused; <paramref name="refusal"/> is
-    /// then the answer.
+    /// Makes the plan of a PATCH to an upload resource. Returns null when the request must be refused; <paramref name="refusal"/>
+    /// is then the answer.
     /// </summary>
     public static UploadPlan? OfAppend(HttpRequest request, string id, FileSettings settings, out HttpResponse refusal)
     {
@@ -64,7 +66,7 @@ internal sealed record UploadPlan(
         refusal = HttpResponse.Error(request.Exchange, 400, reason);
         if (!UploadResource.IsPartialUpload(request.Headers))
         {
-            // RFC 5789 §2.2
+            // The field Accept-Patch in a 415 answer: RFC 5789 §2.2.
             refusal = HttpResponse
                 .Error(request.Exchange, 415, $"An upload is continued with Content-Type: {UploadResource.PartialUpload}.")
                 .With("Accept-Patch", UploadResource.PartialUpload);
@@ -79,7 +81,8 @@ internal sealed record UploadPlan(
             : null;
     }
 
-    // draft-ietf-httpbis-resumable-upload §4.1.3: the length is in Upload-Length, or follows from the last part. Both must agree.
+    // Checks the length of the whole file. The length is in Upload-Length, or is the end of the last part; both must be equal
+    // (draft-ietf-httpbis-resumable-upload §4.1.3).
     private static UploadPlan? Check(UploadPlan plan, HttpRequest request, FileSettings settings, ref HttpResponse refusal)
     {
         var content = request.Body.IsPresent ? request.Body.Length : 0;

@@ -10,8 +10,8 @@ using ActorHttp.Uris;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>
-/// The fields and addresses of resumable uploads, after draft-ietf-httpbis-resumable-upload. The upload resource of a file is the target of
-/// the file with <c>?upload=ID</c>.
+/// The header fields and addresses of resumable uploads, by draft-ietf-httpbis-resumable-upload. The address of an upload
+/// resource is the target of its file with the query <c>?upload=ID</c>.
 /// </summary>
 internal static class UploadResource
 {
@@ -21,14 +21,14 @@ internal static class UploadResource
     private const string Problems = "https://iana.org/assignments/http-problem-types#";
 
     /// <summary>
-    /// The identifier of the upload that a request names; null when the request is about the file itself. GET and HEAD ignore a query that
-    /// cannot be an identifier of this server, so that the query does not hide the file. Other methods take such a query for an upload that
-    /// does not exist: DELETE with a damaged identifier must not remove the file.
+    /// Returns the identifier of the upload in a request; null when the request is for the file itself. GET and HEAD ignore an
+    /// identifier that this server cannot have made, so the query does not hide the file. For other methods, such an identifier
+    /// means an upload that does not exist. So a DELETE with a damaged identifier does not delete the file.
     /// </summary>
     public static string? IdOf(HttpRequest request) =>
         IsNamedBy(request.Target.Query, out var id) && (!request.Method.IsSafe || UploadFile.IsId(id)) ? id.ToString() : null;
 
-    /// <summary>Whether a query names an upload. The identifier can be any text.</summary>
+    /// <summary>Whether a query contains the parameter <c>upload</c>. The identifier can be any text.</summary>
     public static bool IsNamedBy(string? query, out ReadOnlySpan<char> id)
     {
         foreach (var range in query.AsSpan().Split('&'))
@@ -54,17 +54,17 @@ internal static class UploadResource
     public static bool IsPartialUpload(HttpHeaders headers) =>
         headers["Content-Type"] is { } type && type.Split(';')[0].Trim().Equals(PartialUpload, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The address at which the upload is continued, relative to the target of the request that began it.</summary>
+    /// <summary>Returns the address with which a client continues the upload, relative to the target of the first request.</summary>
     public static string Location(HttpRequest request, string id) => $"{RelativeReference.ToItself(request.Target.Path)}?{Parameter}{id}";
 
-    /// <summary>The value of Upload-Limit (§4.1.4).</summary>
+    /// <summary>Returns the value of Upload-Limit (§4.1.4).</summary>
     public static string Limit(FileSettings settings)
     {
         var age = Invariant($"max-age={(long)settings.UploadExpiry.TotalSeconds}");
         return settings.BodySize is { } most ? Invariant($"max-size={most}, {age}") : age;
     }
 
-    /// <summary>The fields that state the offset of an upload.</summary>
+    /// <summary>Returns the header fields with the offset of an upload.</summary>
     public static HttpHeaders State(UploadFile upload, FileSettings settings)
     {
         var headers = HttpHeaders.Of(
@@ -92,7 +92,7 @@ internal static class UploadResource
 
     public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // RFC 9457
+    // Returns a problem details answer (RFC 9457).
     private static HttpResponse Problem(
         Exchange exchange, int status, string type, string title, params ReadOnlySpan<(string Name, long Value)> members)
     {

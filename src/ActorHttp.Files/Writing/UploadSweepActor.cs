@@ -7,9 +7,9 @@ using Akka.Event;
 namespace ActorHttp.Files.Writing;
 
 /// <summary>
-/// Removes uploads that were left too long ago, and temporary files that a killed server has left. It looks through all folders,
-/// one at a time, at the start and each hour. When the root is a link that has been switched, it also looks through the folders to
-/// which the link led before, as long as they exist.
+/// Deletes uploads that were interrupted too long ago, and temporary files of a server that was killed. The actor searches all
+/// folders, one at a time, at the start and then every hour. When a link in the configured path of the root changes, the actor
+/// also searches the folders of the earlier root, as long as that root exists.
 /// </summary>
 internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat seat) : DiskActor(seat), IWithTimers
 {

@@ -6,16 +6,16 @@ using ActorHttp.Semantics;
 
 namespace ActorHttp.Files.Writing;
 
-/// <summary>The rules for files that are written: which names and places a file can take, and the answers when it cannot.</summary>
+/// <summary>The rules for writes: which names and places are allowed, and the answers to writes that are not allowed.</summary>
 internal static class WriteRules
 {
-    /// <summary>Why a hidden name is refused (<see cref="FileSettings.Serves"/>).</summary>
+    /// <summary>The reason in the answer to a hidden name (<see cref="FileSettings.Serves"/>).</summary>
     public const string HiddenName = "Names that begin with a dot are not served here.";
 
-    /// <summary>Why a name that is not UTF-8 is refused (<see cref="IsText"/>).</summary>
+    /// <summary>The reason in the answer to a name that is not UTF-8 (<see cref="IsText"/>).</summary>
     public const string NotText = "The file's name is not UTF-8.";
 
-    /// <summary>Why a write is refused whose precondition is false.</summary>
+    /// <summary>The reason in the answer 412 to a write whose precondition is false.</summary>
     public const string NotTheOne = "The file is not the one that the condition names.";
 
     private const string FolderInTheWay =
@@ -24,29 +24,30 @@ internal static class WriteRules
 
     private const string NoPlainFile = "This is a pipe, a socket or a device; a file cannot take its place.";
 
-    /// <summary>The rules of storing an upload.</summary>
+    /// <summary>Returns the rules for uploads from the settings.</summary>
     public static UploadRules ForUploads(FileSettings settings) =>
         new(settings.FlushToDisk, settings.CreatesFolders, settings.MinFreeSpace);
 
-    /// <summary>Whether every name in the path is UTF-8, so that it means the same on every system.</summary>
+    /// <summary>Whether every name in the path is UTF-8. Such a path has the same meaning on every system.</summary>
     public static bool IsText(FilePath path) => path.Segments.All(FileName.IsText);
 
     /// <summary>
-    /// Why a file must not take this place now: the state of the disk, or the preconditions of its request. Null when it may.
+    /// Returns the status and the reason when a file must not be written to a place now; null when the write is allowed. Checks
+    /// the place on the disk and the preconditions of the request.
     /// </summary>
-    /// <param name="root">The served folder.</param>
-    /// <param name="place">The place.</param>
+    /// <param name="root">The root of the request.</param>
+    /// <param name="place">The place of the write.</param>
     /// <param name="conditions">The header fields with the preconditions.</param>
-    /// <param name="before">What is at the place; null for nothing.</param>
-    /// <exception cref="IOException">The disk cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The place may not be looked at.</exception>
+    /// <param name="before">The kind and the version of the file at the place; null when there is no file.</param>
+    /// <exception cref="IOException">The file system cannot read the place.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit access to the place.</exception>
     public static (int Status, string Reason)? Obstacle(FileRoot root, string place, HttpHeaders conditions, out FileStat? before)
     {
         before = root.Exists ? root.LookAt(place) : null;
         if (!root.Exists)
             return (503, FaultAnswer.NoFolder);
 
-        // The server no longer serves this folder, so no client could find a file that is written to it.
+        // The server serves another folder now. No client would find a file that is written to the old folder.
         if (!root.IsCurrent)
             return (409, "The served folder was switched while the upload came in; nothing was stored.");
         if (before is { Kind: FileKind.Directory })
