@@ -10,9 +10,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// The source of one download while the system has the file in memory. It never waits for a disk. So it runs on the thread that serves
-/// the socket, and the download needs no other thread. Where it would have to wait, it creates a <see cref="FileBodyActor"/>, which goes on
-/// with the download on a thread that may wait.
+/// Reads the body of one download while the bytes of the file are in the memory of the operating system. The actor never waits
+/// for a disk, so the actor runs on the thread that serves the socket. When the next read would have to wait, the actor creates a
+/// <see cref="FileBodyActor"/> (the successor), which continues the download on a thread that may wait.
 /// </summary>
 internal sealed class CachedBodyActor : BodySourceActor
 {
@@ -41,12 +41,12 @@ internal sealed class CachedBodyActor : BodySourceActor
         _state = state;
     }
 
-    /// <param name="exchange">The exchange whose body it is.</param>
+    /// <param name="exchange">The exchange that the body belongs to.</param>
     /// <param name="handle">The open file. The actor closes it.</param>
-    /// <param name="place">The path of the file, for the gate of the successor.</param>
+    /// <param name="place">The path of the file, which the gate uses for the successor.</param>
     /// <param name="chunkSize">The size of a read, in bytes.</param>
-    /// <param name="pieces">What is to be sent.</param>
-    /// <param name="readCached">Reads without waiting (<see cref="LibC.ReadCached"/>).</param>
+    /// <param name="pieces">The pieces of the body.</param>
+    /// <param name="readCached">The function that reads without waiting for a disk (<see cref="LibC.ReadCached"/>).</param>
     public static Props Props(
         Exchange exchange, SafeFileHandle handle, DiskPlace place, int chunkSize, FilePiece[] pieces, FilePieces.ReadFile readCached) =>
         Akka.Actor.Props
@@ -55,9 +55,10 @@ internal sealed class CachedBodyActor : BodySourceActor
             .WithDispatcher(ActorHttpBuilder.SocketDispatcher);
 
     /// <summary>
-    /// Returns the answer whose body a new child of <paramref name="parent"/> reads. Returns null for a request behind others: its file is
-    /// closed, and the connection sends the request again when it is the first. So a connection has one file open for its answers, however
-    /// many requests the client sends at once.
+    /// Returns the answer to a request, with a new child of <paramref name="parent"/> that reads the body. Returns null when the
+    /// client has sent several requests at once and an earlier request is still open. In that case the file is closed, and the
+    /// connection sends the request again after the earlier answers. So each connection has at most one file open, however many
+    /// requests the client sends at once.
     /// </summary>
     public static HttpResponse? Answer(HttpRequest request, ReadOutcome.Stream stream, DiskPlace place, int chunkSize, IActorContext parent)
     {
@@ -88,7 +89,8 @@ internal sealed class CachedBodyActor : BodySourceActor
         base.PostStop();
     }
 
-    // A successor that fails has lost its place in the file. The parent of this actor stops both.
+    // Escalates when the successor throws, because a new instance would not know the position in the file. The parent of this
+    // actor then stops this actor and the successor.
     protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(_ => Directive.Escalate);
 
     protected override void OnPull(PullBody pull)
@@ -99,7 +101,7 @@ internal sealed class CachedBodyActor : BodySourceActor
             return;
         }
 
-        // One buffer is enough: a pull says that the socket has taken the previous part.
+        // One buffer is enough: the connection pulls only after the socket has sent the previous part.
         var buffer = _state.Buffer ??= Resources.Rent(_chunkSize);
         var length = _pieces.Fill(new ArraySegment<byte>(buffer, 0, _chunkSize), _handle, _readCached, out var last);
         if (length > 0)
@@ -122,7 +124,7 @@ internal sealed class CachedBodyActor : BodySourceActor
         Context.Stop(Self);
     }
 
-    /// <summary>What survives a restart.</summary>
+    /// <summary>The state that survives a restart of the actor.</summary>
     internal sealed class State
     {
         public byte[]? Buffer { get; set; }

@@ -3,14 +3,14 @@ using ActorHttp.Messages;
 
 namespace ActorHttp.Files.Reading;
 
-/// <summary>One digest that is being computed, and the requests that wait for it.</summary>
+/// <summary>A digest that is being computed, with the requests that wait for the digest.</summary>
 internal sealed class DigestJob(DigestKey key)
 {
     private volatile HttpRequest[] _requests = [];
 
     public DigestKey Key => key;
 
-    /// <summary>Whether a client still waits for the digest. Any thread may read it.</summary>
+    /// <summary>Whether any client still waits for the digest. Any thread may read this property.</summary>
     public bool IsWanted => Array.Exists(_requests, request => request.IsAwaited);
 
     public IReadOnlyList<HttpRequest> Requests => _requests;
@@ -19,13 +19,14 @@ internal sealed class DigestJob(DigestKey key)
 }
 
 /// <summary>
-/// Decides which digests are computed. A digest is computed once, however many requests want it, and the number of digests at a time is
-/// limited. Requests hold no file open while they wait. Only the files actor uses the object; its <c>State</c> holds it.
+/// Decides when each digest is computed. Each digest is computed once, however many requests want the digest. The number of
+/// digests that are computed at the same time is limited. A waiting request has no open file. Only the <see cref="FilesActor"/>
+/// uses this object, which is part of the actor's <c>State</c>.
 /// </summary>
-/// <param name="mostAtOnce">How many digests are computed at the same time. Each keeps a processor busy.</param>
+/// <param name="mostAtOnce">The most digests that are computed at the same time. Each computation uses one processor.</param>
 /// <param name="mostRequests">
-/// How many requests may wait for one digest, and how many for their digest to begin. Further requests are answered without a digest,
-/// because the field that asks for it is a wish.
+/// The most requests that may wait for one digest, and the most requests that may wait for the start of their digests. Further
+/// requests get answers without a digest. This is allowed, because a client only wants the digest (Want-Repr-Digest).
 /// </param>
 internal sealed class DigestDesk(int mostAtOnce, int mostRequests)
 {
@@ -33,10 +34,10 @@ internal sealed class DigestDesk(int mostAtOnce, int mostRequests)
     private readonly Dictionary<DigestKey, List<HttpRequest>> _waiting = [];
     private readonly Queue<DigestKey> _next = new();
 
-    /// <summary>Decides about a request that wants a digest.</summary>
+    /// <summary>Starts a digest for a request, or adds the request to the waiting requests.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="key">The digest that it wants.</param>
-    /// <param name="job">The digest that is being computed; null when it has not begun.</param>
+    /// <param name="key">The digest that the request wants.</param>
+    /// <param name="job">The digest that is being computed; null when the digest has not been started.</param>
     public DigestTurn Take(HttpRequest request, DigestKey key, out DigestJob? job)
     {
         if (_running.TryGetValue(key, out job))
@@ -55,8 +56,9 @@ internal sealed class DigestDesk(int mostAtOnce, int mostRequests)
     }
 
     /// <summary>
-    /// Ends a digest that is computed, or that has failed. Returns the requests that continue: those that waited for this digest, and those
-    /// that wait for the next one. The latter begin anew, because their file was closed.
+    /// Removes a digest that is complete or has failed. Returns the requests that waited for this digest, and the requests that
+    /// wait for the next digest. The requests for the next digest start again with opening the file, because the file was closed
+    /// while they waited.
     /// </summary>
     public (IReadOnlyList<HttpRequest> Joined, IReadOnlyList<HttpRequest> Next) End(DigestJob job)
     {
@@ -87,15 +89,15 @@ internal sealed class DigestDesk(int mostAtOnce, int mostRequests)
     }
 }
 
-/// <summary>What a request that wants a digest does next.</summary>
+/// <summary>The next step for a request that wants a digest.</summary>
 internal enum DigestTurn
 {
-    /// <summary>The digest has to be computed for it.</summary>
+    /// <summary>The caller must start to compute the digest.</summary>
     Begins,
 
-    /// <summary>It waits, and continues after <see cref="DigestDesk.End"/>.</summary>
+    /// <summary>The request waits until <see cref="DigestDesk.End"/> returns it.</summary>
     Waits,
 
-    /// <summary>It is answered without a digest, because too many requests wait already.</summary>
+    /// <summary>The request gets an answer without a digest, because too many requests wait.</summary>
     WithoutDigest,
 }

@@ -8,9 +8,10 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// The source of one download from a disk. It reads one chunk ahead of the connection and no more: while the socket takes one buffer, the
-/// disk fills the other, and a client that does not read stops the disk. The next chunk is read in the same turn in which one is sent.
-/// Reading it in a turn of its own would wake a thread for each chunk, which costs more than it saves.
+/// Reads the body of one download from a disk. The actor reads at most one chunk ahead: while the socket sends one buffer, the
+/// disk fills the other buffer. When the client does not read, the disk is not read either (back-pressure). The actor reads the
+/// next chunk in the same message in which it sends a chunk. A separate message for each read would wake a thread for each chunk,
+/// which would cost more than it saves.
 /// </summary>
 internal sealed class FileBodyActor : BodySourceActor
 {
@@ -33,13 +34,13 @@ internal sealed class FileBodyActor : BodySourceActor
             .WithDeploy(Deploy.Local)
             .WithDispatcher(FileSettings.ReadingDispatcher);
 
-    /// <summary>The end of a body: complete, or failed because the file became shorter.</summary>
+    /// <summary>Returns the message that ends a body: BodyEnd, or BodyFailed when the file has become shorter.</summary>
     public static IExchangeMessage End(Exchange exchange, FilePieces pieces) =>
         pieces.IsDone ? new BodyEnd(exchange) : new BodyFailed(exchange, "the file became shorter while it was sent");
 
     protected override void PostStop()
     {
-        // The socket may still read from one of the buffers, so none goes back to the pool.
+        // The socket may still read from one of the buffers, so the buffers must not go back to the pool.
         foreach (var buffer in _state.Buffers)
             Resources.Leave(buffer);
         _state.Buffers = [];
@@ -51,7 +52,7 @@ internal sealed class FileBodyActor : BodySourceActor
     {
         if (_state.Buffers.Length == 0)
         {
-            // At the first pull and not before, because an answer to HEAD is never pulled.
+            // Rents the buffers at the first pull, because the answer to a HEAD request is never pulled.
             _state.Buffers = [Resources.Rent(_chunkSize), Resources.Rent(_chunkSize)];
             ReadAhead();
         }
@@ -67,7 +68,7 @@ internal sealed class FileBodyActor : BodySourceActor
 
         Sender.Tell(End(Exchange, _pieces), Self);
 
-        // The connection has pulled behind the last chunk, so the socket has taken all chunks and the buffers are free.
+        // The connection has pulled after the last chunk, so the socket has sent all chunks. The buffers can go back to the pool.
         foreach (var buffer in _state.Buffers)
             Resources.Return(buffer);
         _state.Buffers = [];
@@ -77,7 +78,7 @@ internal sealed class FileBodyActor : BodySourceActor
     private void ReadAhead() => _state.Ready = _pieces.Fill(
         new ArraySegment<byte>(_state.Buffers[_state.Next], 0, _chunkSize), _handle, FilePieces.ReadDisk, out _);
 
-    /// <summary>What survives a restart: the bytes that have been read ahead.</summary>
+    /// <summary>The state that survives a restart: the chunk that has been read ahead.</summary>
     internal sealed class State
     {
         public byte[][] Buffers { get; set; } = [];
@@ -85,7 +86,7 @@ internal sealed class FileBodyActor : BodySourceActor
         /// <summary>The index of the buffer that is sent next.</summary>
         public int Next { get; set; }
 
-        /// <summary>The number of bytes in that buffer.</summary>
+        /// <summary>The number of bytes in the buffer that is sent next.</summary>
         public int Ready { get; set; }
     }
 }

@@ -7,14 +7,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Reading;
 
-/// <summary>Sent by a <see cref="FileDigestActor"/> to the files actor when it ends: the digest is in the cache, or failed.</summary>
-/// <param name="Job">The digest.</param>
-/// <param name="Fault">Why there is no digest; null when there is one, or when no client waits for it any more.</param>
+/// <summary>
+/// Tells the <see cref="FilesActor"/> that a <see cref="FileDigestActor"/> has ended. The digest is in the cache, or its
+/// computation has failed.
+/// </summary>
+/// <param name="Job">The digest with its waiting requests.</param>
+/// <param name="Fault">
+/// The reason why there is no digest. Null when the digest is in the cache, or when no client waits for the digest any more.
+/// </param>
 internal sealed record DigestEnded(DigestJob Job, Exception? Fault) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Computes the digest of one file, step by step, for all requests that wait for it. It ends early when no client waits any more. When
-/// the client of the first request leaves, the others still get the digest.
+/// Computes the digest of one file in steps, for all requests that wait for the digest. The actor ends early when no client waits
+/// any more. When the client of the first request disconnects, the other clients still get the digest.
 /// </summary>
 internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long length, DigestCache cache, DiskSeat seat) : DiskActor(seat)
 {
@@ -32,7 +37,7 @@ internal sealed class FileDigestActor(DigestJob job, SafeFileHandle handle, long
         ContinueWork();
     }
 
-    // The parent restarts its children with itself, and the hash so far would be lost. So this actor stops, and PostStop tells the parent.
+    // Stops instead of restarting, because a restart with the parent would lose the hash so far. PostStop tells the parent.
     protected override void PreRestart(Exception reason, object message) => Context.Stop(Self);
 
     protected override void PostStop()

@@ -4,36 +4,40 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Reading;
 
-/// <summary>A piece of a download: bytes that are in no file, and then a range of the file.</summary>
-/// <param name="Before">The bytes before the range, such as the head of a part.</param>
-/// <param name="Range">The range.</param>
+/// <summary>A piece of a download: bytes that do not come from the file, followed by a range of the file.</summary>
+/// <param name="Before">The bytes before the range, such as the header section of a part in a multipart body.</param>
+/// <param name="Range">The range of the file.</param>
 internal readonly record struct FilePiece(ReadOnlyMemory<byte> Before, ByteRange Range)
 {
-    /// <summary>The pieces of an answer with several ranges.</summary>
+    /// <summary>Returns the pieces of a body with several ranges (multipart/byteranges).</summary>
     public static FilePiece[] Of(MultipartByteRanges parts) =>
         [.. parts.Ranges.Select((range, i) => new FilePiece(parts.HeadOf(i), range)), new FilePiece(parts.Closing, default)];
 }
 
-/// <summary>The pieces of one download, and the position in them.</summary>
+/// <summary>The pieces of one download, and the current position in the pieces.</summary>
 internal sealed class FilePieces(FilePiece[] pieces)
 {
     private int _piece;
 
-    // The position in the piece. The bytes before the range count too.
+    // The position in the current piece. The count includes the bytes before the range.
     private long _position;
 
     /// <summary>
-    /// Reads the file at a position into a buffer. Returns the number of bytes: 0 at the end of the file, -1 where it would have to
-    /// wait and must not.
+    /// Reads bytes of a file at a position into a buffer. Returns the number of bytes, and 0 at the end of the file. A function
+    /// that must not wait for a disk returns -1 when the read would have to wait.
     /// </summary>
     public delegate int ReadFile(SafeFileHandle file, ArraySegment<byte> buffer, long position);
 
-    /// <summary>Reads, and waits for the disk where it has to.</summary>
+    /// <summary>Reads bytes of a file and waits for the disk if necessary.</summary>
     public static int ReadDisk(SafeFileHandle file, ArraySegment<byte> buffer, long position) => RandomAccess.Read(file, buffer, position);
 
-    /// <summary>Fills the array. Returns the number of bytes, which is less than the length only at the end of the file.</summary>
+    /// <summary>
+    /// Fills the array from the file. Returns the number of bytes, which is less than the length of the array only at the end of
+    /// the file.
+    /// </summary>
     /// <exception cref="WouldWaitException">
-    /// Not all of the bytes are in memory. A short read is no result, because what is said of a file must not depend on what is in memory.
+    /// Some of the bytes are not in memory. Returning fewer bytes would be wrong, because then the answer would depend on which
+    /// bytes are in memory.
     /// </exception>
     public static int Read(SafeFileHandle file, byte[] bytes, long position, ReadFile read)
     {
@@ -47,8 +51,9 @@ internal sealed class FilePieces(FilePiece[] pieces)
     public bool IsDone => _piece == pieces.Length;
 
     /// <summary>
-    /// Fills a buffer. Returns the number of bytes in it, which is less than its size only at the end of the pieces, where the file ends
-    /// too early, or where <paramref name="read"/> stops. <paramref name="last"/> is the result of the last read.
+    /// Fills a buffer from the pieces. Returns the number of bytes. The buffer is not full when all pieces have been read, when
+    /// the file has become shorter, or when <paramref name="read"/> returns -1. <paramref name="last"/> is the result of the last
+    /// read.
     /// </summary>
     public int Fill(ArraySegment<byte> buffer, SafeFileHandle file, ReadFile read, out int last)
     {

@@ -8,17 +8,17 @@ using Akka.Event;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// Sent by a <see cref="FileReadActor"/> to the files actor when the request needs more work than one read. The message is lost, and not
-/// logged, only when the files actor has ended with the server.
+/// Tells the <see cref="FilesActor"/> that a request needs more work than one read. When the <see cref="FilesActor"/> has stopped
+/// with the server, the message is lost without a log entry.
 /// </summary>
 /// <param name="Request">The request.</param>
-/// <param name="Path">The path that it reads.</param>
-/// <param name="Outcome">What is still to be done.</param>
+/// <param name="Path">The path in the target of the request.</param>
+/// <param name="Outcome">The result of the first read, which decides the next step.</param>
 internal sealed record FileRead(HttpRequest Request, FilePath Path, ReadOutcome Outcome)
     : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Opens one file for one request, and answers with a small file. For everything that takes longer it tells the files actor.
+/// Opens one file for one request. Answers with a small file itself. Sends all other results to the <see cref="FilesActor"/>.
 /// </summary>
 internal sealed class FileReadActor(HttpRequest request, FilePath path, FileReader reader, FileDigested? digested, DiskSeat seat)
     : DiskRequestActor(request, seat)

@@ -10,57 +10,59 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ActorHttp.Files.Reading;
 
-/// <summary>The result of a read. Its receiver must close an open file that is in it.</summary>
+/// <summary>The result of a read. The receiver must close the open file in the result.</summary>
 internal abstract record ReadOutcome
 {
     /// <summary>A complete answer.</summary>
     public sealed record Answer(HttpResponse Response) : ReadOutcome;
 
-    /// <summary>An answer whose body is read from the file while it is sent.</summary>
+    /// <summary>An answer whose body is read from the file while the body is sent.</summary>
     /// <param name="Head">The answer without its body.</param>
     /// <param name="Handle">The open file.</param>
     /// <param name="Length">The length of the body, in bytes.</param>
-    /// <param name="Pieces">The body.</param>
+    /// <param name="Pieces">The pieces of the body.</param>
     public sealed record Stream(HttpResponse Head, SafeFileHandle Handle, long Length, FilePiece[] Pieces) : ReadOutcome;
 
-    /// <summary>A digest has to be computed before the request can be answered.</summary>
+    /// <summary>The answer needs a digest that must be computed first.</summary>
     /// <param name="Handle">The open file.</param>
     /// <param name="Length">The length of the file, in bytes.</param>
-    /// <param name="Key">The digest.</param>
+    /// <param name="Key">The digest that is needed.</param>
     public sealed record Digest(SafeFileHandle Handle, long Length, DigestKey Key) : ReadOutcome;
 
-    /// <summary>The path is a folder that has to be listed.</summary>
+    /// <summary>The path is the path of a folder, and the answer is a listing.</summary>
     public sealed record Listing : ReadOutcome;
 }
 
-/// <summary>A digest that was computed for a request. The request gets this digest or none; no other is computed for it.</summary>
-/// <param name="Key">The digest; null when the request is answered without one.</param>
+/// <summary>
+/// The digest that was computed for a request. The answer has this digest or no digest; the digest is not computed a second time.
+/// </summary>
+/// <param name="Key">The digest; null when the answer must have no digest.</param>
 internal sealed record FileDigested(DigestKey? Key)
 {
-    /// <summary>The request is answered without a digest.</summary>
+    /// <summary>The answer must have no digest.</summary>
     public static readonly FileDigested None = new((DigestKey?)null);
 }
 
-/// <summary>Reads files for requests: conditions, ranges, fields (RFC 9110 §13, §14).</summary>
-/// <param name="root">The served folder.</param>
-/// <param name="read">Reads the bytes of an open file.</param>
+/// <summary>Reads files for GET and HEAD: preconditions, ranges and header fields (RFC 9110 §13, §14).</summary>
+/// <param name="root">The root that is served.</param>
+/// <param name="read">The function that reads the bytes of an open file.</param>
 /// <param name="settings">The settings of the file server.</param>
 /// <param name="coding">The content codings that connections apply.</param>
-/// <param name="digests">The known digests.</param>
+/// <param name="digests">The cache of the computed digests.</param>
 internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSettings settings, CodingSettings coding, DigestCache digests)
 {
     private const string NoSuchFile = "There is no such file.";
     private const string EncodedSlash = "%2F";
 
-    /// <summary>Reads for GET or HEAD.</summary>
+    /// <summary>Reads the file, or finds the folder, for a GET or HEAD request.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="path">The path that it reads.</param>
-    /// <param name="digested">The digest that was computed for it; null when none was.</param>
+    /// <param name="path">The path in the target of the request.</param>
+    /// <param name="digested">The digest that was computed for this request; null when no digest was computed.</param>
     /// <exception cref="IOException">
-    /// There is no file, or the file cannot be read. It is <see cref="WouldWaitException"/> where root and read must not wait and
-    /// would have to.
+    /// There is no file, or the file cannot be read. The exception is a <see cref="WouldWaitException"/> when the root and the
+    /// read function must not wait for a disk but would have to.
     /// </exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file system does not permit to read the file.</exception>
     public ReadOutcome Read(HttpRequest request, FilePath path, FileDigested? digested = null)
     {
         for (var isAgain = false; ; isAgain = true)
@@ -72,7 +74,8 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !now.Exists)
             {
-                // Meanwhile the link to the root was switched and the old root removed. One more try finds the new root.
+                // Tries once more when the configured path leads to a new root: the old root may have been removed between
+                // root.Now() and Find.
                 if (isAgain || now.IsCurrent)
                     return NoFolder(request);
             }
@@ -110,7 +113,8 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
 
     private ReadOutcome ReadFolder(HttpRequest request, FilePath path, FileRoot now, FileDigested? digested)
     {
-        // Links in a page are relative to its folder. Without the slash they would name other files.
+        // Redirects to the path with a slash at the end. Links in a listing are relative to the folder, and without the slash a
+        // browser would resolve them against the parent folder.
         if (!request.Target.Path.EndsWith('/'))
             return new ReadOutcome.Answer(Moved(request));
         foreach (var name in settings.Index)
@@ -140,7 +144,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         }
     }
 
-    // Returns null where the conditions let the method be performed.
+    // Evaluates the preconditions. Returns null when the request may proceed.
     private ReadOutcome? Weigh(HttpRequest request, FilePath path, FileRepresentation found)
     {
         switch (FileVersion.Weigh(request.Headers, isRead: true, found.Tag, found.Version.Modified, out var matched))
@@ -148,14 +152,15 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             case PreconditionOutcome.Failed:
                 var refusal = HttpResponse.Error(request.Exchange, 412, "The file is not the one that the condition names.");
                 return new ReadOutcome.Answer(WithVary(refusal, found));
-            // The file may have been written again in the same tick, under the same tag. A client with the earlier bytes would keep them.
+            // Does not answer 304 for a weak tag. The file may have been written twice in the same tick and so under the same
+            // tag, and the client would keep the old bytes.
             case PreconditionOutcome.NotModified when found.Tag.IsWeak && request.Headers["If-None-Match"] is not "*":
                 return null;
             case PreconditionOutcome.NotModified:
                 var tag = request.Headers["If-None-Match"] is null or "*" ? TagToSend(request, path, found) : matched;
                 var fields = found.Validators.With("ETag", tag.ToString());
 
-                // RFC 9110 §15.4.5: a 304 has the Vary and the Cache-Control that the 200 would have.
+                // A 304 has the same Vary and Cache-Control as the 200 (RFC 9110 §15.4.5).
                 if (Varies(found))
                     fields = fields.WithVary("Accept-Encoding");
                 return new ReadOutcome.Answer(HttpResponse.Empty(request.Exchange, 304, WithCaching(fields, path)));
@@ -164,8 +169,9 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         }
     }
 
-    // RFC 9110 §15.4.5: a 304 has the tag that the 200 would have. The connection codes a 200, and gives each coding a tag of its own. A
-    // cache that is told another tag does not renew its copy (RFC 9111 §4.3.4).
+    // Returns the entity tag that the 200 would have, because a 304 must have the same tag (RFC 9110 §15.4.5). The connection
+    // applies a content coding to a 200, and each coding has its own tag. With another tag in the 304, a cache would not refresh
+    // its copy (RFC 9111 §4.3.4).
     private EntityTag TagToSend(HttpRequest request, FilePath path, FileRepresentation found)
     {
         if (WantedDigest(request, found) is not null)
@@ -186,17 +192,19 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             var identity = LibC.IdentityOf(found.Handle);
             var key = new DigestKey(identity, identity == default ? string.Join('/', path.Segments) : "", found.Tag, algorithm);
 
-            // When the file has changed since its digest was computed, it is answered without one. Computing again could go on for ever.
+            // When the file has changed since its digest was computed, the answer has no digest. For a file that changes often,
+            // computing a new digest each time would never end.
             if (digests.Find(key) is { } digest)
                 headers = headers.Add("Repr-Digest", DigestFields.Format(algorithm, digest));
             else if (digested is null)
                 return new ReadOutcome.Digest(found.Handle, length, key);
 
-            // RFC 9530 §3: the digest is of the representation with its coding. So the connection must not add a coding.
+            // Repr-Digest covers the representation with its content coding (RFC 9530 §3). So the connection must not apply a
+            // content coding.
             choice = CodingChoice.Never;
         }
 
-        // RFC 9110 §14.2: Range is for GET alone.
+        // Range is defined for GET only (RFC 9110 §14.2).
         if (request.Method != RequestMethod.Get || !RangeApplies(request.Headers, found))
             return Send(new HttpResponse(request.Exchange, 200, headers, ResponseBody.None, choice), found, new ByteRange(0, length));
         switch (RangeRequest.Resolve(request.Headers["Range"], length, out var ranges))
@@ -208,7 +216,7 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
                 headers = headers.Add("Content-Range", Invariant($"bytes {range.First}-{range.Last}/{length}"));
                 return Send(new HttpResponse(request.Exchange, 206, headers, ResponseBody.None, choice), found, range);
             case RangeOutcome.Partial:
-                // The boundary is random, so that no file can contain it.
+                // The boundary is random, so that no one can prepare a file that contains the boundary.
                 var boundary = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
                 var parts = MultipartByteRanges.Of(ranges, length, found.MediaType, boundary);
                 headers = headers.With("Content-Type", parts.ContentType);
@@ -236,13 +244,14 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         return WithCaching(headers, path);
     }
 
-    // Whether another Accept-Encoding could have given other bytes (RFC 9110 §12.5.5). The result is the same for the whole file, for a
-    // part of it and for a 304, and does not depend on the coding that was chosen this time.
+    // Whether another Accept-Encoding could lead to other bytes (RFC 9110 §12.5.5). The result is the same for the whole file,
+    // for a range and for a 304. The result does not depend on the coding of the current answer.
     private bool Varies(FileRepresentation found) =>
         coding.MediaTypes.Contains(found.MediaType)
         && (settings.Precompressed.Length > 0 || (coding.Order.Length > 0 && found.Version.Length >= coding.MinSize));
 
-    // A backslash is an ordinary character on this system. For a client that saves the file on Windows it separates folders.
+    // Replaces backslashes, which are ordinary characters on this system. On Windows, a client that saves the file would treat a
+    // backslash as a folder separator.
     private static string NameToSave(FilePath path) => FileName.Visible(path.Name).Replace('\\', '_');
 
     private HttpResponse WithVary(HttpResponse refusal, FileRepresentation found) =>
@@ -261,14 +270,15 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
             return new ReadOutcome.Answer(head with { Body = ResponseBody.Of(found.Beginning.Slice((int)range.First, (int)range.Length)) });
         var bytes = new byte[range.Length];
 
-        // The file has become shorter since its length was read. An answer with the old length would be false.
+        // The file has become shorter since its length was read. The header fields with the old length would be wrong.
         return FilePieces.Read(found.Handle, bytes, range.First, read) < bytes.Length
             ? new ReadOutcome.Answer(HttpResponse.Error(head.Exchange, 503, "The file is being changed."))
             : new ReadOutcome.Answer(head with { Body = ResponseBody.Of(bytes) });
     }
 
-    // The digest is of the bytes without a coding, so a client that refuses those gets none. A weak tag says that the file may still be
-    // written under this tag; then the digest could be of other bytes than those that are sent.
+    // Returns the algorithm of the digest that the client wants; null when the answer has no digest. The digest covers the bytes
+    // without a content coding, so a client that does not accept these bytes gets no digest. With a weak tag the file may change
+    // under the same tag, so the digest could belong to other bytes than the answer.
     private DigestAlgorithm? WantedDigest(HttpRequest request, FileRepresentation found) =>
         request.Headers["Want-Repr-Digest"] is { } wish
         && !found.Tag.IsWeak
@@ -293,12 +303,13 @@ internal sealed class FileReader(FileRoot root, FilePieces.ReadFile read, FileSe
         return false;
     }
 
-    // The reference is relative, because a proxy may have put a prefix before the path, or taken one away.
+    // Location is a relative reference, because a proxy may have added a prefix to the path or removed a prefix.
     private static HttpResponse Moved(HttpRequest request)
     {
         var name = RelativeReference.ToItself(request.Target.Path);
 
-        // An encoded slash at the end also names the folder, but the links of its page would not be relative to the folder.
+        // Removes an encoded slash at the end. A path with %2F at the end also leads to the folder, but browsers would resolve
+        // the links of the listing against the parent folder.
         while (name.EndsWith(EncodedSlash, StringComparison.OrdinalIgnoreCase))
             name = name[..^EncodedSlash.Length];
         return HttpResponse.Error(request.Exchange, 301, $"This is a folder: it is at {name}/.")

@@ -8,8 +8,9 @@ using Microsoft.Win32.SafeHandles;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// The bytes that a request for a file gets, and their fields (RFC 9110 §8). They are the bytes of the file, or of a neighbour that
-/// holds the file in a coding. Conditions and ranges are about these bytes, so that bytes of both are never mixed.
+/// The bytes of the answer to a request for a file, and their header fields (RFC 9110 §8). The bytes come from the file, or from
+/// a neighbour file that contains the same content in a content coding. Preconditions and ranges apply to these bytes, so that a
+/// client never mixes bytes of the file and of the neighbour.
 /// </summary>
 internal sealed class FileRepresentation : IDisposable
 {
@@ -32,13 +33,13 @@ internal sealed class FileRepresentation : IDisposable
 
     public ContentCoding Coding { get; }
 
-    /// <summary>The first bytes, when they have been read already; else empty.</summary>
+    /// <summary>The first bytes of the file, when they have been read already; else empty.</summary>
     public ReadOnlyMemory<byte> Beginning { get; }
 
-    /// <summary>The media type, with its charset where that is known.</summary>
+    /// <summary>The media type, with its charset when the charset is known.</summary>
     public string MediaType { get; }
 
-    /// <summary>Chooses between an open file and its neighbours. Closes the files that it does not choose.</summary>
+    /// <summary>Chooses between an open file and its neighbour files. Closes the files that are not chosen.</summary>
     public static FileRepresentation Of(
         OpenedFile file,
         FilePath path,
@@ -72,7 +73,7 @@ internal sealed class FileRepresentation : IDisposable
         }
     }
 
-    /// <summary>The validators: ETag and Last-Modified. A 304 has them too (RFC 9110 §15.4.5).</summary>
+    /// <summary>The validators ETag and Last-Modified, which a 304 has too (RFC 9110 §15.4.5).</summary>
     public HttpHeaders Validators =>
         HttpHeaders.Of(("ETag", Tag.ToString()), ("Last-Modified", HttpDate.Format(Version.Date(DateTimeOffset.UtcNow))));
 
@@ -81,13 +82,14 @@ internal sealed class FileRepresentation : IDisposable
     private static FileRepresentation? OfNeighbour(
         OpenedFile file, FilePath path, FileRoot root, ContentCoding[] codings, string type, string acceptEncoding)
     {
-        // Tries the coding that the client prefers first. When there is no neighbour in it, tries the next one.
+        // Tries the coding that the client prefers. When there is no neighbour file in that coding, tries the next coding. The
+        // span left contains the codings that were not tried yet.
         Span<ContentCoding> left = [.. codings];
         while (AcceptEncoding.Select(acceptEncoding, left) is { } coding and not ContentCoding.Identity)
         {
             if (TryOpen(root, path.Sibling(path.Name + FileSettings.Suffix(coding))) is { } neighbour)
             {
-                // A neighbour that is older than the file was made of an earlier version.
+                // Skips a neighbour that is older than the file, because it was made from an earlier version of the file.
                 if (neighbour.Stat.Kind == FileKind.File && neighbour.Stat.Version.Modified >= file.Stat.Version.Modified)
                 {
                     file.Dispose();
@@ -106,7 +108,7 @@ internal sealed class FileRepresentation : IDisposable
         return null;
     }
 
-    // A neighbour that cannot be opened counts as absent, because the file itself can be sent.
+    // Returns null for a neighbour that cannot be opened. The answer is then the file itself.
     private static OpenedFile? TryOpen(FileRoot root, FilePath path)
     {
         try
@@ -125,7 +127,8 @@ internal sealed class FileRepresentation : IDisposable
         return bytes.AsMemory(0, FilePieces.Read(file.Handle, bytes, 0, read));
     }
 
-    // A piece may end inside a character, which has at most four bytes. The incomplete character is left out.
+    // Whether the bytes are UTF-8. When they are only the beginning of the file, the last character may be incomplete. A
+    // character has at most four bytes, so up to three bytes at the end are ignored.
     private static bool IsText(ReadOnlySpan<byte> bytes, bool isWhole)
     {
         for (var cut = 0; cut <= (isWhole ? 0 : Math.Min(3, bytes.Length)); cut++)

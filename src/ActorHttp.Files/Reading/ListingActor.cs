@@ -10,17 +10,18 @@ using Akka.Actor;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// Lists one folder for one request. The folder is read twice: once for the entity tag, which keeps no entries in memory, and once for the
-/// page, which is made when the connection pulls it. So a client that asks for many listings at once has one page in memory, and a 304
-/// makes no page.
+/// Lists one folder for one request. The folder is read twice: first for the entity tag, without keeping entries in memory, and
+/// then for the page, when the connection pulls the body. So a client that requests many listings at once causes only one page in
+/// memory, and a 304 needs no page.
 /// </summary>
 internal sealed class ListingActor : BodySourceActor
 {
-    // HTML is first, because programs that accept anything and follow links expect it (wget -r, rclone, lftp).
+    // HTML is the first offer, because programs such as wget -r, rclone and lftp accept any type but need the links of the HTML
+    // page.
     private static readonly string[] Offers = ["text/html", "text/plain", "application/json"];
     private static readonly string[] Types = ["text/html; charset=utf-8", "text/plain; charset=utf-8", "application/json"];
 
-    // The fields of every answer, a 304 too. All forms of a listing can be coded.
+    // The header fields of every answer, including a 304. A listing of any media type can have a content coding.
     private static readonly HttpHeaders Caching = HttpHeaders.Of(("Cache-Control", "no-cache"), ("Vary", "Accept, Accept-Encoding"));
 
     private readonly HttpRequest _request;
@@ -95,7 +96,8 @@ internal sealed class ListingActor : BodySourceActor
                 Context.Stop(Self);
                 break;
             case PreconditionOutcome.NotModified:
-                // RFC 9110 §15.4.5: a 304 has the tag that the 200 would have. The connection gives each coding a tag of its own.
+                // A 304 has the same tag as the 200 (RFC 9110 §15.4.5). The connection gives each content coding of a 200 its own
+                // tag.
                 var sent = _request.Headers["If-None-Match"] is "*" ? tag.For(Coding()) : matched;
                 Reply(HttpResponse.Empty(Exchange, 304, Caching.Add("ETag", sent.ToString())));
                 Context.Stop(Self);
@@ -130,7 +132,7 @@ internal sealed class ListingActor : BodySourceActor
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // Nothing has been sent yet, so the connection can still answer 500.
+            // No part of the answer has been sent yet, so the connection can still answer 500.
             Sender.Tell(new BodyFailed(Exchange, e.Message), Self);
             Context.Stop(Self);
             return;
@@ -176,7 +178,7 @@ internal sealed class ListingActor : BodySourceActor
             IsTruncated: isTruncated);
     }
 
-    // Returns whether the folder has more entries than are listed.
+    // Passes each entry that is listed to <c>take</c>. Returns whether the folder has more entries than may be listed.
     private bool Look(FileRoot root, Action<ListingEntry> take)
     {
         var place = root.Locate(_path);
@@ -186,7 +188,7 @@ internal sealed class ListingActor : BodySourceActor
         var count = 0;
         foreach (var (name, found) in folder.Entries())
         {
-            // Names that are not served are not listed either.
+            // Skips names that the server does not serve.
             if (!FilePath.IsServed(name) || !_settings.Serves(_path.Child(name)))
                 continue;
             var stat = found.Kind == FileKind.Link ? FollowLink(root, name) : found;
@@ -217,7 +219,7 @@ internal sealed class ListingActor : BodySourceActor
         }
     }
 
-    // The part of the path before the route's parameter.
+    // Returns the part of the request path before the parameter of the route.
     private string Mount()
     {
         var path = PercentEncoding.NormalizeUnreserved(_request.Target.Path);
@@ -227,13 +229,13 @@ internal sealed class ListingActor : BodySourceActor
 
     private void Reply(HttpResponse response) => Exchange.Connection.Tell(response, Self);
 
-    /// <summary>What survives a restart.</summary>
+    /// <summary>The state that survives a restart of the actor.</summary>
     internal sealed class State(int offer)
     {
-        /// <summary>The index of the media type that the client gets; less than 0 when it accepts none of them.</summary>
+        /// <summary>The index of the offer that the client accepts; negative when the client accepts none of the offers.</summary>
         public int Offer => offer;
 
-        /// <summary>The bytes that are still to be sent; null before the page is made.</summary>
+        /// <summary>The bytes of the page that have not been sent; null before the page is rendered.</summary>
         public ReadOnlyMemory<byte>? Rest { get; set; }
     }
 }
