@@ -2,21 +2,25 @@ using System.Globalization;
 
 namespace ActorHttp.Files.Listings;
 
-/// <summary>Renders the page of a folder. The table can be read without the script, which only uploads.</summary>
+/// <summary>
+/// Renders the HTML page of a folder. The page shows the table of entries without the script, because the script only uploads
+/// files.
+/// </summary>
 internal static class HtmlListing
 {
-    // The size of the page without entries, and of an entry with a name of a few words, in bytes.
+    // The typical size of the page without entries, and the typical size of one entry, in bytes. Both set the first size of the
+    // buffer.
     private const int Frame = 16 * 1024;
     private const int TypicalEntry = 320;
 
-    // The most folders on the way up that get a link.
+    // The most parent folders with a link in the breadcrumbs.
     private const int MostFoldersUp = 64;
 
     private static readonly (ListingColumn Column, string Title, string Class, bool IsDescendingFirst)[] Columns =
     [
         (ListingColumn.Name, "Name", "name", false),
 
-        // The first click on size or date sorts descending, because people look for the largest and the latest.
+        // The first click on size or date sorts in descending order, because users look for the largest or the latest files.
         (ListingColumn.Size, "Size", "size", true),
         (ListingColumn.Date, "Modified (UTC)", "date", true),
     ];
@@ -66,7 +70,8 @@ internal static class HtmlListing
         page.Write("<nav aria-label=\"Breadcrumbs\">\n<h1>"u8);
         for (var i = 0; i < names.Length - 1; i++)
         {
-            // The length of a link grows with its way up, so links for all folders would grow with the square of the depth.
+            // A link to a higher parent folder has more "../" parts. With links to all parent folders, the page would grow with
+            // the square of the depth.
             if (names.Length - 1 - i > MostFoldersUp)
             {
                 page.Write($"<bdi>{names[i]}</bdi><span class=\"slash\">/</span><wbr>");
@@ -80,7 +85,7 @@ internal static class HtmlListing
         page.Write($"<span aria-current=\"page\"><bdi>{names[^1]}</bdi></span><span class=\"slash\">/</span></h1>\n</nav>\n");
     }
 
-    // Hidden until the script shows it, because it needs the script.
+    // Writes the upload section. The section is hidden until the script shows the section, because uploads need the script.
     private static void WriteUpload(HtmlWriter page) => page.Write(
         """
         <section id="upload" aria-label="Upload" hidden>
@@ -109,7 +114,8 @@ internal static class HtmlListing
             if (isCurrent)
                 page.Write($" aria-sort=\"{(listing.Order.IsDescending ? "descending" : "ascending")}\"");
 
-            // Another order has the same entries, so programs that follow links need not load it.
+            // The link has rel=nofollow: a page in another order has the same entries, so programs that follow links need not
+            // load that page.
             page.Write($"><a rel=\"nofollow\" href=\"{next.Query}\">{title}</a></th>\n");
         }
 
@@ -150,7 +156,8 @@ internal static class HtmlListing
         var folders = entries.Count(entry => entry.IsDirectory);
         var files = entries.Count - folders;
 
-        // The sum of sparse files can exceed a long; the cast saturates.
+        // The sum is a double, because the total size of sparse files can exceed a long. The cast to long then gives the largest
+        // long.
         var size = VisibleSize.Of((long)entries.Where(entry => !entry.IsDirectory).Sum(entry => (double)entry.Length));
         return (folders, files) switch
         {

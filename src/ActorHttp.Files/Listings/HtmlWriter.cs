@@ -8,29 +8,31 @@ using System.Text.Unicode;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// Writes HTML in UTF-8. The literal parts of an interpolated string are markup. Its values are text, which is made visible and
-/// escaped, for content and for quoted attributes. So no caller can forget to escape.
+/// Writes HTML in UTF-8 from interpolated strings. The literal parts of the string are markup. The interpolated values are text:
+/// Write replaces invisible characters and escapes the text for content and for quoted attributes. So callers cannot forget to
+/// escape a value.
 /// </summary>
 internal sealed class HtmlWriter(int expectedLength)
 {
-    // Letters of every script stay as they are. The default encoder would write most of them as references of six bytes and more.
+    // Does not escape the letters of any script. The default encoder would write most letters outside ASCII as references of six
+    // or more bytes.
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     private readonly ArrayBufferWriter<byte> _page = new(expectedLength);
 
     /// <summary>Writes markup with escaped values.</summary>
     public void Write([InterpolatedStringHandlerArgument("")] Markup markup) =>
-        // The interpolated string handler has written it already.
+        // Discards the argument, because the interpolated string handler has already written the markup.
         _ = markup;
 
-    /// <summary>Writes markup without a change.</summary>
+    /// <summary>Writes markup without changes.</summary>
     public void Write(ReadOnlySpan<byte> markup) => _page.Write(markup);
 
     public byte[] ToArray() => _page.WrittenSpan.ToArray();
 
     private void Raw(ReadOnlySpan<char> text) => Encoding.UTF8.GetBytes(text, _page);
 
-    /// <summary>The interpolated string handler of <see cref="Write(Markup)"/>.</summary>
+    /// <summary>The interpolated string handler that <see cref="Write(Markup)"/> uses.</summary>
     [InterpolatedStringHandler]
     internal readonly ref struct Markup
     {

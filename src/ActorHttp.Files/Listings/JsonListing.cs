@@ -5,10 +5,13 @@ using System.Text.Unicode;
 
 namespace ActorHttp.Files.Listings;
 
-/// <summary>Renders a listing for programs. <c>name</c> is the name without changes, and <c>href</c> is a reference to the entry.</summary>
+/// <summary>
+/// Renders a listing as JSON, for programs. <c>name</c> is the name without escaping, and <c>href</c> is a reference to the
+/// entry.
+/// </summary>
 internal static class JsonListing
 {
-    // The size of an entry with a name of a few words, in bytes.
+    // The typical size of one entry, in bytes. It sets the first size of the buffer.
     private const int TypicalEntry = 160;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Create(Literally()) };
@@ -44,7 +47,8 @@ internal static class JsonListing
         json.WriteEndObject();
     }
 
-    // Letters stay as they are, for people who read it on a terminal. Controls and invisible characters are escaped.
+    // Letters are not escaped, so that users can read the JSON on a terminal. Control characters and invisible characters are
+    // escaped.
     private static TextEncoderSettings Literally()
     {
         var settings = new TextEncoderSettings(UnicodeRanges.All);

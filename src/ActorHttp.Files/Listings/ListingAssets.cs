@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// The style and the script of the page. They are constant and part of the page itself. So the Content-Security-Policy can name
-/// their hashes, and no other script runs, whatever a file is called. No path beside the files is needed for them.
+/// The style and the script of the HTML page. Both texts are constant and part of the page. So the Content-Security-Policy can
+/// list the hashes of both, and browsers run no other script, even if a file name contains markup. The server needs no extra
+/// route for the style and the script.
 /// </summary>
 internal static class ListingAssets
 {
@@ -17,10 +18,14 @@ internal static class ListingAssets
 
     public static ReadOnlySpan<byte> Script => ScriptBytes;
 
-    /// <summary>The value of Content-Security-Policy for a page with the script (when files can be uploaded) or without it.</summary>
+    /// <summary>
+    /// Returns the Content-Security-Policy value for a page with the script (when clients can upload files) or without the
+    /// script.
+    /// </summary>
     public static string ContentSecurityPolicy(bool canWrite) => canWrite ? Writing : Reading;
 
-    // data: is for the icon of the tab. Without an icon in the page a browser requests /favicon.ico.
+    // The value img-src data: allows the icon of the browser tab. Without an icon in the page, a browser would request
+    // /favicon.ico.
     private static string Policy(bool canWrite) =>
         $"default-src 'none'; style-src {Source(Style)}; img-src data:; "
         + (canWrite ? $"script-src {Source(Script)}; connect-src 'self'; " : "")

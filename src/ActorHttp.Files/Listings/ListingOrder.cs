@@ -1,6 +1,6 @@
 namespace ActorHttp.Files.Listings;
 
-/// <summary>What a listing can be sorted by.</summary>
+/// <summary>The columns by which a listing can be sorted.</summary>
 internal enum ListingColumn
 {
     Name,
@@ -9,12 +9,12 @@ internal enum ListingColumn
 }
 
 /// <summary>
-/// The order of a listing; the default is by name, ascending. Folders come before files, except in the order by date, where people look for
-/// what has changed last. Equal entries are ordered by name, ascending.
+/// The order of a listing. The default order is by name, ascending. Folders come before files, except in the order by date, where
+/// users look for the latest change. Entries that are equal in the column are ordered by name, ascending.
 /// </summary>
 internal readonly record struct ListingOrder(ListingColumn Column, bool IsDescending)
 {
-    /// <summary>The order as a query of the same page, as <see cref="Parse"/> reads it.</summary>
+    /// <summary>The order as a query, in the format that <see cref="Parse"/> accepts.</summary>
     public string Query => Column switch
     {
         ListingColumn.Size => IsDescending ? "?sort=size&order=desc" : "?sort=size&order=asc",
@@ -23,8 +23,8 @@ internal readonly record struct ListingOrder(ListingColumn Column, bool IsDescen
     };
 
     /// <summary>
-    /// Reads <c>sort=name|size|date</c> and <c>order=asc|desc</c> from a query without its question mark. The first of each counts. Other
-    /// parameters and values are ignored.
+    /// Parses <c>sort=name|size|date</c> and <c>order=asc|desc</c> in a query without its question mark. When a parameter is
+    /// repeated, the first one counts. Other parameters and values are ignored.
     /// </summary>
     public static ListingOrder Parse(string? query)
     {
@@ -55,14 +55,17 @@ internal readonly record struct ListingOrder(ListingColumn Column, bool IsDescen
         return new ListingOrder(column ?? ListingColumn.Name, isDescending ?? false);
     }
 
-    /// <summary>Returns less than zero when <paramref name="a"/> comes before <paramref name="b"/>.</summary>
+    /// <summary>
+    /// Returns a negative number when <paramref name="a"/> comes before <paramref name="b"/>, and a positive number when it comes
+    /// after.
+    /// </summary>
     public int Compare(ListingEntry a, ListingEntry b)
     {
         if (Column != ListingColumn.Date && a.IsDirectory != b.IsDirectory)
             return a.IsDirectory ? -1 : 1;
         var order = Column switch
         {
-            // Folders are not ordered by size, because the size of a folder is not that of its files.
+            // Folders are not ordered by size, because the size of a folder does not include the sizes of its files.
             ListingColumn.Size => a.IsDirectory ? 0 : a.Length.CompareTo(b.Length),
             ListingColumn.Date => a.Modified.CompareTo(b.Modified),
             _ => NameOrder.Compare(a.Name, b.Name),
@@ -72,7 +75,7 @@ internal readonly record struct ListingOrder(ListingColumn Column, bool IsDescen
         if (order == 0)
             order = NameOrder.Compare(a.Name, b.Name);
 
-        // Different names that are not UTF-8 can have the same visible text.
+        // Two different names that are not UTF-8 can have the same text for display. Their references differ.
         return order != 0 ? order : string.CompareOrdinal(a.Href, b.Href);
     }
 }

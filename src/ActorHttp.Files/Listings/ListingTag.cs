@@ -6,24 +6,25 @@ using ActorHttp.Semantics;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// Computes the entity tag of a listing from everything that the listing shows. The time of the folder alone is not enough: a write
-/// to a file changes the time of the file and not of its folder. Entries are added in the order of the folder, and none is kept in
-/// memory.
+/// Computes the entity tag of a listing from everything that the listing shows. The time of the folder alone is not enough,
+/// because a write to a file changes the time of the file but not the time of the folder. The caller adds the entries in the
+/// order of the folder, and this class keeps no entry in memory.
 /// </summary>
 internal sealed class ListingTag : IDisposable
 {
-    // In bytes. Two listings never have the same tag by chance.
+    // The length of the hash in the tag, in bytes. With this length, two listings have the same tag only with negligible
+    // probability.
     private const int Length = 12;
 
-    // The build is part of the tag, because another build may render the same entries differently.
+    // The identifier of the build is part of the tag, because another build may render the same entries differently.
     private static readonly Guid Build = typeof(ListingTag).Module.ModuleVersionId;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <param name="form">The media type, the order, and everything else that the page depends on.</param>
+    /// <param name="form">The media type, the order, and all other properties that the page depends on.</param>
     /// <param name="modified">
-    /// The time of the folder's last change. The listing does not show it. It makes the tag differ when an entry has gone and come
-    /// again between the tag and the page.
+    /// The time of the folder's last change. The page does not show this time. Example: an entry is removed before the page is
+    /// made, and created again after that. Then the entries give the old tag again, but the time gives a new tag.
     /// </param>
     public ListingTag(string form, DateTimeOffset modified)
     {
@@ -40,10 +41,11 @@ internal sealed class ListingTag : IDisposable
     }
 
     /// <summary>
-    /// Returns the tag. It is weak, because the page is made a moment later and may be coded: equal tags promise equal listings and
-    /// not equal bytes (RFC 9110 §8.8.1). A strong tag is not needed, because listings have no ranges.
+    /// Returns the tag. The tag is weak, because the page is rendered later than the tag and may get a content coding. So equal
+    /// tags mean equal listings, but not equal bytes (RFC 9110 §8.8.1). Only ranges would need a strong tag, and listings have no
+    /// ranges.
     /// </summary>
-    /// <param name="isTruncated">Whether the folder has more entries than were added.</param>
+    /// <param name="isTruncated">Whether the folder has more entries than the caller has added.</param>
     public EntityTag ToTag(bool isTruncated)
     {
         Add(isTruncated ? 1 : 0);
@@ -52,7 +54,8 @@ internal sealed class ListingTag : IDisposable
 
     public void Dispose() => _hash.Dispose();
 
-    // Adds the length too, so that two texts in a row never equal two other texts.
+    // Adds the length before the text. Otherwise two texts could have the same hash as two other texts, for example "a" and "bc",
+    // and "ab" and "c".
     private void Add(string text)
     {
         Add(text.Length);

@@ -1,13 +1,13 @@
 namespace ActorHttp.Files.Listings;
 
-/// <summary>Orders names as people expect: case is ignored, and <c>a2</c> comes before <c>a10</c>.</summary>
+/// <summary>Orders names as users expect: the comparison ignores case, and <c>a2</c> comes before <c>a10</c>.</summary>
 internal static class NameOrder
 {
     public static int Compare(string a, string b)
     {
         var order = CompareLoosely(a, b);
 
-        // Names such as "A" and "a", or "1" and "01", are different and need an order too.
+        // Names such as "A" and "a", or "1" and "01", are equal until here, but different names need a fixed order.
         return order != 0 ? order : string.CompareOrdinal(a, b);
     }
 
@@ -34,7 +34,8 @@ internal static class NameOrder
         return a.Length - b.Length;
     }
 
-    // Numbers can have any length, so they are compared as digits: without leading zeros the longer one is larger.
+    // Compares the digits and not the values, because a number can have any length. Leading zeros are removed, so the number with
+    // more digits is larger.
     private static int CompareNumbers(ReadOnlySpan<char> a, ReadOnlySpan<char> b) =>
         a.Length != b.Length ? a.Length - b.Length : a.SequenceCompareTo(b);
 

@@ -3,10 +3,13 @@ using System.Text;
 
 namespace ActorHttp.Files.Listings;
 
-/// <summary>Renders one line for each entry: its size in bytes, the time of its last change, its name. For people and for awk.</summary>
+/// <summary>
+/// Renders a listing as plain text, for terminals and for tools such as awk. Each entry has one line: its size in bytes, the time
+/// of its last change, its name.
+/// </summary>
 internal static class TextListing
 {
-    // The size of a folder. It is no number, so that no script adds it up.
+    // The text in the size column of a folder. The text is not a number, so that a script does not add it to the sizes of files.
     private const string NoSize = "-";
 
     public static byte[] Render(Listing listing)

@@ -3,8 +3,9 @@ using System.Buffers;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// Makes names safe to show. A name can have any character except <c>/</c> and NUL. A terminal executes escape sequences, a line
-/// break makes two entries of one, and a change of direction shows <c>gpj.exe</c> as <c>exe.jpg</c>.
+/// Makes names safe to display. A name can contain any character except <c>/</c> and NUL. Some characters are dangerous: a
+/// terminal executes escape sequences, a line break makes one entry look like two, and a change of direction displays
+/// <c>gpj.exe</c> as <c>exe.jpg</c>.
 /// </summary>
 internal static class VisibleText
 {
@@ -12,7 +13,7 @@ internal static class VisibleText
     private const char LineSeparator = '\u2028';
     private const char ParagraphSeparator = '\u2029';
 
-    // ␀, the first of the control pictures, which are in the order of the controls. ␡ and ␤ come after them.
+    // The control pictures of Unicode begin with ␀ and have the same order as the control characters. ␡ and ␤ come after them.
     private const char PictureOfNull = '\u2400';
     private const char PictureOfDelete = '\u2421';
     private const char PictureOfNewLine = '\u2424';
@@ -22,12 +23,12 @@ internal static class VisibleText
         [.. Range('\0', '\u001F'), .. Range(Delete, '\u009F'), LineSeparator, ParagraphSeparator, .. Bidirectional]);
 
     /// <summary>
-    /// The characters that embed, override or isolate a direction. The marks U+200E and U+200F are not among them: they move no
-    /// other letters, and Arabic and Hebrew names contain them.
+    /// The characters that embed, override or isolate a text direction. The list omits the marks U+200E and U+200F: these marks
+    /// do not move other letters, and Arabic and Hebrew names contain these marks.
     /// </summary>
     public static IEnumerable<char> Bidirectional => [.. Range('\u202A', '\u202E'), .. Range('\u2066', '\u2069')];
 
-    /// <summary>The text with a visible replacement for each character that has an effect instead of a shape.</summary>
+    /// <summary>Returns the text with a visible replacement for each control character, line separator and change of direction.</summary>
     public static string Of(string text) => !text.AsSpan().ContainsAny(Unfit)
         ? text
         : string.Create(text.Length, text, (visible, original) =>
