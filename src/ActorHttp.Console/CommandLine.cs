@@ -4,15 +4,18 @@ using Akka.Configuration;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// The command line of the console host. A setting comes from the flag, else the environment, else the file of
-/// <c>--config</c>, else hocon/reference.conf.
+/// The command line of the console host. The value of a setting comes from the flag. Without a flag the value comes from the
+/// environment variable, then from the file of <c>--config</c>, and then from hocon/reference.conf.
 /// </summary>
 internal static class CommandLine
 {
     private const int CannotRun = 1;
     private const int UsageError = 2;
 
-    /// <summary>Runs the host until a signal ends it. Returns the exit code: 0 clean, 1 could not run, 2 wrong usage.</summary>
+    /// <summary>
+    /// Runs the host until a signal stops the host. Returns the exit code: 0 after a clean run, 1 when the host could not run, 2
+    /// for a wrong command line.
+    /// </summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var streams = StandardStreams.Open();
@@ -22,7 +25,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            // For example --help with a full disk as stdout. The runtime would print a stack trace.
+            // Catches all exceptions, because the runtime would print a stack trace. An example is --help when stdout is a file
+            // on a full disk.
             streams.Complain($"ActorHttp cannot run: {e.Message.ReplaceLineEndings(" ")}");
             return CannotRun;
         }

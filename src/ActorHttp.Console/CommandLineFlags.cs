@@ -3,7 +3,7 @@ using ActorHttp.Semantics;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The flags of the console host, and the settings that they give.</summary>
+/// <summary>The flags of the console host, and the settings that come from the flags.</summary>
 internal sealed class CommandLineFlags
 {
     private readonly Option<string?> _directory;
@@ -82,12 +82,12 @@ internal sealed class CommandLineFlags
 
     public RootCommand Root { get; }
 
-    /// <summary>The path of the file with settings.</summary>
+    /// <summary>The flag with the path of the configuration file.</summary>
     public Option<string?> Configuration { get; }
 
     public Option<string?> LogLevel { get; }
 
-    /// <summary>The settings that the flags of a command line give.</summary>
+    /// <summary>Returns the settings that come from the flags of a command line.</summary>
     public IEnumerable<GivenSetting> Settings(ParseResult flags)
     {
         GivenSetting?[] settings =
@@ -104,7 +104,8 @@ internal sealed class CommandLineFlags
         return settings.OfType<GivenSetting>();
     }
 
-    // A shell variable that is not set gives an empty value. Without this check the server would serve no folder, and not say so.
+    // Refuses an empty value. A shell variable that is not set gives an empty value, for example in --directory "$DIR". Without
+    // this check the server would serve no folder and would not report the mistake.
     private static void RefuseEmpty(Option<string?> option, string expected) => option.Validators.Add(result =>
     {
         if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))

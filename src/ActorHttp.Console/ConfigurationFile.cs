@@ -4,19 +4,27 @@ using Akka.Configuration.Hocon;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// A file of settings in HOCON. Akka's parser accepts almost any text, and leaves out the parts that it does not understand: with a file
-/// that was cut off, or that has a brace too many, the server would start with half of its settings. So this class checks brackets and
-/// quotes before Akka parses the file.
+/// Reads a configuration file in HOCON. Akka's parser accepts almost any text and ignores the parts that it cannot parse. So with
+/// a truncated file, or with one brace too many, the server would start with only some of its settings. For that reason this
+/// class checks brackets and quotes before Akka parses the file.
 /// </summary>
 internal static class ConfigurationFile
 {
     private const string Ours = "actor-http";
 
-    /// <summary>Reads a file, and the files that it includes. The names of included files are relative to the folder of the file.</summary>
-    /// <exception cref="ConfigurationException">A file is not HOCON; the message says which one, and where.</exception>
+    /// <summary>
+    /// Reads a file and the files that the file includes. The paths of included files are relative to the folder of the including
+    /// file.
+    /// </summary>
+    /// <exception cref="ConfigurationException">
+    /// A file is not valid HOCON. The message contains the path of the file and, if known, the line.
+    /// </exception>
     public static Config Read(string path) => new(Parse(path, depth: 0));
 
-    /// <summary>Returns a warning for each top section whose name is nearly <c>actor-http</c>, because its settings are not read.</summary>
+    /// <summary>
+    /// Returns a warning for each top-level section whose name is similar to <c>actor-http</c>, because the server ignores such a
+    /// section.
+    /// </summary>
     public static IEnumerable<string> NearSections(Config settings)
     {
         if (!settings.Root.IsObject())
@@ -46,7 +54,9 @@ internal static class ConfigurationFile
         }
     }
 
-    /// <summary>Returns the first bracket or quote that has no partner, and its line; null when each has one.</summary>
+    /// <summary>
+    /// Returns the line and a description of the first bracket or quote that has no partner; null when all have a partner.
+    /// </summary>
     internal static (int Line, string What)? Fault(string text)
     {
         var open = new Stack<(char Bracket, int Line)>();
@@ -84,11 +94,12 @@ internal static class ConfigurationFile
         return open.TryPop(out var last) ? (last.Line, $"'{last.Bracket}' is never closed") : null;
     }
 
-    // Returns the position of the text, or the end when it is not there.
+    // Returns the position of <c>what</c> after <c>from</c>, or the end of the text when <c>what</c> is not found.
     private static int EndOf(string text, string what, int from) =>
         text.IndexOf(what, Math.Min(from, text.Length), StringComparison.Ordinal) is >= 0 and var at ? at : text.Length;
 
-    // Returns the position after the closing quote. When the line has none, returns a position after the end of the text.
+    // Returns the position after the closing quote. When the line has no closing quote, returns a position after the end of the
+    // text.
     private static int EndOfString(string text, int from)
     {
         for (var i = from; i < text.Length && text[i] != '\n'; i++)

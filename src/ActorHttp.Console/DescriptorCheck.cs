@@ -3,26 +3,26 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// Refuses to start when the process may open too few files. It uses the core library only: each further assembly takes a descriptor, and
-/// the console takes three.
+/// Checks at the start whether the process may open enough descriptors. The check uses only the core library, because each other
+/// assembly needs a descriptor, and the class Console needs three.
 /// </summary>
 internal static class DescriptorCheck
 {
     /// <summary>
-    /// The smallest limit of descriptors with which the server runs. A server that answers has some 170 descriptors open, those of its
-    /// assemblies included, and keeps 64 in reserve. The rest is for clients and files.
+    /// The smallest limit of descriptors with which the server works. A running server has about 170 open descriptors, including
+    /// those of its assemblies, and keeps 64 in reserve. The rest is for clients and files.
     /// </summary>
     public const int Least = 256;
 
     private const int Stderr = 2;
 
-    // The number on Linux. Other systems have other numbers, and there is no check on them.
+    // RLIMIT_NOFILE on Linux. Other systems use other numbers, and the check does nothing there.
     private const int OpenFilesResource = 7;
 
-    /// <summary>Whether there are too few descriptors. In that case it has written one line to stderr.</summary>
+    /// <summary>Returns true when the limit is too small, and writes one line to stderr in that case.</summary>
     public static bool SaysTooFew()
     {
-        // Two numbers of 64 bits, the soft limit first.
+        // The layout of struct rlimit: two 64-bit numbers, the soft limit first.
         var limits = new long[2];
         if (!OperatingSystem.IsLinux() || IntPtr.Size != 8 || GetLimit(OpenFilesResource, limits) != 0 || (ulong)limits[0] >= Least)
             return false;

@@ -3,14 +3,14 @@ using Akka.Configuration;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The environment variables <c>ACTORHTTP_*</c>. An empty variable counts as one that is not set.</summary>
+/// <summary>Reads the environment variables <c>ACTORHTTP_*</c>. A variable with an empty value counts as not set.</summary>
 internal static class EnvironmentSettings
 {
     public const string Configuration = "ACTORHTTP_CONFIG";
     public const string LogLevel = "ACTORHTTP_LOG_LEVEL";
     private const string ReadOnly = "ACTORHTTP_READ_ONLY";
 
-    // Each variable, and the key that it sets.
+    // The variables with the keys that they set.
     private static readonly (string Variable, string Key)[] Keys =
     [
         ("ACTORHTTP_DIRECTORY", "actor-http.directory"),
@@ -22,14 +22,14 @@ internal static class EnvironmentSettings
     /// <summary>The names of all variables that the host reads.</summary>
     public static IEnumerable<string> Names => Keys.Select(each => each.Variable).Append(Configuration).Append(LogLevel);
 
-    /// <summary>Returns the value of a variable; null when it is empty or not set.</summary>
+    /// <summary>Returns the value of a variable; null when the variable is empty or not set.</summary>
     public static string? Get(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
-    /// <summary>Returns the settings that the variables of this process give.</summary>
-    /// <exception cref="ConfigurationException">A variable has a value that it cannot take.</exception>
+    /// <summary>Returns the settings from the environment variables of this process.</summary>
+    /// <exception cref="ConfigurationException">A variable has a value that is not allowed.</exception>
     public static IEnumerable<GivenSetting> Read() => Read(Get);
 
-    /// <summary>Returns the settings that variables give, whose values come from <paramref name="get"/>.</summary>
+    /// <summary>Returns the settings from variables. The function <paramref name="get"/> returns the value of a variable.</summary>
     public static IEnumerable<GivenSetting> Read(Func<string, string?> get)
     {
         foreach (var (variable, key) in Keys)
@@ -39,7 +39,7 @@ internal static class EnvironmentSettings
         }
     }
 
-    /// <summary>Returns a warning for each variable whose name begins like those of the host and is none of them.</summary>
+    /// <summary>Returns a warning for each variable whose name begins with ACTORHTTP but is not in <see cref="Names"/>.</summary>
     public static IEnumerable<string> Unknown()
     {
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
@@ -54,7 +54,7 @@ internal static class EnvironmentSettings
         }
     }
 
-    // Shells, container tools and supervisors write a switch in all of these ways.
+    // Accepts all these words, because shells, container tools and supervisors use different words for on and off.
     private static string Switch(string variable, string value) => value.ToLowerInvariant() switch
     {
         "1" or "true" or "yes" or "on" => "on",

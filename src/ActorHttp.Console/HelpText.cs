@@ -4,7 +4,7 @@ using System.CommandLine.Invocation;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>Writes the help of <c>--help</c>: at most 80 columns wide, and less in a narrow terminal.</summary>
+/// <summary>Writes the text of <c>--help</c>. The text has at most 80 columns, and fewer in a narrow terminal.</summary>
 internal sealed class HelpText : SynchronousCommandLineAction
 {
     private const int MostColumns = 80;
@@ -22,7 +22,8 @@ internal sealed class HelpText : SynchronousCommandLineAction
     }
 
     /// <summary>
-    /// Returns the lines of a command's help. A line is longer than <paramref name="columns"/> only when a single word is.
+    /// Returns the lines of the help text of a command. Only a line with a single long word can be longer than <paramref
+    /// name="columns"/>.
     /// </summary>
     internal static IEnumerable<string> Lines(Command command, string name, int columns)
     {
@@ -48,10 +49,11 @@ internal sealed class HelpText : SynchronousCommandLineAction
         }
     }
 
-    // Returns the command that the user can type again. `dotnet run` starts the program in the project's output folder.
+    // Returns the command that the user can type to start the program. `dotnet run` starts the program from the output folder of
+    // the project, so that case has its own command.
     private static string CommandName()
     {
-        // Only ".exe" is an extension: the name of the program has a dot in it.
+        // Removes only ".exe". The name of the program contains a dot, so the text after the last dot is not always an extension.
         var program = Path.GetFileName(Environment.ProcessPath ?? "ActorHttp.Console");
         if (program.EndsWith(".exe", StringComparison.OrdinalIgnoreCase))
             program = program[..^4];
@@ -61,7 +63,7 @@ internal sealed class HelpText : SynchronousCommandLineAction
         if (!File.Exists(Path.Combine(project, "ActorHttp.Console.csproj")))
             return program;
 
-        // The library's project runs this one.
+        // `dotnet run` with the project of the library (src/ActorHttp) starts this console program.
         var path = Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(project, "..", "ActorHttp"));
         return $"dotnet run --project {(path.StartsWith("..", StringComparison.Ordinal) ? "src/ActorHttp" : path)} --";
     }

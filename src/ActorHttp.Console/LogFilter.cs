@@ -4,7 +4,9 @@ using Serilog.Events;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>Leaves out the log lines of Akka that repeat a line of the server, and limits those that Akka repeats itself.</summary>
+/// <summary>
+/// Removes log entries of Akka that repeat a log entry of the server. Limits an entry that Akka writes many times a second.
+/// </summary>
 internal sealed class LogFilter(TimeProvider time) : ILogEventFilter
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -16,18 +18,19 @@ internal sealed class LogFilter(TimeProvider time) : ILogEventFilter
     {
         var text = logEvent.RenderMessage(CultureInfo.InvariantCulture);
 
-        // The server has lines of its own for binding and for shutting down. Akka's line for a failed bind has a stack trace.
+        // The server logs the binding and the shutdown itself. Akka's entry for a failed bind also contains a stack trace.
         if (text.Contains("TCP channel on endpoint", StringComparison.Ordinal)
             || text.StartsWith("CoordinatedShutdown invoked", StringComparison.Ordinal))
         {
             return false;
         }
 
-        // The host says itself why the start failed: in one line, and at debug level with the trace.
+        // The host reports a failed start itself: with one line, and at debug level with the stack trace.
         if (text.StartsWith("Unable to start AkkaHostedService", StringComparison.Ordinal) || text == "Hosting failed to start")
             return false;
 
-        // Without a free descriptor Akka.IO tries to accept a hundred times a second, and writes a line each time.
+        // When the process has no free descriptor, Akka.IO tries to accept a connection about 100 times per second and logs each
+        // try. At most one entry in ten seconds passes.
         return !text.StartsWith("Retriable socket error in TcpListener", StringComparison.Ordinal) || IsTime();
     }
 

@@ -1,12 +1,12 @@
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>Finds the existing name that a user probably meant with a name that does not exist.</summary>
+/// <summary>Finds the name that a user probably meant, for a misspelled name.</summary>
 internal static class NearMiss
 {
-    // Two edits are a pair of swapped letters, or two letters that are missing, added or wrong.
+    // Two edits cover two swapped letters, or two letters that are missing, extra or wrong.
     private const int MostEdits = 2;
 
-    /// <summary>Returns the nearest of the names; null when none is near.</summary>
+    /// <summary>Returns the most similar of <paramref name="names"/>; null when no name is similar enough.</summary>
     public static string? Of(string name, IEnumerable<string> names)
     {
         var normalized = Normalized(name);
@@ -14,10 +14,13 @@ internal static class NearMiss
         return edits <= MostEdits ? nearest : null;
     }
 
-    /// <summary>Returns the letters and digits of a name, in lower case. Users mistake the separators of words most often.</summary>
+    /// <summary>
+    /// Returns the letters and digits of a name in lower case. Other characters are removed, because users most often confuse the
+    /// separators between words.
+    /// </summary>
     public static string Normalized(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
-    // Computes the Levenshtein distance, row by row.
+    // Computes the Levenshtein distance, one row of the matrix after the other.
     private static int Edits(string left, string right)
     {
         var row = Enumerable.Range(0, right.Length + 1).ToArray();

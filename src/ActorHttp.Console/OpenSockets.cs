@@ -3,15 +3,16 @@ using System.Net.Sockets;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The open sockets of a process that ends at once.</summary>
+/// <summary>Finds the open sockets of this process, so that the system resets their connections when the process exits at once.</summary>
 internal static class OpenSockets
 {
-    // On Linux and macOS. On Windows the connections of a process that ends are reset anyway.
+    // The folder of the open descriptors on Linux and macOS. Windows has no such folder, but always resets the connections of a
+    // process that exits.
     private const string Descriptors = "/dev/fd";
 
     /// <summary>
-    /// Makes the system reset each socket when the process ends. By default the system sends FIN, and a client that reads an answer to the
-    /// end of the connection would take a truncated answer for a complete one.
+    /// Makes the system reset each connection when the process exits. By default the system sends FIN. Some answers end when the
+    /// connection ends, and after a FIN a client would accept a truncated answer as complete.
     /// </summary>
     public static void ResetAtTheEnd()
     {
@@ -27,7 +28,7 @@ internal static class OpenSockets
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The process has used all its descriptors, so it cannot open this folder.
+            // The process has no free descriptor, so it cannot open the folder of the descriptors.
         }
     }
 
@@ -35,12 +36,12 @@ internal static class OpenSockets
     {
         try
         {
-            // Disposes neither the handle nor the socket, because the descriptor belongs to a connection.
+            // The handle and the socket object must not be disposed, because the descriptor belongs to a connection.
             _ = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false)) { LingerState = new LingerOption(true, 0) };
         }
         catch (SocketException)
         {
-            // The descriptor is no socket, or it is closed already.
+            // The descriptor is not a socket, or is already closed.
         }
     }
 }

@@ -17,10 +17,13 @@ using Serilog.Events;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The generic host of the console program: Serilog on stderr, the actor system, and one line on stdout when ready.</summary>
+/// <summary>
+/// Runs the server in a .NET generic host: with Serilog on stderr, the actor system, and one line on stdout when the server is
+/// ready.
+/// </summary>
 internal static class ServerHost
 {
-    /// <summary>The values of --log-level, and the levels of Serilog and of Akka that they stand for.</summary>
+    /// <summary>The values of --log-level, with the corresponding levels of Serilog and Akka.</summary>
     public static readonly IReadOnlyDictionary<string, (LogEventLevel Serilog, Akka.Event.LogLevel Akka)> LogLevels =
         new Dictionary<string, (LogEventLevel, Akka.Event.LogLevel)>
         {
@@ -30,10 +33,11 @@ internal static class ServerHost
             ["error"] = (LogEventLevel.Error, Akka.Event.LogLevel.ErrorLevel),
         };
 
-    // Against DNS rebinding. The server serves localhost and IP addresses always, so with this list it serves no other name.
+    // Protects against DNS rebinding. The server always accepts localhost and IP addresses in the Host field. With this list, the
+    // server refuses all other host names.
     private const string OnlyLocalHosts = "actor-http.hosts = [localhost]";
 
-    // Defaults for a program that runs this server and nothing else. An embedder chooses its own.
+    // The default settings of a process that runs only this server. An application that embeds the server sets its own values.
     private const string HostDefaults = """
         akka {
           # Time-outs of seconds need no finer clock, and an idle server uses half the CPU.
@@ -53,7 +57,7 @@ internal static class ServerHost
         actor-http.memory.collect-after = 10s
         """;
 
-    /// <summary>Runs the server until a signal ends it. Returns the exit code.</summary>
+    /// <summary>Runs the server until a signal stops the server. Returns the exit code.</summary>
     public static async Task<int> RunAsync(SettingSources sources, string logLevel, IReadOnlyList<string> warnings, StandardStreams streams)
     {
         await using var logger = CreateLogger(LogLevels[logLevel].Serilog);
@@ -92,7 +96,7 @@ internal static class ServerHost
         }
         catch (OperationCanceledException) when (run.ExitCode == 0)
         {
-            // A signal has ended the host during its start.
+            // A signal has stopped the host while the host was starting.
             return 0;
         }
         catch (Exception e)
@@ -170,10 +174,12 @@ internal static class ServerHost
         return $"{OneLine(folder)} ({access})";
     }
 
-    // A path may have a line feed in it, and a program that reads one line would see half of it.
+    // Replaces control characters. A path can contain a line feed, and a program that reads one line from stdout would get only a
+    // part of the path.
     private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 
-    // Without an open request the drain takes no time, so the log is enough.
+    // Reports the start of the drain. Without an open request the drain takes no time, so only the log reports the drain. With
+    // open requests, the user sees a line on stderr.
     private static void SayThatItDrains(int open, TimeSpan limit, Serilog.Core.Logger logger, StandardStreams streams)
     {
         if (open == 0)
@@ -187,13 +193,15 @@ internal static class ServerHost
         streams.Complain($"Draining: {requests} open, up to {seconds} s; press again to end at once");
     }
 
-    /// <summary>One run of the host, and how it ended.</summary>
+    /// <summary>The state of one run of the host, from which the exit code follows.</summary>
     private sealed class Run
     {
-        /// <summary>The shutdown of the actor system; null until the server has started, or has failed to.</summary>
+        /// <summary>The shutdown of the actor system. Null until the server has started or has failed to start.</summary>
         public CoordinatedShutdown? Shutdown { get; set; }
 
-        /// <summary>1 when the server has shut the actor system down because it cannot listen.</summary>
+        /// <summary>
+        /// The exit code of the process: 1 when the server has stopped the actor system because the server cannot listen.
+        /// </summary>
         public int ExitCode => Shutdown?.ShutdownReason is CannotListen reason ? reason.ExitCode : Environment.ExitCode;
     }
 }

@@ -1,21 +1,22 @@
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>The meaning of a signal that ends the process.</summary>
+/// <summary>The effect of a signal that asks the process to exit.</summary>
 internal enum SignalMeaning
 {
-    /// <summary>The first signal: finish the open requests, then end.</summary>
+    /// <summary>The first signal: the server completes the open requests and then exits.</summary>
     Drain,
 
-    /// <summary>A repetition of the first signal: do nothing.</summary>
+    /// <summary>A signal that belongs to the first signal: the signal has no effect.</summary>
     Repeat,
 
-    /// <summary>A second signal: end at once.</summary>
+    /// <summary>A second signal: the process exits at once.</summary>
     EndAtOnce,
 }
 
 /// <summary>
-/// Tells a repeated signal from a second one. GNU timeout signals the process and then its group, and a terminal's SIGINT can
-/// meet a supervisor's SIGTERM. So all signals within half a second of the first one, of any kind, count as one.
+/// Distinguishes a repeated signal from a second signal. GNU timeout sends a signal to the process and then to its group, and a
+/// SIGINT of the terminal can arrive together with a SIGTERM of a supervisor. So all signals within half a second of the first
+/// signal, of any kind, count as one signal.
 /// </summary>
 internal sealed class SignalCount(TimeProvider time)
 {
@@ -35,7 +36,7 @@ internal sealed class SignalCount(TimeProvider time)
                 return SignalMeaning.Drain;
             }
 
-            // After a second signal the process ends. A third one changes nothing.
+            // The process is already exiting after a second signal, so further signals have no effect.
             if (_hasSecond || time.GetElapsedTime(first) <= Together)
                 return SignalMeaning.Repeat;
             _hasSecond = true;

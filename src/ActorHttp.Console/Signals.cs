@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// Ends the host by signals. SIGINT, SIGTERM and SIGQUIT begin the drain, and a second one ends the process at once. SIGHUP ends nothing.
-/// The runtime ignores SIGPIPE itself.
+/// Handles the signals of the process. The first SIGINT, SIGTERM or SIGQUIT starts the drain, and a second one stops the process
+/// at once. SIGHUP only writes a log entry. The runtime ignores SIGPIPE by itself.
 /// </summary>
 internal sealed class Signals(IHostApplicationLifetime lifetime, StandardStreams streams, Serilog.ILogger logger)
     : IHostLifetime, IDisposable

@@ -3,8 +3,8 @@ using Akka.Event;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// Replaces Akka's standard-out logger, which writes before the other loggers start and after they stop, whatever its level. stdout
-/// carries the ready line and nothing else.
+/// Discards the log entries of Akka's standard-out logger. That logger writes to stdout before the other loggers start and after
+/// they stop, at any log level. The server writes only the ready line to stdout.
 /// </summary>
 internal sealed class SilentLogger : MinimalLogger
 {

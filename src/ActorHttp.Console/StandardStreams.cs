@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.ConsoleHost;
 
 /// <summary>
-/// stdout and stderr of the process. A stream that is closed, full or broken never ends the server: a line that cannot be written is
-/// lost. For stdout, stderr reports it once.
+/// The streams stdout and stderr of the process. A stream that is closed, full or broken never stops the server; the line that
+/// cannot be written is lost. The first lost line of stdout is reported on stderr.
 /// </summary>
 internal sealed class StandardStreams
 {
     private const int Stdout = 1;
     private const int Stderr = 2;
 
-    // fcntl(2) and its flag. Linux and macOS have the same numbers.
+    // The command F_GETFD of fcntl(2) and the flag FD_CLOEXEC. Linux and macOS use the same numbers.
     private const int GetFlags = 1;
     private const int CloseOnExec = 1;
 
@@ -24,15 +24,15 @@ internal sealed class StandardStreams
         Error = error;
     }
 
-    /// <summary>stdout itself, for output after which the process ends, such as the help. Writing may throw.</summary>
+    /// <summary>The writer of stdout, for output before the process exits, such as the help text. Writing may throw.</summary>
     public TextWriter Output { get; }
 
     private TextWriter Error { get; }
 
     /// <summary>
-    /// Opens both streams. The host does this first, because each stream takes a descriptor, and later there may be none left for an
-    /// error line. From then on Console.Out discards everything: stdout carries the lines of the host only, and libraries write to the
-    /// console, too.
+    /// Opens both streams. The host calls this method first, because each stream needs a descriptor, and later the process may
+    /// have no descriptor for an error message. After this method Console.Out discards all text, because libraries write to
+    /// Console.Out too, and stdout must contain only the lines of the host.
     /// </summary>
     public static StandardStreams Open()
     {
@@ -72,7 +72,7 @@ internal sealed class StandardStreams
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // There is no stream left to report it on.
+            // The line is lost: no other stream is available to report the failure.
         }
     }
 
@@ -88,8 +88,9 @@ internal sealed class StandardStreams
         }
     }
 
-    // When the parent process has closed a standard stream, the first file that the runtime opens gets its number, and a line would be
-    // written into that file. The runtime's own files have the flag close-on-exec; streams that come from the parent cannot have it.
+    // Whether the parent process has passed this stream to this process. If the parent has closed the stream, the first file that
+    // the runtime opens gets the number of the descriptor. A line for the stream would then be written into that file. The files
+    // of the runtime have the flag close-on-exec, and inherited streams never have this flag.
     private static bool IsInherited(int descriptor) =>
         OperatingSystem.IsWindows() || (Control(descriptor, GetFlags) is var flags and >= 0 && (flags & CloseOnExec) == 0);
 
@@ -97,7 +98,7 @@ internal sealed class StandardStreams
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Control(int descriptor, int command);
 
-    /// <summary>Stands for a stdout that is closed.</summary>
+    /// <summary>The writer that replaces a closed stdout.</summary>
     private sealed class LostWriter : TextWriter
     {
         public override System.Text.Encoding Encoding => System.Text.Encoding.UTF8;

@@ -4,11 +4,12 @@ using Akka.Configuration.Hocon;
 
 namespace ActorHttp.ConsoleHost;
 
-/// <summary>Finds the reason, in one line, why the host could not start.</summary>
+/// <summary>Finds the reason, in one line, why the host has failed to start.</summary>
 internal static class StartFault
 {
     /// <summary>
-    /// Returns a line about a serializer whose type does not exist; null when there is none. Akka would start without it.
+    /// Returns a message about a configured serializer whose type does not exist; null when all types exist. Without this check,
+    /// Akka would start without that serializer.
     /// </summary>
     public static string? MissingSerializer(Config given)
     {
@@ -24,7 +25,10 @@ internal static class StartFault
         return null;
     }
 
-    /// <summary>Returns the cause of an exception, with the setting that the message is about when there is one.</summary>
+    /// <summary>
+    /// Returns the message of the original exception. Adds the setting that has caused the exception when the message contains
+    /// the value of a setting.
+    /// </summary>
     public static string Describe(Exception fault, Config given)
     {
         while (fault is TargetInvocationException or AggregateException or TypeInitializationException && fault.InnerException is { } inner)
@@ -37,7 +41,8 @@ internal static class StartFault
             : $"ActorHttp cannot start with {setting.Path} = {setting.Value}: {message}";
     }
 
-    // Messages of Akka quote the value, or end with it. Of the name of a type they quote the part that was not found.
+    // Whether a message is about a value. Akka quotes the wrong value in the message, or puts the value at the end. For the name
+    // of a type, Akka quotes only the part that was not found.
     private static bool IsAbout(string message, string value) =>
         value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Any(part => IsIn(message, part));
 

@@ -5,12 +5,12 @@ using Akka.Actor;
 
 namespace ActorHttp.ConsoleHost.Endpoints;
 
-/// <summary>The endpoints of the console host.</summary>
+/// <summary>Adds the routes of the console host to a server.</summary>
 internal static class ConsoleEndpointsExtension
 {
     /// <summary>
-    /// Adds <c>/</c>, <c>/echo</c> and <c>/user-agent</c>, <c>/files</c> with the directory of the settings, and with
-    /// <c>actor-http.faults.enabled</c> also <c>/_fault</c>.
+    /// Adds the routes <c>/</c>, <c>/echo</c>, <c>/user-agent</c> and <c>/files</c>. The settings contain the directory of
+    /// <c>/files</c>. With <c>actor-http.faults.enabled</c>, also adds the route <c>/_fault</c>.
     /// </summary>
     public static ActorHttpBuilder ConsoleEndpoints(this ActorHttpBuilder http)
     {

@@ -6,7 +6,7 @@ namespace ActorHttp.ConsoleHost.Endpoints;
 
 /// <summary>
 /// Answers <c>GET /echo/{text}</c> with the text, percent-decoded exactly once. Answers <c>POST /echo</c> with the body of the
-/// request. The connection is source and reader of that body at the same time, so no actor collects the bytes.
+/// request. The connection is both the source and the receiver of that body, so no actor stores the bytes.
 /// </summary>
 internal sealed class EchoActor : HttpHandlerActor
 {

@@ -7,11 +7,12 @@ using Akka.Actor;
 namespace ActorHttp.ConsoleHost.Endpoints;
 
 /// <summary>
-/// Causes failures on request, for tests with curl. The path <c>/_fault/handler</c> throws. The path <c>/_fault/connection</c> gives
-/// the connection an answer that makes the connection fail; with <c>?at=body</c> the connection fails after the head has been sent.
-/// The path <c>/_fault/slow?ms=</c> answers after that many milliseconds. The path <c>/_fault/actors</c> counts the actors of the
-/// server, which shows leaked actors. The path <c>/_fault/allocated</c> returns the number of bytes that the process has allocated,
-/// which shows the cost of a request. The server has no code for this handler: any faulty handler could cause the same failures.
+/// Causes failures on request, for tests with curl. The path <c>/_fault/handler</c> throws. The path <c>/_fault/connection</c>
+/// gives the connection an answer that makes the connection fail; with <c>?at=body</c> the connection fails after the head has
+/// been sent. The path <c>/_fault/slow?ms=</c> answers after that many milliseconds. The path <c>/_fault/actors</c> returns the
+/// number of actors of the server, so that tests find leaked actors. The path <c>/_fault/allocated</c> returns the number of
+/// bytes that the process has allocated, so that tests can measure the cost of a request. The server contains no special code for
+/// this handler: any faulty handler could cause the same failures.
 /// </summary>
 internal sealed class FaultActor : HttpHandlerActor, IWithTimers
 {
@@ -39,7 +40,7 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
                 Reply(HttpResponse.Text(request.Exchange, 200, $"{Count(Context.Parent.Path.Parent)}\n"));
                 break;
             case "allocated":
-                // With precise: false, the sum would miss the bytes in the current allocation contexts of the threads.
+                // With precise: false, the sum would omit the bytes in the current allocation contexts of the threads.
                 Reply(HttpResponse.Text(request.Exchange, 200, $"{GC.GetTotalAllocatedBytes(precise: true)}\n"));
                 break;
             case "slow" when Delay(request.Target.Query) is { } delay:
@@ -60,7 +61,7 @@ internal sealed class FaultActor : HttpHandlerActor, IWithTimers
         }
     }
 
-    // Returns the current number of actors, including this one and the connection that sent the request.
+    // Returns the current number of actors of the server, including this actor and the connection of the current request.
     private static int Count(ActorPath server)
     {
         var root = ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef(server);
