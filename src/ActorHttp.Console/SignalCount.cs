@@ -14,7 +14,7 @@ internal enum SignalMeaning
 }
 
 /// <summary>
-/// Distinguishes a repeated signal from a second signal. GNU timeout sends a signal to the process and then to its group, and a
+/// Distinguishes a repeated signal from a second signal. GNU timeout sends a signal to the process and then to its group. A
 /// SIGINT of the terminal can arrive together with a SIGTERM of a supervisor. So all signals within half a second of the first
 /// signal, of any kind, count as one signal.
 /// </summary>

@@ -47,7 +47,7 @@ internal sealed class FilesActor : HttpHandlerActor
             .WithDeploy(Deploy.Local)
             .WithDispatcher(ActorHttpBuilder.SocketDispatcher);
 
-    /// <summary>Returns a new cache for 1,024 digests, which takes about 200 KB.</summary>
+    /// <summary>Returns a new cache for 1,024 digests. A full cache uses about 200 KB.</summary>
     public static DigestCache NewDigests() => new(1024);
 
     protected override void PreStart()
@@ -173,7 +173,7 @@ internal sealed class FilesActor : HttpHandlerActor
             Read(request, null);
     }
 
-    // Reads again for a request that is already known to be a read.
+    // Reads again for a request that FileTask has already classified as a read.
     private void Read(HttpRequest request, FileDigested? digested) => Enter(request, FileTask.Of(request, _state.Settings), digested);
 
     private IActorRef WriterOf(FileRoot root, string place, FilePath path) => _state.Writers.At(place, () =>

@@ -21,9 +21,9 @@ internal enum DiskEntry
 internal sealed record DiskTurn(DiskSeat Seat) : INoSerializationVerificationNeeded, Akka.Event.IDeadLetterSuppression;
 
 /// <summary>
-/// Admits disk operations to the threads of one dispatcher. No thread waits at the gate: a seat that cannot enter joins a queue,
-/// and the owner of the seat, an actor, gets a message when the seat has entered. An operation on a disk that hangs never leaves
-/// the gate. For that reason the number of threads for one path, and for one folder, is limited.
+/// Admits disk operations to the threads of one dispatcher. No thread waits at the gate: a seat that cannot enter joins a queue.
+/// The owner of the seat, an actor, gets a message when the seat has entered. An operation on a disk that hangs never leaves the
+/// gate. For that reason the number of threads for one path, and for one folder, is limited.
 /// </summary>
 /// <param name="threads">
 /// The number of threads of the dispatcher. The gate leaves one thread free, so that there is always a thread to run an actor
@@ -242,8 +242,9 @@ internal sealed class DiskGate(int threads, int queue)
     }
 
     /// <summary>
-    /// The seats that wait for one path. Seats whose work has begun, and new seats, wait in two queues that take turns. With only
-    /// one queue, work in several steps would wait behind all new work at each step, and under load no work would end in time.
+    /// The seats that wait for one path. The seats are in two queues that are served in turn: seats whose work has begun, and new
+    /// seats. With only one queue, work in several steps would wait behind all new work at each step. Under load no work would
+    /// end in time.
     /// </summary>
     private sealed class Line(DiskPlace place)
     {
@@ -255,7 +256,7 @@ internal sealed class DiskGate(int threads, int queue)
 
         public int Count => _begun.Count + _new.Count;
 
-        // The queue that is served next. The two queues take turns, and an empty queue is skipped.
+        // The queue that is served next. The two queues are served in turn, and an empty queue is skipped.
         private Queue<(DiskSeat Seat, int Joined)> Next => _begun.Count == 0 || (_isTurnOfNew && _new.Count > 0) ? _new : _begun;
 
         public void Add((DiskSeat Seat, int Joined) entry) => (entry.Seat.HasEntered ? _begun : _new).Enqueue(entry);

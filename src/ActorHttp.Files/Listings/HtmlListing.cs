@@ -8,8 +8,8 @@ namespace ActorHttp.Files.Listings;
 /// </summary>
 internal static class HtmlListing
 {
-    // The typical size of the page without entries, and the typical size of one entry, in bytes. Both set the first size of the
-    // buffer.
+    // The typical size of the page without entries, and the typical size of one entry, in bytes. The first size of the buffer is
+    // computed from both sizes.
     private const int Frame = 16 * 1024;
     private const int TypicalEntry = 320;
 

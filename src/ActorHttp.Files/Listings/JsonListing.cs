@@ -11,7 +11,7 @@ namespace ActorHttp.Files.Listings;
 /// </summary>
 internal static class JsonListing
 {
-    // The typical size of one entry, in bytes. It sets the first size of the buffer.
+    // The typical size of one entry, in bytes. The first size of the buffer is computed from this size.
     private const int TypicalEntry = 160;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Create(Literally()) };

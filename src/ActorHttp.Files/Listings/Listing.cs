@@ -22,7 +22,9 @@ internal sealed record ListingEntry(string Name, string Href, bool IsDirectory, 
 }
 
 /// <summary>The entries of a folder, with the settings of the page that shows the entries.</summary>
-/// <param name="Mount">The part of the request path before the parameter of the route. The page shows it as the name of the root.</param>
+/// <param name="Mount">
+/// The part of the request path before the parameter of the route. The page shows this part as the name of the root.
+/// </param>
 /// <param name="Path">The names of the folders from the root down to the listed folder, for display. Empty for the root.</param>
 /// <param name="Entries">The entries, in any order.</param>
 /// <param name="Order">The order in which the page shows the entries.</param>

@@ -6,9 +6,9 @@ using ActorHttp.Semantics;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// Computes the entity tag of a listing from everything that the listing shows. The time of the folder alone is not enough,
-/// because a write to a file changes the time of the file but not the time of the folder. The caller adds the entries in the
-/// order of the folder, and this class keeps no entry in memory.
+/// Computes the entity tag of a listing from everything that the listing shows. The time of the folder alone is not enough: a
+/// write to a file changes the time of the file only. The caller adds the entries in the order of the folder, and this class
+/// keeps no entry in memory.
 /// </summary>
 internal sealed class ListingTag : IDisposable
 {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace ActorHttp.Files.Listings;
 
 /// <summary>
-/// Makes names safe to display. A name can contain any character except <c>/</c> and NUL. Some characters are dangerous: a
-/// terminal executes escape sequences, a line break makes one entry look like two, and a change of direction displays
+/// Makes names safe to display. A name can contain any character except <c>/</c> and NUL. Some characters are dangerous. A
+/// terminal executes escape sequences. A line break makes one entry look like two entries. A change of direction displays
 /// <c>gpj.exe</c> as <c>exe.jpg</c>.
 /// </summary>
 internal static class VisibleText

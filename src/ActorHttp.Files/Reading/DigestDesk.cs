@@ -26,7 +26,8 @@ internal sealed class DigestJob(DigestKey key)
 /// <param name="mostAtOnce">The most digests that are computed at the same time. Each computation uses one processor.</param>
 /// <param name="mostRequests">
 /// The most requests that may wait for one digest, and the most requests that may wait for the start of their digests. Further
-/// requests get answers without a digest. This is allowed, because a client only wants the digest (Want-Repr-Digest).
+/// requests get answers without a digest. An answer without a digest is allowed, because Want-Repr-Digest is only a preference of
+/// the client.
 /// </param>
 internal sealed class DigestDesk(int mostAtOnce, int mostRequests)
 {

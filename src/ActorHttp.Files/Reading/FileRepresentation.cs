@@ -89,7 +89,8 @@ internal sealed class FileRepresentation : IDisposable
         {
             if (TryOpen(root, path.Sibling(path.Name + FileSettings.Suffix(coding))) is { } neighbour)
             {
-                // Skips a neighbour that is older than the file, because it was made from an earlier version of the file.
+                // Skips a neighbour that is older than the file, because the neighbour was made from an earlier version of the
+                // file.
                 if (neighbour.Stat.Kind == FileKind.File && neighbour.Stat.Version.Modified >= file.Stat.Version.Modified)
                 {
                     file.Dispose();

@@ -10,9 +10,9 @@ using Akka.Actor;
 namespace ActorHttp.Files.Reading;
 
 /// <summary>
-/// Lists one folder for one request. The folder is read twice: first for the entity tag, without keeping entries in memory, and
-/// then for the page, when the connection pulls the body. So a client that requests many listings at once causes only one page in
-/// memory, and a 304 needs no page.
+/// Lists one folder for one request. The folder is read twice. The first time gives the entity tag, without keeping entries in
+/// memory. The second time gives the page, when the connection pulls the body. So a client that requests many listings at once
+/// causes only one page in memory, and a 304 needs no page.
 /// </summary>
 internal sealed class ListingActor : BodySourceActor
 {

@@ -114,9 +114,10 @@ internal sealed record FilePath
         return isWindows ? WindowsFault(segment) : null;
     }
 
-    // Finds the ways in which a name on Windows can mean a file with another name. A backslash separates names on Windows. If the
-    // part before the first dot is the name of a device, Windows opens the device. The part after a colon opens another stream of
-    // the file. Windows drops dots and blanks at the end. Such a second name would avoid the checks of the file's first name.
+    // Returns the reason why a name is not allowed on Windows; null when the name is allowed. A backslash separates names on
+    // Windows. If the part before the first dot is the name of a device, Windows opens the device. The part after a colon opens
+    // another stream of the file. Windows drops dots and blanks at the end. Each of these cases gives a file a second name, which
+    // the checks above would not recognise.
     private static string? WindowsFault(string segment)
     {
         if (segment.AsSpan().IndexOfAny(":*?\"<>|\\") >= 0 || segment.AsSpan().ContainsAnyInRange('\u0001', '\u001F'))

@@ -91,8 +91,8 @@ internal static class FileRights
         }
         else if (fault != 0 || !keepsGroup || !LibC.TrySetAttribute(file, AccessList, list))
         {
-            // Clears the group bits: the old file has an access list, so the group bits of its mode are the mask of the list. The
-            // mask may permit more than the entry of the group.
+            // Clears the group bits, because the old file has an access list, or may have one. With an access list, the group
+            // bits of the mode are the mask of the list. The mask may permit more than the entry of the group.
             LibC.TryChangeMode(file, Kept(before.Mode, keepsGroup) & ~GroupBits);
         }
 
@@ -117,7 +117,7 @@ internal static class FileRights
         }
         catch (Exception e) when (FileFault.Covers(e))
         {
-            // /proc is not there.
+            // /proc is not mounted. The code below reads the umask in the old way.
         }
 
         var mask = LibC.SwapFileMask(GroupBits | OtherBits);

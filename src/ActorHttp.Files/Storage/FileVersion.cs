@@ -16,7 +16,8 @@ internal enum FileKind
 }
 
 /// <summary>
-/// The identity of a file, which does not depend on the name of the file, and the time of the last change of content or metadata.
+/// The identity of a file, with the time of the last change of content or metadata. The identity does not depend on the name of
+/// the file.
 /// </summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode, long Changed);
 
@@ -44,8 +45,8 @@ internal readonly record struct FileVersion(long Length, DateTimeOffset Modified
     /// The entity tag (RFC 9110 §8.8.1), made of the time of the last write and the length. The tag is weak while another process
     /// may still write in the same tick, and strong after that. The tag of an upload is strong at once, because the server does
     /// not write the file after the rename. <see cref="UploadFile.Commit"/> also sets a time of the last write that is later than
-    /// that of the replaced file and differs from the time of the last change. The tag contains neither the inode nor the time of
-    /// the last change, so that two servers with copies of the same folder send the same tags.
+    /// the time of the replaced file. The set time differs from the time of the last change. The tag contains neither the inode
+    /// nor the time of the last change. So two servers with copies of the same folder send the same tags.
     /// </summary>
     public EntityTag Tag => new(Opaque, IsWeak: !IsSettled);
 
@@ -80,9 +81,9 @@ internal readonly record struct FileVersion(long Length, DateTimeOffset Modified
     /// <summary>
     /// Returns the value of <c>Last-Modified</c> for an answer at the time <paramref name="now"/>. The value is never later than
     /// <paramref name="now"/> (RFC 9110 §8.8.2.1). While another program may still write in the same second, the value is one
-    /// second earlier, so that two states of a file never have the same date (§8.8.2.2). A file with a time in the future gets
-    /// the second before <paramref name="now"/>. §8.8.2.1 suggests the second of <paramref name="now"/>, but a later write in
-    /// that second would have the same date, and curl -z would keep the old bytes.
+    /// second earlier. So two states of a file never have the same date (§8.8.2.2). A file with a time in the future gets the
+    /// second before <paramref name="now"/>. §8.8.2.1 suggests the second of <paramref name="now"/>. But a later write in that
+    /// second would have the same date, and curl -z would keep the old bytes.
     /// </summary>
     public DateTimeOffset Date(DateTimeOffset now)
     {

@@ -7,7 +7,7 @@ namespace ActorHttp.Files.Storage;
 /// <summary>
 /// A root on Linux. The kernel opens a path in one call that fails when the path contains a link. In that case this class
 /// resolves the links as text, and opens the resulting place with the same call. So the opened file is always the file whose
-/// place was checked: a link that is inserted between the check and the open makes the open fail.
+/// place was checked. A link that is inserted between the check and the open makes the open fail.
 /// </summary>
 internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(directory)
 {
@@ -111,15 +111,15 @@ internal class LinuxRoot(string directory, bool usesOpenAt2 = true) : FileRoot(d
 
 /// <summary>
 /// A root for threads that must not wait for a disk. Opens only files whose metadata is in memory, and follows no link below the
-/// root. The kernel follows the links in the configured path: the folder of the root is opened once for each request, and files
-/// are opened relative to its descriptor. While the configured path has no links, one system call opens a file. Only one thread
-/// may use an instance.
+/// root. The kernel follows the links in the configured path. For this purpose the folder of the root is opened once for each
+/// request, and files are opened relative to its descriptor. While the configured path has no links, one system call opens a
+/// file. Only one thread may use an instance.
 /// </summary>
 internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) : LinuxRoot(directory)
 {
     private readonly RemoteMounts _mounts = mounts ?? new RemoteMounts();
 
-    // Whether the last request found a link in the configured path. In that case opening by name would fail, so the call is
+    // Whether an earlier request has found a link in the configured path. In that case opening by name would fail, so the call is
     // skipped. When the path has no links any more, opening the folder first still gives the right file.
     private bool _hasLinks;
 
@@ -168,8 +168,8 @@ internal sealed class CachedRoot(string directory, RemoteMounts? mounts = null) 
         return fault;
     }
 
-    // Throws for a path on a remote file system. There the kernel asks the other machine when it opens a file, even when the file
-    // is in memory.
+    // Throws for a path on a remote file system. On such a file system, the kernel asks the other machine at each open, even when
+    // the file is in memory.
     private void StayLocal(string place)
     {
         if (_mounts.Cover(place))

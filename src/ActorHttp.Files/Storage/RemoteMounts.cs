@@ -4,8 +4,8 @@ namespace ActorHttp.Files.Storage;
 
 /// <summary>
 /// The mount points of remote file systems, which another machine or a program serves (NFS, CIFS, 9p, FUSE). Opening a file on a
-/// remote file system can wait for the other side, even when the caller tells the kernel not to wait for a disk. Threads that
-/// serve sockets must not open such files.
+/// remote file system can wait for the other side. The flag that forbids waiting for a disk does not prevent this wait. Threads
+/// that serve sockets must not open such files.
 /// </summary>
 internal sealed class RemoteMounts
 {
@@ -84,7 +84,7 @@ internal sealed class RemoteMounts
                 mounts.Add((Unescape(fields[4]), IsRemote(fields[dash + 1])));
         }
 
-        // When two file systems have the same mount point, the later one hides the earlier one, so the later one must be first in
+        // When two file systems have the same mount point, the later one hides the earlier one. So the later one must be first in
         // the list.
         mounts.Reverse();
         _mounts = mounts.Exists(mount => mount.IsRemote) ? [.. mounts.OrderByDescending(mount => mount.Place.Length)] : [];

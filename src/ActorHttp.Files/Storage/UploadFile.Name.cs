@@ -31,9 +31,9 @@ internal sealed partial class UploadFile
     /// <summary>
     /// Returns the time of the last write for a file that replaces another version. The time differs from the old time, so that
     /// the entity tag differs. The time is in another second, so that <c>Last-Modified</c> differs. If the old time is in this
-    /// second or in the future, the old version may have been sent with the date of this second (<see cref="FileVersion.Date"/>).
-    /// In that case the returned time is in the next second. The returned time is never later than that, because
-    /// <c>Last-Modified</c> must not be in the future (RFC 9110 §8.8.2.1).
+    /// second or later, the old version may have been sent with the date of this second (<see cref="FileVersion.Date"/>). In that
+    /// case the returned time is in the next second. The returned time is never later than that, because <c>Last-Modified</c>
+    /// must not be in the future (RFC 9110 §8.8.2.1).
     /// </summary>
     internal static DateTimeOffset TimeAfter(FileVersion? before, DateTimeOffset now)
     {

@@ -16,7 +16,7 @@ internal sealed partial class UploadFile
         FlushToRoot(_folder!);
     }
 
-    // Writes the ticket to a new file and renames the new file, so that a reader finds the complete old ticket or the complete
+    // Writes the ticket to a new file and renames the new file. So a reader finds either the complete old ticket or the complete
     // new ticket.
     private void WriteTicket(string id, UploadTicket ticket)
     {

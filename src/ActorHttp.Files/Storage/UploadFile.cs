@@ -86,9 +86,9 @@ internal sealed partial class UploadFile(FileRoot root, string target, UploadRul
         if (!name.StartsWith(TemporaryPrefix, StringComparison.Ordinal) || folder.Look(name) is not { Kind: FileKind.File } found)
             return false;
 
-        // The time of a ticket is the time of its last write, often the begin of the upload. So the ticket is old only if the
-        // temporary file is old too. Earlier versions of the server used the identifier itself in the names. This method also
-        // accepts those names.
+        // A ticket is written when its upload starts, and not again for each part of the body. So the ticket is old only if the
+        // temporary file is old too. Earlier versions of the server used the identifier itself in the names. The code below also
+        // accepts the names of those versions.
         var data = name.IndexOf(TicketSuffix, StringComparison.Ordinal) is var end and >= 0 ? name[..end] : name;
         return found.Version.Modified < then && (data == name || folder.Look(data) is not { } bytes || bytes.Version.Modified < then);
     }

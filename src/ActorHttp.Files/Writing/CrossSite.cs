@@ -4,8 +4,8 @@ namespace ActorHttp.Files.Writing;
 
 /// <summary>
 /// Refuses writes that a browser sends for a page of another site. Browsers let any page send a POST to any server, even to a
-/// server on the same machine, and only hide the answer from the page. Without this check, any web site could store files on this
-/// server.
+/// server on the same machine. Browsers only hide the answer from the page. Without this check, any web site could store files on
+/// this server.
 /// </summary>
 internal static class CrossSite
 {

@@ -29,7 +29,7 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     private readonly FileSettings _settings;
     private readonly UploadRules _rules;
 
-    // Whether the step after the claim is done. After that, the file on the disk has changed.
+    // Whether the current step has changed the file on the disk. Only a step after the claim can do that.
     private bool _isDone;
 
     private readonly State _state;
@@ -89,8 +89,9 @@ internal sealed class FileWriterActor : HttpHandlerActor, IWithUnboundedStash
     // Returns false: when this actor throws, the FilesActor stops it, and the upload actors below send their own answers.
     private protected override bool RebuildsItself => false;
 
-    // Refuses a request when too many messages are stashed. Requests does not include stashed requests, so its value differs from
-    // the count of the FilesActor, and the FilesActor does not stop a writer that has stashed requests.
+    // Refuses a request when too many messages are stashed. The count Requests does not include stashed requests, so it differs
+    // from the count of the FilesActor. Because of the difference, the FilesActor does not stop a writer that has stashed
+    // requests.
     private protected override bool Admits(object message)
     {
         if (message is not HttpRequest request || _seat.Kept < _gates.MostForOne)

@@ -208,7 +208,7 @@ internal sealed class FormActor(HttpRequest request, FileRoot root, FileSettings
         }
     }
 
-    // Flushes one file each time the actor has entered the gate, because an fsync can take long.
+    // Flushes one file and leaves the gate before the next file, because an fsync can take long.
     protected override void Finish()
     {
         if (_sealed < _files.Count)

@@ -87,7 +87,8 @@ internal sealed class UploadActor(HttpRequest request, UploadPlan plan, UploadFi
         return true;
     }
 
-    // Deletes the bytes when the client does not have the address of the upload, because such an upload cannot be continued.
+    // Deletes the bytes of an upload that cannot be continued: the disk has lost bytes, or the client does not have the address
+    // of the upload.
     protected override void RefuseFault(HttpResponse refusal)
     {
         _isVoid = upload.HasLostBytes || (plan.Id is null && !_isTold);

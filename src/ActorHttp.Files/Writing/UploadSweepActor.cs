@@ -8,8 +8,8 @@ namespace ActorHttp.Files.Writing;
 
 /// <summary>
 /// Deletes uploads that were interrupted too long ago, and temporary files of a server that was killed. The actor searches all
-/// folders, one at a time, at the start and then every hour. When a link in the configured path of the root changes, the actor
-/// also searches the folders of the earlier root, as long as that root exists.
+/// folders, one at a time, at the start and then every hour. A link in the configured path of the root can change. In that case
+/// the actor also searches the earlier root, as long as the earlier root exists.
 /// </summary>
 internal sealed class UploadSweepActor(FileRoot root, TimeSpan expiry, DiskSeat seat) : DiskActor(seat), IWithTimers
 {
