@@ -10,8 +10,9 @@ namespace ActorHttp.Messages;
 internal sealed record FollowExchange(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression;
 
 /// <summary>
-/// Tells the handler that the client no longer waits for its answer. The client has left, or the connection has answered instead of
-/// the handler. Only a handler that has sent <see cref="FollowExchange"/> receives this message.
+/// Tells the handler that the client no longer waits for the answer of the handler. Either the connection has ended, or the
+/// connection has answered instead of the handler. Only a handler that has sent <see cref="FollowExchange"/> receives this
+/// message.
 /// </summary>
 /// <param name="Exchange">The exchange that has ended.</param>
 internal sealed record ExchangeEnded(Exchange Exchange) : IExchangeMessage, IDeadLetterSuppression;

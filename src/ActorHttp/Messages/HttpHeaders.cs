@@ -11,8 +11,8 @@ public readonly record struct HttpField(string Name, string Value);
 
 /// <summary>
 /// An immutable, ordered list of field lines. Comparisons of names ignore case (RFC 9110 §5.1). Every method that adds a field
-/// checks the field: a name that is not a token, or a value with a line break, throws <see cref="ArgumentException"/>. So no handler
-/// can split a response.
+/// checks the field: a name that is not a token, or a value with a line break, throws <see cref="ArgumentException"/>. This check
+/// prevents response splitting: no handler can add a line break, and so further fields or a second response.
 /// </summary>
 public sealed class HttpHeaders : IReadOnlyList<HttpField>
 {
@@ -73,13 +73,13 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     public HttpHeaders With(string name, string value) =>
         new([.. _fields.Where(field => !NamesEqual(field.Name, name)), Checked(name, value)]);
 
-    /// <summary>Returns a copy without the fields of this name, or this list when it contains none.</summary>
+    /// <summary>Returns a copy without the fields of this name, or this list when the list contains no such field.</summary>
     public HttpHeaders Without(string name) =>
         Contains(name) ? new([.. _fields.Where(field => !NamesEqual(field.Name, name))]) : this;
 
     /// <summary>
     /// Returns a copy whose Vary field contains <paramref name="field"/> (RFC 9110 §12.5.5), or this list when its Vary field
-    /// contains that name or <c>*</c> already.
+    /// already contains <paramref name="field"/> or <c>*</c>.
     /// </summary>
     public HttpHeaders WithVary(string field)
     {
@@ -106,8 +106,8 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
 
     internal ReadOnlySpan<HttpField> AsSpan() => _fields;
 
-    // Returns the value of a name. A single value is returned without a copy. Several values are joined in one pass, because a
-    // client may send as many lines as limits.field-count allows.
+    // Returns the value of the field called name. Returns a single value without a copy. Joins several values in one pass: a
+    // client may send up to limits.field-count lines, and joining line by line would copy the earlier values each time.
     internal static string? Join(ReadOnlySpan<HttpField> fields, string name)
     {
         string? only = null;
@@ -126,13 +126,14 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     }
 
     /// <summary>
-    /// Whether many answers use this list. The response writer then encodes it once and keeps the bytes in <see cref="WireForm"/>.
+    /// Whether many answers use this list. If true, the response writer encodes the list once and keeps the bytes in
+    /// <see cref="WireForm"/>.
     /// </summary>
     internal bool IsReused { get; private init; }
 
     /// <summary>
-    /// The encoded form of a reused list; null before the first use. Any thread may set it, because all threads compute the same
-    /// value.
+    /// The encoded form of a reused list; null before the first use. Any thread may set the property, because all threads compute
+    /// the same value.
     /// </summary>
     internal object? WireForm
     {
@@ -141,8 +142,8 @@ public sealed class HttpHeaders : IReadOnlyList<HttpField>
     }
 
     /// <summary>
-    /// Returns a copy whose encoded form is kept, so that it is encoded once for all answers. Only for lists that live as long as the
-    /// process, such as static fields.
+    /// Returns a copy that the response writer encodes once for all answers. The copy keeps its encoded form in memory, so use
+    /// this method only for lists that live as long as the process, such as static fields.
     /// </summary>
     public HttpHeaders Reused() => new(_fields) { IsReused = true };
 

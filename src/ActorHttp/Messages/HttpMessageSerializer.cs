@@ -5,8 +5,9 @@ using Akka.Serialization;
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// Serializes the messages about an exchange, so that handlers can run on other nodes. Each message is written property by
-/// property; strings and bodies have a length in front. hocon/reference.conf binds this class to <see cref="IExchangeMessage"/>.
+/// Serializes the messages about an exchange, so that handlers can run on other nodes. The serializer writes each message
+/// property by property. The serializer writes the length before each string and each body. hocon/reference.conf binds this class
+/// to <see cref="IExchangeMessage"/>.
 /// </summary>
 /// <param name="system">The actor system, which resolves actor references.</param>
 public sealed class HttpMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
@@ -23,13 +24,15 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     private const string FollowManifest = "follow";
     private const string EndedManifest = "ended";
 
-    // Akka reserves 0 to 40. The number must never change, because it is part of the wire format.
+    // Akka reserves the identifiers 0 to 40. This identifier must never change, because the identifier is part of the wire
+    // format.
     /// <inheritdoc/>
     public override int Identifier => 4221;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// The message is not an <see cref="IExchangeMessage"/>, or is one that never leaves the process, such as a claim.
+    /// The message is not an <see cref="IExchangeMessage"/>, or is a message that never leaves the process, such as
+    /// <see cref="ClaimExchange"/>.
     /// </exception>
     public override string Manifest(object o) => o switch
     {
@@ -160,8 +163,8 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
         return new HttpResponse(exchange, status, headers, body, coding);
     }
 
-    // Writes the path of the actor. A path without an address is valid on this node only. When a remote transport is in use, Akka
-    // adds the address of this node.
+    // Writes the path of the actor. A path without an address is valid on this node only. So Akka adds the address of this node
+    // when a remote transport is in use.
     private static void Write(BinaryWriter writer, IActorRef? actor) =>
         Write(writer, actor is null ? null : Akka.Serialization.Serialization.SerializedActorPath(actor));
 
@@ -181,7 +184,9 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
     {
         var count = reader.ReadInt32();
 
-        // Each field takes at least two bytes. A larger count means damaged bytes and must not cause a large allocation.
+        // Each field takes at least two bytes: the length of its name and the length of its value. So a count above half of the
+        // remaining bytes means damaged bytes. Checks the count before the allocation, because a damaged count could cause a
+        // large allocation.
         if (count < 0 || count > BytesLeft(reader) / 2)
             throw new EndOfStreamException();
         var fields = new (string, string)[count];
@@ -198,7 +203,8 @@ public sealed class HttpMessageSerializer(ExtendedActorSystem system) : Serializ
 
     private static byte[] ReadBytes(BinaryReader reader)
     {
-        // ReadBytes allocates the whole length before it reads.
+        // Checks the length first. BinaryReader.ReadBytes allocates the whole length before reading, so damaged bytes could cause
+        // a large allocation.
         var length = reader.ReadInt32();
         return length >= 0 && length <= BytesLeft(reader) ? reader.ReadBytes(length) : throw new EndOfStreamException();
     }

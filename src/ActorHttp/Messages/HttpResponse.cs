@@ -14,7 +14,7 @@ public enum CodingChoice
     /// </summary>
     WhenWorthwhile,
 
-    /// <summary>Applies a coding whenever the client accepts one, for every media type and size.</summary>
+    /// <summary>Applies a coding for every media type and size, if the client accepts a coding of the server.</summary>
     Always,
 
     /// <summary>Applies no coding.</summary>
@@ -31,7 +31,9 @@ public readonly record struct ResponseBody
         Length = length;
     }
 
-    /// <summary>The body without bytes. The answer has Content-Length 0, or no such field where the status forbids the field.</summary>
+    /// <summary>
+    /// The body without bytes. The answer has Content-Length 0, or no Content-Length when the status forbids this field.
+    /// </summary>
     public static ResponseBody None => new(default, null, 0);
 
     /// <summary>The bytes; empty when there is a <see cref="Source"/>.</summary>
@@ -41,8 +43,8 @@ public readonly record struct ResponseBody
     public IActorRef? Source { get; }
 
     /// <summary>
-    /// The length in bytes; null when the source does not know it. A body without a length is sent with the chunked coding, or up
-    /// to the end of the connection for an HTTP/1.0 client.
+    /// The length in bytes; null when unknown. The connection sends a body without a length with the chunked coding. An HTTP/1.0
+    /// client cannot decode chunked, so the end of the connection marks the end of the body.
     /// </summary>
     public long? Length { get; }
 
@@ -50,21 +52,22 @@ public readonly record struct ResponseBody
     public static ResponseBody Of(ReadOnlyMemory<byte> bytes) => new(bytes, null, bytes.Length);
 
     /// <summary>
-    /// Creates a body from the parts that <paramref name="source"/> sends in reply to <see cref="PullBody"/>. The connection resets
-    /// when the source stops, fails, or sends another number of bytes than <paramref name="length"/>. So the client sees that the
-    /// answer is incomplete. Before the head is sent, the connection answers 500 instead.
+    /// Creates a body from the parts that <paramref name="source"/> sends in reply to <see cref="PullBody"/>. The connection
+    /// resets when the source stops, fails, or sends another number of bytes than <paramref name="length"/>. The reset shows the
+    /// client that the answer is incomplete. If the head has not been sent yet, the connection answers 500 instead of the reset.
     /// </summary>
     /// <param name="source">The actor that has the bytes.</param>
-    /// <param name="length">The length of the body in bytes; null when the source does not know it.</param>
+    /// <param name="length">The length of the body in bytes; null when unknown.</param>
     public static ResponseBody From(IActorRef source, long? length = null) => new(default, source, length);
 }
 
 /// <summary>
-/// The answer to a request. A handler sends it to <see cref="Messages.Exchange.Connection"/>. The connection adds Date, the
-/// framing (Content-Length or Transfer-Encoding), Connection and, if it applies a content coding, Content-Encoding. The connection
-/// drops the fields Date, Content-Length, Transfer-Encoding, Connection, Keep-Alive and Upgrade of the handler, but obeys
-/// <c>Connection: close</c>. An answer with a Content-Encoding of the handler is not coded again. An answer to a client that has
-/// left is dropped without a log line, and its source receives <see cref="CancelBody"/>.
+/// The answer to a request. A handler sends the answer to <see cref="Messages.Exchange.Connection"/>. The connection adds Date,
+/// the framing (Content-Length or Transfer-Encoding), Connection and, if it applies a content coding, Content-Encoding. The
+/// connection drops the fields Date, Content-Length, Transfer-Encoding, Connection, Keep-Alive and Upgrade of the handler, but
+/// obeys <c>Connection: close</c>. If the handler has set Content-Encoding, the connection applies no further content coding. If
+/// the client has disconnected, the answer is dropped without a log line, and the source of its body receives
+/// <see cref="CancelBody"/>.
 /// </summary>
 /// <param name="Exchange">The exchange of the request.</param>
 /// <param name="Status">The status code, 200 to 599 (RFC 9110 §15). The connection replaces an answer with another status by 500.</param>
@@ -80,8 +83,8 @@ public sealed record HttpResponse(
 {
     private static readonly HttpHeaders TextPlain = HttpHeaders.Of(("Content-Type", "text/plain")).Reused();
 
-    // Includes Vary, because CodingChoice.Always makes every answer depend on Accept-Encoding. With Vary in the shared list the
-    // connection need not add it to each answer.
+    // Includes Vary, because CodingChoice.Always makes every answer depend on Accept-Encoding. The field is in the shared list,
+    // so the connection does not have to add the field to each answer.
     private static readonly HttpHeaders VaryingTextPlain = HttpHeaders.Of(
         ("Content-Type", "text/plain"), ("Vary", "Accept-Encoding")).Reused();
 
@@ -98,13 +101,17 @@ public sealed record HttpResponse(
     public static HttpResponse Error(Exchange exchange, int status, string reason) =>
         Text(exchange, status, Encoding.UTF8.GetBytes(reason + "\n"), CodingChoice.Never);
 
-    /// <summary>Returns a copy with one more field, which is the only line of its name (<see cref="HttpHeaders.With"/>).</summary>
+    /// <summary>
+    /// Returns a copy with this field and without all other fields of the same name (<see cref="HttpHeaders.With"/>).
+    /// </summary>
     /// <param name="name">The name of the field.</param>
     /// <param name="value">The value of the field.</param>
-    /// <exception cref="ArgumentException">The name is no token, or the value holds a control character or one above U+00FF.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is not a token, or the value contains a control character other than a tab, or a character above U+00FF.
+    /// </exception>
     public HttpResponse With(string name, string value) => this with { Headers = Headers.With(name, value) };
 
-    /// <summary>Returns a copy whose Vary field names <paramref name="field"/> too (RFC 9110 §12.5.5).</summary>
+    /// <summary>Returns a copy whose Vary field also contains <paramref name="field"/> (RFC 9110 §12.5.5).</summary>
     public HttpResponse WithVary(string field) => this with { Headers = Headers.WithVary(field) };
 
     /// <summary>

@@ -5,10 +5,11 @@ namespace ActorHttp.Messages;
 /// <summary>
 /// An interim response before the final answer (RFC 9110 §15.2), such as 103 with links to preload, or the progress of an upload.
 /// A handler sends any number of interim responses to <see cref="Messages.Exchange.Connection"/> before its
-/// <see cref="HttpResponse"/>. For the first request of the pipeline, each of them restarts the handler timeout. The delivery is not
-/// guaranteed. The connection drops an interim response for a request whose answer has begun, and for an HTTP/1.0 client. While
-/// earlier answers are open, or the client does not read, the connection keeps only the last 16. Send few interim responses: some
-/// clients read nothing while they send a body, and the connection finally resets such a client.
+/// <see cref="HttpResponse"/>. Each interim response restarts the handler timeout if its request is the first of the pipeline.
+/// The delivery is not guaranteed. The connection drops an interim response for a request whose answer has begun, and for an
+/// HTTP/1.0 client. The connection keeps only the last 16 interim responses of a request while earlier answers are open, or while
+/// the client does not read. A handler should send few interim responses. Some clients do not read while they send a body. The
+/// connection cannot finish its writes to such a client, and finally resets.
 /// </summary>
 /// <param name="Exchange">The exchange of the request.</param>
 /// <param name="Status">
@@ -25,8 +26,8 @@ public sealed record InterimResponse(Exchange Exchange, int Status, HttpHeaders 
     /// <exception cref="ArgumentOutOfRangeException">The value is not between 102 and 199.</exception>
     public int Status { get; init => field = Checked(value); } = Checked(Status);
 
-    // Null is checked here, so that the exception reaches the handler that made the mistake. Later, a null would make the connection
-    // fail between two lines of a head.
+    // Checks for null here, so that the exception occurs in the handler that made the mistake. Without the check, a null would
+    // make the connection fail while it writes a head.
     /// <summary>The fields.</summary>
     /// <exception cref="ArgumentNullException">The value is null. For no fields, use <see cref="HttpHeaders.Empty"/>.</exception>
     public HttpHeaders Headers { get; init => field = Checked(value); } = Checked(Headers);

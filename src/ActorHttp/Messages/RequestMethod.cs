@@ -19,7 +19,9 @@ public readonly record struct RequestMethod(string Name)
     /// <summary>The method DELETE (RFC 9110 §9.3.5).</summary>
     public static readonly RequestMethod Delete = new("DELETE");
 
-    /// <summary>The method CONNECT (RFC 9110 §9.3.6). The server refuses it, because the server is not a proxy.</summary>
+    /// <summary>
+    /// The method CONNECT (RFC 9110 §9.3.6). The server refuses this method, because the server is not a proxy.
+    /// </summary>
     public static readonly RequestMethod Connect = new("CONNECT");
 
     /// <summary>The method OPTIONS (RFC 9110 §9.3.7).</summary>

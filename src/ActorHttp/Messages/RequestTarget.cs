@@ -1,8 +1,8 @@
 namespace ActorHttp.Messages;
 
 /// <summary>
-/// The forms of a request target (RFC 9112 §3.2). The fourth form, the authority form, is missing: only CONNECT uses it, and the
-/// server refuses CONNECT.
+/// The forms of a request target (RFC 9112 §3.2). The fourth form, the authority form, is missing: only CONNECT requests have
+/// this form, and the server refuses CONNECT.
 /// </summary>
 public enum TargetForm
 {
