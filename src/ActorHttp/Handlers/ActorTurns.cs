@@ -15,15 +15,15 @@ internal sealed class ActorTurn(ActorTurns turns, SendOrPostCallback callback, o
     });
 
     /// <summary>
-    /// Runs the continuation on the thread pool. Used when the actor has stopped, because the continuation may still release
-    /// resources.
+    /// Runs the continuation on the thread pool. Used when the actor has stopped and can no longer run the continuation, which
+    /// may still have to release resources.
     /// </summary>
     public void RunWithoutActor() => ThreadPool.UnsafeQueueUserWorkItem(static turn => turn.Run(), this, preferLocal: false);
 }
 
 /// <summary>
-/// The synchronization context of a handler. The context sends each continuation after an await to the actor as a message. So only
-/// one piece of the actor's code runs at a time.
+/// The synchronization context of a handler. The context sends each continuation after an await to the actor as a message. The
+/// actor processes one message at a time, so only one piece of the actor's code runs at a time.
 /// </summary>
 /// <param name="actor">The actor that awaits.</param>
 /// <param name="sender">The sender of the message that the actor is processing. The continuations have the same sender.</param>

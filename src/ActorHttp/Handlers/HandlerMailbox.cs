@@ -10,15 +10,17 @@ namespace ActorHttp.Handlers;
 /// <summary>
 /// The mailbox of a handler, which holds at most <c>limits.handler-queue</c> requests. When the mailbox is full, the thread that
 /// sends a request answers this request with 503 at once. Akka's bounded mailboxes would block the sender and drop the request.
-/// Messages other than requests (the parts of a body, the handler's own messages) do not count, because they belong to requests
-/// that have been admitted.
+/// Other messages, such as the parts of a body, do not count, because they belong to requests that the mailbox has already
+/// admitted.
 /// </summary>
 internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<HandlerMailbox.Queue>
 {
     private readonly int _capacity;
     private readonly TimeSpan _retryAfter;
 
-    /// <summary>Called by Akka, which finds the class by its name in hocon/reference.conf.</summary>
+    /// <summary>
+    /// Creates the mailbox type. Akka calls this constructor and finds the name of this class in hocon/reference.conf.
+    /// </summary>
     public HandlerMailbox(Akka.Actor.Settings settings, Config config)
         : base(settings, config)
     {
@@ -34,16 +36,17 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
     {
         private readonly UnboundedMessageQueue _queue = new();
 
-        // The messages that the handler has unstashed. Only the handler's own thread changes the stack. Other threads read its
-        // count only.
+        // The messages that the handler has unstashed. Only the handler's own thread changes the stack. Other threads only read
+        // the count of the stack.
         private readonly Stack<Envelope> _unstashed = new();
         private int _requests;
 
-        // A RebuildHandler message, which overtakes all other messages. A failed instance must not process them.
+        // A RebuildHandler message, which overtakes all other messages, because a failed instance must not process other messages
+        // before its rebuild.
         private Envelope? _first;
         private bool _hasFirst;
 
-        // The queue for the remaining messages, set when the handler has stopped.
+        // The dead-letter queue, set when the handler has stopped. The messages that remain in this mailbox go to that queue.
         private IMessageQueue? _deadLetters;
 
         private bool HasFirst => Volatile.Read(ref _hasFirst);
@@ -65,7 +68,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
             if (envelope.Message is RebuildHandler)
             {
-                // One slot is enough: the parent sends one such message per failure, while the handler is suspended.
+                // One slot is enough: the parent sends one RebuildHandler message per failure, while the handler is suspended.
                 _first = envelope;
                 Volatile.Write(ref _hasFirst, true);
                 return;
@@ -73,8 +76,8 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
 
             _queue.Enqueue(receiver, envelope);
 
-            // A sender may see the mailbox open and enqueue after CleanUp. Without this check the message would stay in the queue
-            // forever.
+            // A sender may see an open mailbox and then enqueue its message after CleanUp. Without this check the message would
+            // stay in the queue forever.
             Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _deadLetters) is { } deadLetters)
                 Empty(receiver, deadLetters);
@@ -100,7 +103,7 @@ internal sealed class HandlerMailbox : MailboxType, IProducesMessageQueue<Handle
             return true;
         }
 
-        // Turns the remaining messages into dead letters. HandlersActor answers the requests among them.
+        // Turns the remaining messages into dead letters. HandlersActor then answers each request that has become a dead letter.
         public void CleanUp(IActorRef owner, IMessageQueue deadletters)
         {
             Volatile.Write(ref _deadLetters, deadletters);

@@ -7,9 +7,10 @@ namespace ActorHttp.Handlers;
 
 /// <summary>
 /// Supervises handlers without a limit on the number of restarts. An <see cref="HttpHandlerActor"/> handles a failure in its
-/// receive method itself. For any other failure this strategy orders the actor to rebuild itself, which keeps the children. Such
-/// failures are: after an await in ReceiveAsync, Kill, and an escalated failure of a child. An actor of another class gets Akka's
-/// restart, which stops its children. The strategy then answers the current request with 500.
+/// receive method itself. After any other failure this strategy orders the <see cref="HttpHandlerActor"/> to rebuild itself, and
+/// the rebuild keeps the children. Other failures are: an exception after an await in ReceiveAsync, a Kill message, and an
+/// escalated failure of a child. An actor of another class gets Akka's restart, which stops its children. For such an actor the
+/// strategy answers the current request with 500.
 /// </summary>
 internal class HandlerStrategy() : LimitedStrategy(_ => Directive.Restart)
 {
@@ -23,7 +24,7 @@ internal class HandlerStrategy() : LimitedStrategy(_ => Directive.Restart)
             return;
         }
 
-        // The child is suspended, so its current message does not change.
+        // The child is suspended, so its current message cannot change while this thread reads the message.
         var message = cell.CurrentMessage;
         if (typeof(HttpHandlerActor).IsAssignableFrom(cell.Props.Type))
         {

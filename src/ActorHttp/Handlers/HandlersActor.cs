@@ -12,14 +12,15 @@ namespace ActorHttp.Handlers;
 internal sealed record HandlersReady(IReadOnlyList<IReadOnlyList<Route>> Routes) : INoSerializationVerificationNeeded;
 
 /// <summary>
-/// The parent of all handlers. A handler that fails rebuilds itself (<see cref="HttpHandlerActor"/>) or is restarted. The number
-/// of restarts has no limit, so that bad requests cannot put a handler out of service. When a handler has stopped or could not be
-/// created, this actor creates it again after growing pauses, and its routes answer 503 until then. This actor also handles dead
-/// letters, so that no client waits for a handler that has stopped.
+/// Creates and supervises all handlers, as their parent. After a failure a handler rebuilds itself
+/// (<see cref="HttpHandlerActor"/>) or is restarted by this actor. The number of restarts has no limit, so that requests that
+/// cause failures cannot put a handler out of service. When a handler has stopped or could not be created, this actor creates the
+/// handler again. The pause before each attempt grows, and the routes of the handler answer 503 meanwhile. This actor also
+/// answers requests that have become dead letters, so that no client waits for a handler that has stopped.
 /// </summary>
 /// <remarks>
-/// A stateless handler has one instance per router. The first instance has the handler's name; the others have a number after
-/// the name. Each instance fails and recovers independently.
+/// A stateless handler has one instance per router. The first instance has the name of the handler. Each other instance has this
+/// name and a number. Each instance fails and recovers independently.
 /// </remarks>
 internal sealed class HandlersActor(
     IReadOnlyList<HandlerDefinition> definitions, SupervisionSettings supervision, TimeSpan retryAfter, int routers)
@@ -28,7 +29,7 @@ internal sealed class HandlersActor(
     // The instances by actor name.
     private readonly Dictionary<string, Handler> _handlers = [];
 
-    // Set when HandlersReady has been sent. Before that the server has no routers, so HandlerChanged is not sent.
+    // Whether HandlersReady has been sent. Before HandlersReady the server has no routers, so this actor sends no HandlerChanged.
     private bool _isReady;
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -40,7 +41,8 @@ internal sealed class HandlersActor(
 
     protected override void PreStart()
     {
-        // Suppressed dead letters are not logged, but some of them need a reply (OnDeadLetter). So both kinds are subscribed.
+        // Subscribes to both kinds of dead letters. Akka does not log the suppressed kind, but some suppressed messages need a
+        // reply (OnDeadLetter).
         Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
         Context.System.EventStream.Subscribe(Self, typeof(SuppressedDeadLetter));
         List<Route>[] routes = [.. Enumerable.Range(0, routers).Select(_ => new List<Route>())];
@@ -62,8 +64,8 @@ internal sealed class HandlersActor(
         Context.Parent.Tell(new HandlersReady(routes));
     }
 
-    // Returns the instances of all handlers. An embedder's handler may have a name such as "echo-2" itself. The instance of
-    // another handler then takes the next free number.
+    // Returns the instances of all handlers. An embedder may give a handler a name such as "echo-2". The second instance of the
+    // handler "echo" then has the next free number.
     private static IEnumerable<Handler> InstancesOf(IReadOnlyList<HandlerDefinition> definitions, int routers)
     {
         var taken = definitions.Select(definition => definition.Name).ToHashSet();
@@ -101,7 +103,8 @@ internal sealed class HandlersActor(
                 OnStarted(_handlers[name], actor);
                 break;
             case ActorIdentity:
-                // The handler could not be created, or has already stopped. Terminated reports the same and is handled below.
+                // The handler could not be created, or has already stopped. Akka also sends Terminated for such a handler, and
+                // the next case handles Terminated.
                 break;
             case Terminated terminated when _handlers.TryGetValue(terminated.ActorRef.Path.Name, out var handler):
                 OnGone(handler);
@@ -127,14 +130,15 @@ internal sealed class HandlersActor(
                 props.Mailbox == Deploy.NoMailboxGiven ? props.WithMailbox(ActorHttpSettings.HandlerMailbox) : props, handler.Name);
             handler.Actor = Context.Watch(actor);
 
-            // Akka replies with ActorIdentity after the constructor and PreStart have run. The first creation needs no reply,
-            // because the handler has not been reported as down.
+            // Akka replies with ActorIdentity after the constructor and PreStart have run. The first creation needs no reply: the
+            // routers have not been told that the handler is out of service, so no message must revoke this state.
             if (handler.Attempts > 0)
                 actor.Tell(new Identify(handler.Name), Self);
         }
         catch (Exception e)
         {
-            // Akka has not created the actor at all. For example, the Props name a dispatcher that does not exist.
+            // Akka has not created the actor, so no Terminated will arrive. One possible cause is a dispatcher in the Props that
+            // does not exist.
             handler.Failure = e;
             OnGone(handler);
         }
@@ -184,8 +188,8 @@ internal sealed class HandlersActor(
         handler.SaysThatItFails = failure is not null;
     }
 
-    // Tells the routers whether this handler is in service. Tells them the same of each handler that depends on it
-    // (HandlerDefinition.NeedsFirst).
+    // Tells the routers whether this instance is in service. Also tells the routers the state of each instance that depends on
+    // this instance (HandlerDefinition.NeedsFirst).
     private void TellRouters(Handler handler, TimeSpan retryAfter)
     {
         if (!_isReady)
@@ -217,7 +221,8 @@ internal sealed class HandlersActor(
         }
     }
 
-    // Logs a line within the limits of RequestLog, because a handler may stop itself at every request.
+    // Writes a log line, unless RequestLog has reached its limit of lines. The limit is necessary because a handler may stop
+    // itself at every request.
     private static void Say(LogEvent line, string kind)
     {
         if (RequestLog.Of(Context.System).Allows(line.LogSource, kind, (string)line.Message))
@@ -231,7 +236,9 @@ internal sealed class HandlersActor(
     /// <param name="name">The name of the actor.</param>
     /// <param name="props">How to create the actor.</param>
     /// <param name="routers">The numbers of the routers that send requests to this instance.</param>
-    /// <param name="first">The instance that this one sends requests to (NeedsFirst); null for none.</param>
+    /// <param name="first">
+    /// The first instance, when this instance sends requests to the first instance (NeedsFirst); otherwise null.
+    /// </param>
     private sealed class Handler(HandlerDefinition definition, string name, Props props, IEnumerable<int> routers, Handler? first = null)
     {
         public HandlerDefinition Definition { get; } = definition;
@@ -242,7 +249,7 @@ internal sealed class HandlersActor(
 
         public Handler? First { get; } = first;
 
-        /// <summary>One target per router. After HandlersReady only that router changes its target.</summary>
+        /// <summary>One target per router. After HandlersReady only the router of a target changes the target.</summary>
         public IReadOnlyList<RouteTarget> Targets { get; } = [.. routers.Select(router => new RouteTarget(router: router))];
 
         /// <summary>The actor that was created most recently.</summary>
@@ -254,12 +261,17 @@ internal sealed class HandlersActor(
         /// <summary>The number of stops and failed creations since the last successful start.</summary>
         public int Attempts { get; set; }
 
-        /// <summary>The cause of a failed creation; null when the actor has stopped for another reason.</summary>
+        /// <summary>
+        /// The exception that made the creation of the actor fail; null when the actor has stopped for another reason.
+        /// </summary>
         public Exception? Failure { get; set; }
 
         public bool IsDown { get; set; }
 
-        /// <summary>Whether the log already says that the handler cannot be created.</summary>
+        /// <summary>
+        /// Whether the log already has an error line about the failed creation. While the creation keeps failing, no further line
+        /// is logged.
+        /// </summary>
         public bool SaysThatItFails { get; set; }
     }
 
@@ -276,7 +288,7 @@ internal sealed class HandlersActor(
             return Directive.Stop;
         }
 
-        // Skips failed creations, because OnGone logs them with the routes of the handler.
+        // Does not log failed creations, because OnGone logs each failed creation with the routes of the handler.
         protected override void LogFailure(IActorContext context, IActorRef child, Exception cause, Directive directive)
         {
             if (cause is not ActorInitializationException)

@@ -5,41 +5,41 @@ using Akka.Event;
 
 namespace ActorHttp.Handlers;
 
-// The part for requests that are answered after an await. The actor serves many such requests at once. Only one method of the
-// actor runs at a time, because each continuation is a message to the actor.
+// The part of the class for asynchronous handlers, which answer a request after an await. The actor serves many asynchronous
+// requests at the same time. Only one method of the actor runs at a time, because each continuation is a message to the actor.
 public abstract partial class HttpHandlerActor
 {
     private Dictionary<Exchange, Running>? _running;
     private TimeSpan? _retryAfter;
 
     /// <summary>
-    /// The maximum number of requests in progress in <see cref="OnRequestAsync"/>. The actor answers a request above this limit with
-    /// 503 and Retry-After. <c>actor-http.limits.handler-queue</c> is the separate limit of the requests in the mailbox.
+    /// The maximum number of requests in progress in <see cref="OnRequestAsync"/>. The actor answers a request above this limit
+    /// with 503 and Retry-After. The requests in the mailbox have a separate limit, <c>actor-http.limits.handler-queue</c>.
     /// </summary>
     protected virtual int MaxConcurrentRequests => 1024;
 
     /// <summary>
-    /// Answers a request with asynchronous code. While this request awaits, the actor takes further requests, up to
+    /// Answers a request with asynchronous code. While the code for this request awaits, the actor starts further requests, up to
     /// <see cref="MaxConcurrentRequests"/>.
     /// </summary>
     /// <remarks>
     /// <para>
     /// The code after an <c>await</c> runs in the actor, one piece at a time. So fields need no locks, and the code may use
     /// <c>Context</c>, <c>Self</c> and <c>Sender</c>. Other requests run during an await, so a field can have another value after
-    /// the await. After <c>ConfigureAwait(false)</c>, and in <c>Task.Run</c>, the code runs outside the actor: there only
-    /// <see cref="Reply"/> and <c>Tell</c> are safe.
+    /// the await. Code after <c>ConfigureAwait(false)</c> and code in <c>Task.Run</c> runs outside the actor. Outside the actor
+    /// only <see cref="Reply"/> and <c>Tell</c> are safe.
     /// </para>
     /// <para>
-    /// A failed task affects its own request only: the client receives 500. The handler is not rebuilt, because other requests use
-    /// the same instance. Never block on a task (<c>Result</c>, <c>Wait</c>): the actor would deadlock. A handler must not have
-    /// <c>async void</c> methods, because their failures cannot be assigned to a request.
+    /// A failed task affects its own request only: the client receives 500. The handler is not rebuilt, because other requests
+    /// use the same instance. Never block on a task (<c>Result</c>, <c>Wait</c>): the actor would deadlock. A handler must not
+    /// have <c>async void</c> methods, because no request can be found for the failure of such a method.
     /// </para>
     /// </remarks>
     /// <param name="request">The request. The handler can pull its body, if any, from <see cref="Exchange.Connection"/>.</param>
     /// <param name="cancellationToken">
-    /// A token that is cancelled when the client no longer waits for this answer. One reason is that the client has left. Another is
-    /// that the handler timeout has passed and the connection has answered 503. The third is that the handler stops or is rebuilt,
-    /// and has answered 503.
+    /// A token that is cancelled when the client no longer waits for this answer. The first possible reason is that the
+    /// connection has ended. The second is that the handler timeout has passed and the connection has answered 503. The third is
+    /// that the handler stops or is rebuilt, and has answered 503.
     /// </param>
     protected virtual Task OnRequestAsync(HttpRequest request, CancellationToken cancellationToken) =>
         throw new NotSupportedException($"{GetType()} does not override OnRequestAsync.");
@@ -103,7 +103,8 @@ public abstract partial class HttpHandlerActor
 
     private void EndRequest(Running running, Task task)
     {
-        // False when the handler was rebuilt meanwhile. The old instance has already answered this request with 503.
+        // False when the handler was rebuilt while this request was in progress. The old instance has already answered the
+        // request with 503.
         var isOurs = _running is not null && _running.TryGetValue(running.Request.Exchange, out var ours) && ReferenceEquals(ours, running);
         if (isOurs)
             _running!.Remove(running.Request.Exchange);
@@ -144,7 +145,8 @@ public abstract partial class HttpHandlerActor
         }
         catch (AggregateException e)
         {
-            // A callback that the handler registered with the token has thrown. The other requests are still cancelled.
+            // A callback that the handler registered with the token has thrown. Only logs the exception, so that the cancellation
+            // of the other requests continues.
             LogFailure(running.Request, e.InnerException ?? e);
         }
     }
@@ -161,7 +163,8 @@ public abstract partial class HttpHandlerActor
 
         public ActorTurns Turns { get; } = turns;
 
-        // Never disposed, because the handler's code may still hold the token. Without a timer the source holds no resources.
+        // Never disposed, because the code of the handler may still use the token. A CancellationTokenSource without a timer has
+        // no resources to release.
         public CancellationTokenSource Cancellation { get; } = new();
     }
 

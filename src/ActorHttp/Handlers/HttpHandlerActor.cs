@@ -9,46 +9,50 @@ namespace ActorHttp.Handlers;
 
 /// <summary>
 /// The base class of an actor that answers requests. A derived class overrides either <see cref="OnRequest"/> or
-/// <see cref="OnRequestAsync"/>, and calls <see cref="Reply"/> once for each request, in that method or later.
+/// <see cref="OnRequestAsync"/>, and calls <see cref="Reply"/> once for each request, during the overridden method or later.
 /// </summary>
 /// <remarks>
 /// <para>
 /// An exception affects one request only: the client receives 500, and the handler is rebuilt. A rebuild creates a new instance
-/// from the same Props, so the state that the constructor sets up is new. The actor reference, the mailbox and the children stay.
-/// The number of rebuilds has no limit.
+/// from the same Props, so the fields of the handler have their initial values again. The actor reference, the mailbox and the
+/// children stay. The number of rebuilds has no limit.
 /// </para>
 /// <para>
-/// The rebuild happens inside the actor, because Akka's restart would stop or restart the children. The children may carry bodies
-/// for other clients. A rebuild runs <c>PreRestart</c> of the old instance, the constructor, and <c>PostRestart</c> of the new
-/// instance. No child is suspended meanwhile. A constructor must create named children with <see cref="FindOrCreateChild"/>,
-/// because the name of a child that exists cannot be used again. The rebuild stops the unnamed children that the old
-/// constructor or <c>PreStart</c> created.
+/// The rebuild happens inside the actor, because Akka's restart would stop or restart the children. A stopped child could
+/// interrupt answers to other clients, because children may be the sources of bodies. A rebuild runs <c>PreRestart</c> of the old
+/// instance, the constructor, and <c>PostRestart</c> of the new instance. No child is suspended during the rebuild. A constructor
+/// must create named children with <see cref="FindOrCreateChild"/>. The named children of the old instance still exist, and Akka
+/// does not allow a second child with the same name. The rebuild stops the unnamed children that the old constructor or
+/// <c>PreStart</c> created.
 /// </para>
 /// <para>
-/// When the constructor throws, the parent stops the handler and creates it again after growing pauses
-/// (<c>actor-http.supervision</c>). The routes of the handler answer 503 until then.
+/// When the constructor throws, the parent stops the handler and creates the handler again. The pause before each attempt grows
+/// (<c>actor-http.supervision</c>). The routes of the handler answer 503 until the creation succeeds.
 /// </para>
 /// </remarks>
 public abstract partial class HttpHandlerActor : ReceiveActor
 {
-    // How often a rebuild calls UnbecomeStacked. Akka does not expose the depth of the behaviour stack. A call does nothing when
-    // only the first behaviour is left.
+    // The number of UnbecomeStacked calls in a rebuild. Akka does not expose the depth of the behaviour stack, so a rebuild calls
+    // UnbecomeStacked this many times. A call without effect is harmless: the first behaviour always remains on the stack.
     private const int DeepestBehaviour = 100;
 
     private readonly IActorRef _self = Context.Self;
 
-    // The instance that Akka created and calls: this instance, or the one at the start of its chain of rebuilds.
+    // The instance that Akka created and calls. Rebuilds do not change this instance: Akka still calls the oldest instance, and
+    // the oldest instance calls its successor.
     private HttpHandlerActor _first;
 
-    // The current instance after a rebuild. Set in the first instance only.
+    // The instance that a rebuild has created most recently. Set in the first instance only.
     private HttpHandlerActor? _successor;
 
-    // Set when a rebuild has failed after PreRestart. PreRestart has called PostStop, which must not run twice.
+    // Set when a rebuild has failed after PreRestart. By then PreRestart has called PostStop, and PostStop must not run twice.
     private bool _isOver;
     private object? _failedOn;
     private HashSet<IActorRef> _unnamedChildren = [];
 
-    /// <summary>Registers the receiver of requests. A derived constructor may add receivers of other messages.</summary>
+    /// <summary>
+    /// Registers the receive method for requests. A derived constructor may register receive methods for other messages.
+    /// </summary>
     /// <exception cref="InvalidOperationException">
     /// The class overrides both or none of <see cref="OnRequest"/> and <see cref="OnRequestAsync"/>, or its
     /// <see cref="OnRequest"/> is <c>async void</c>.
@@ -66,7 +70,8 @@ public abstract partial class HttpHandlerActor : ReceiveActor
     private protected virtual bool RebuildsItself => true;
 
     /// <summary>
-    /// Answers a request. The method must not block: give long work to another actor, or override <see cref="OnRequestAsync"/>.
+    /// Answers a request. The method must not block. For long work, send a message to another actor, or override
+    /// <see cref="OnRequestAsync"/>.
     /// </summary>
     /// <param name="request">The request. The handler can pull its body, if any, from <see cref="Exchange.Connection"/>.</param>
     protected virtual void OnRequest(HttpRequest request) =>
@@ -76,11 +81,12 @@ public abstract partial class HttpHandlerActor : ReceiveActor
     protected void Reply(HttpResponse response) => response.Exchange.Connection.Tell(response, _self);
 
     /// <summary>
-    /// Returns the child of this name, or creates it. Constructors and <c>PreStart</c> use this method, because a rebuild runs the
-    /// constructor again and, by default, <c>PreStart</c> too, while the children still exist.
+    /// Returns the child of this name. Creates the child if no child has this name. Constructors and <c>PreStart</c> use this
+    /// method. A rebuild runs the constructor again and, by default, <c>PreStart</c> too. At that moment the old children still
+    /// exist, and a second child with the same name is an error.
     /// </summary>
     /// <param name="name">The child's name below this actor.</param>
-    /// <param name="child">How to create the child.</param>
+    /// <param name="child">The Props of the child.</param>
     protected static IActorRef FindOrCreateChild(string name, Props child)
     {
         var there = Context.Child(name);
@@ -92,7 +98,8 @@ public abstract partial class HttpHandlerActor : ReceiveActor
     {
         if (_successor is { } successor)
         {
-            // The bottom of Akka's behaviour stack is still the first instance's receive method. The successor's replaces it here.
+            // The bottom of Akka's behaviour stack is still the receive method of the first instance. Replaces this method by the
+            // receive method of the successor.
             return successor.AroundReceive(ReferenceEquals(receive.Target, this) ? successor.Receive : receive, message);
         }
 
@@ -131,7 +138,10 @@ public abstract partial class HttpHandlerActor : ReceiveActor
         }
     }
 
-    /// <summary>Whether the actor may process a message now. If false, the actor has stored the message for later.</summary>
+    /// <summary>
+    /// Whether the actor may process a message now. If false, the actor has stored the message and will process the message
+    /// later.
+    /// </summary>
     private protected virtual bool Admits(object message) => true;
 
     /// <summary>Runs after each admitted message, even when the message has failed.</summary>
@@ -156,7 +166,8 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             return;
         }
 
-        // AroundReceive does not see a failure after an await in ReceiveAsync, so the request still has no answer.
+        // AroundReceive has not handled a failure after an await in ReceiveAsync. Therefore the failed request may still have no
+        // answer.
         if (!ReferenceEquals(message, _failedOn))
             AnswerFailure(message, cause);
         CancelRequests("The handler of this request was restarted.");
@@ -188,7 +199,9 @@ public abstract partial class HttpHandlerActor : ReceiveActor
     /// <param name="message">The message during which the handler failed.</param>
     protected override void PreRestart(Exception reason, object message) => PostStop();
 
-    /// <summary>Returns Akka's default strategy with a limit on log lines: equal failures are not logged each time.</summary>
+    /// <summary>
+    /// Returns Akka's default strategy with a limit on log lines: the strategy does not log every one of many equal failures.
+    /// </summary>
     protected override SupervisorStrategy SupervisorStrategy() => new LimitedStrategy(Akka.Actor.SupervisorStrategy.DefaultDecider.Decide);
 
     private void AnswerFailure(object? message, Exception reason)
@@ -213,7 +226,8 @@ public abstract partial class HttpHandlerActor : ReceiveActor
         }
         catch (Exception e)
         {
-            // The new instance does not depend on PreRestart of the old one. So a failure is only logged, as in Akka's restart.
+            // The new instance does not depend on PreRestart of the old instance. So the rebuild only logs the failure and
+            // continues, as Akka's restart does.
             RequestLog.Of(context.System).Error(_self, GetType(), e, $"PreRestart failed: {e.Message}");
         }
 
@@ -238,12 +252,12 @@ public abstract partial class HttpHandlerActor : ReceiveActor
             throw new HandlerNotRebuiltException(_self, e);
         }
 
-        // Stops the unnamed children of the old instance. The new instance has created its own.
+        // Stops the unnamed children of the old instance. The new instance has created its own unnamed children.
         foreach (var child in _unnamedChildren)
             context.Stop(child);
     }
 
-    // Releases an old instance as Akka does: unstashes its messages into the mailbox, and disposes the instance.
+    // Releases an old instance in the same way as Akka: unstashes its messages into the mailbox, and disposes the instance.
     private static void Release(HttpHandlerActor instance)
     {
         try

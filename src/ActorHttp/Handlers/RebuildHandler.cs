@@ -4,8 +4,9 @@ using Akka.Event;
 namespace ActorHttp.Handlers;
 
 /// <summary>
-/// Orders a handler to rebuild itself. The parent sends it when the handler has failed outside its receive method, for example
-/// after an await in ReceiveAsync. The message overtakes all others in the mailbox (<see cref="HandlerMailbox"/>).
+/// Orders a handler to rebuild itself. The parent sends this message when the handler has failed outside its receive method, for
+/// example after an await in ReceiveAsync. The message overtakes all other messages in the mailbox
+/// (<see cref="HandlerMailbox"/>).
 /// </summary>
 /// <param name="Reason">The exception.</param>
 /// <param name="Message">The message during which the handler failed.</param>
