@@ -29,7 +29,7 @@ internal sealed record Route
 
     public string Pattern { get; }
 
-    /// <summary>The part of the pattern before its parameter, or the whole pattern when it has none.</summary>
+    /// <summary>The part of the pattern before its parameter, or the whole pattern when the pattern has no parameter.</summary>
     public string Literal { get; }
 
     public bool HasParameter { get; }
@@ -38,13 +38,13 @@ internal sealed record Route
 
     public RouteTarget Handler { get; }
 
-    /// <summary>Restricts the methods depending on the target; null for no restriction.</summary>
+    /// <summary>The rule that restricts the methods by the target; null for no restriction.</summary>
     public IRouteRule? Rule { get; }
 
     /// <summary>The maximum size of a request's body, in bytes; null for no limit.</summary>
     public long? BodyLimit { get; }
 
-    /// <summary>Returns an error message for an invalid pattern; null for a valid one.</summary>
+    /// <summary>Returns an error message for an invalid pattern; null for a valid pattern.</summary>
     public static string? Fault(string pattern)
     {
         if (!pattern.StartsWith('/'))

@@ -4,8 +4,8 @@ namespace ActorHttp.Routing;
 
 /// <summary>
 /// Finds the route of a request. The most specific route wins: a whole path before a path with a parameter, and a longer pattern
-/// before a shorter one. The table uses hashes: one lookup for whole paths, and one for each distinct length of the text before a
-/// parameter. So the time hardly depends on the number of routes.
+/// before a shorter pattern. The table uses hash lookups: one lookup for whole paths, and one lookup for each distinct length of
+/// the text before a parameter. So the time of a search hardly depends on the number of routes.
 /// </summary>
 internal sealed class RouteTable
 {
@@ -13,12 +13,12 @@ internal sealed class RouteTable
     private readonly Dictionary<string, Route[]> _whole;
     private readonly Dictionary<string, Route[]>.AlternateLookup<ReadOnlySpan<char>> _open;
 
-    // The distinct lengths of the text before a parameter, the longest first. The lookup does not try the slashes of the path
-    // instead, because the client chooses their number.
+    // The distinct lengths of the text before a parameter, the longest first. A lookup at each slash of the path would also find
+    // the routes. But the client chooses the number of slashes, and so could make the search slow.
     private readonly int[] _lengths;
 
     // The length of the longest route without a parameter. A longer path of a request matches none of these routes, so the table
-    // does not compute its hash.
+    // does not compute the hash of the path.
     private readonly int _longest;
     private readonly RequestMethod[] _served;
 
@@ -34,7 +34,7 @@ internal sealed class RouteTable
 
     public IReadOnlyList<Route> Routes => _routes;
 
-    /// <summary>The methods of all routes together, as the Allow field in the answer to <c>OPTIONS *</c>.</summary>
+    /// <summary>The value of the Allow field in the answer to <c>OPTIONS *</c>: the methods of all routes.</summary>
     public string AllowedAnywhere => Allow(_served);
 
     /// <summary>Returns the route that serves this method on this target; null when no route does.</summary>
@@ -54,8 +54,8 @@ internal sealed class RouteTable
     }
 
     /// <summary>
-    /// Returns the Allow field (RFC 9110 §10.2.1) of a target; null when no route matches its path. The field has exactly the methods
-    /// that <see cref="Find"/> finds a route for, and OPTIONS.
+    /// Returns the value of the Allow field (RFC 9110 §10.2.1) for a target; null when no route matches the path. The value
+    /// contains OPTIONS and exactly those methods for which <see cref="Find"/> finds a route.
     /// </summary>
     public string? AllowedOn(string path, string? query = null)
     {
@@ -81,8 +81,8 @@ internal sealed class RouteTable
         return matching;
     }
 
-    // Returns the routes of the next pattern that the path matches, the most specific pattern first; null after the last one. Step
-    // 0 is the whole path; each further step is one length.
+    // Returns the routes of the next pattern that the path matches, the most specific pattern first; null after the last pattern.
+    // Step 0 looks up the whole path. Each further step looks up the start of the path in one of the lengths.
     private Route[]? NextMatching(string path, ref int step)
     {
         if (step == 0)

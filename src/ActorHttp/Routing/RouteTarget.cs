@@ -4,9 +4,9 @@ using Akka.Event;
 namespace ActorHttp.Routing;
 
 /// <summary>
-/// The current actor of a handler, as one router knows it. The handler can stop and be created again as another actor. After the
-/// start, only that router reads and changes the object. The router's Props hold the object, so a restart of the router loses no
-/// state.
+/// Holds the current actor of a handler for one router. The actor changes when the handler stops and is created again. After the
+/// start of the server only this router reads and changes the object, so the object needs no lock. The Props of the router
+/// contain the object, so a restart of the router does not lose the current actor.
 /// </summary>
 /// <param name="actor">The handler's actor at the start.</param>
 /// <param name="router">The number of the router, counted from 0.</param>
@@ -22,9 +22,9 @@ internal sealed class RouteTarget(IActorRef? actor = null, int router = 0)
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
 }
 
-/// <summary>Tells a router that a handler of its routes has stopped, or is back in service.</summary>
+/// <summary>Tells a router that a handler of its routes is out of service, or is back in service.</summary>
 /// <param name="Target">The target that the routes of that router refer to.</param>
-/// <param name="Actor">The handler's actor; null when it has stopped.</param>
-/// <param name="RetryAfter">The value of Retry-After until the handler is back.</param>
+/// <param name="Actor">The handler's actor; null when the handler is out of service.</param>
+/// <param name="RetryAfter">The value of Retry-After until the handler is back in service.</param>
 internal sealed record HandlerChanged(RouteTarget Target, IActorRef? Actor, TimeSpan RetryAfter)
     : INoSerializationVerificationNeeded, IDeadLetterSuppression;

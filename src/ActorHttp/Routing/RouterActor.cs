@@ -7,17 +7,18 @@ using Akka.Actor;
 namespace ActorHttp.Routing;
 
 /// <summary>
-/// Forwards each request to the handler of its route, and the handler answers directly to the connection. The router itself answers
-/// a wrong host (421), a request without a route (404, 405, 501) and OPTIONS. The router also answers when the declared length of the
-/// body exceeds the limit (413), and when the handler is out of service (503). The Props hold the whole state of the router, so a
-/// restart loses only the current request.
+/// Forwards each request to the handler of its route, and the handler answers directly to the connection. The router itself
+/// answers a wrong host (421), a request without a route (404, 405, 501) and OPTIONS. The router also answers when the declared
+/// length of the body exceeds the limit (413), and when the handler is out of service (503). The Props contain the whole state of
+/// the router, so a restart of the router loses only the current request.
 /// </summary>
 internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : UntypedActor
 {
     public static Props Props(RouteTable table, ServedHosts hosts) =>
         Akka.Actor.Props.Create(typeof(RouterActor), table, hosts).WithDeploy(Deploy.Local).WithDispatcher(ActorHttpSettings.Dispatcher);
 
-    // Answers the current request. The restart loses this message, and no other actor has received it yet.
+    // Answers the current request with 500. The restart loses this request, and no other actor can answer, because no other actor
+    // has received the request yet.
     protected override void PreRestart(Exception reason, object message)
     {
         if (message is HttpRequest request)
@@ -100,7 +101,7 @@ internal sealed class RouterActor(RouteTable table, ServedHosts hosts) : Untyped
     }
 
     // Creates the answer to a host that is not served (RFC 9110 §15.5.20). The operator of the server is often the first to see
-    // this answer, so it names the setting.
+    // this answer, so the text contains the setting to change.
     private static HttpResponse Misdirected(HttpRequest request)
     {
         var name = request.Headers["Host"]!.Split(':')[0];
