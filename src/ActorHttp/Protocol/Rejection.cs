@@ -1,7 +1,8 @@
 namespace ActorHttp.Protocol;
 
 /// <summary>
-/// The reason for refusing a request before it reaches a handler. <see cref="Rejections"/> has the status and the text of each.
+/// The reason why the server refuses a request before the request reaches a handler. <see cref="Rejections"/> has the status and
+/// the text for each reason.
 /// </summary>
 internal enum Rejection
 {

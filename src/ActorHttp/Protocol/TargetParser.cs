@@ -11,14 +11,15 @@ internal static class TargetParser
     // The characters of a path in RFC 3986 §3.3: unreserved, pct-encoded, sub-delims, ":" and "@", and the slash between segments.
     private const string Uri = "-._~!$&'()*+,;=:@/%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    // Characters that RFC 3986 forbids but browsers and curl send unencoded. None of them is a delimiter in a target.
+    // Characters that RFC 3986 forbids but browsers and curl send unencoded. The parser accepts these characters, because none of
+    // them is a delimiter in a target.
     private const string Forgiven = "[]{}|^";
 
     private static readonly SearchValues<byte> PathBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Uri + Forgiven));
 
     // The characters of a query. Browsers encode neither the backtick nor the backslash in a query (WHATWG URL, query
-    // percent-encode set), so the parser accepts both there. The parser refuses both in a path: some programs read a backslash as
-    // a slash, and other programs read it as a part of a file name.
+    // percent-encode set), so the parser accepts both characters in a query. The parser refuses both characters in a path. Some
+    // programs treat a backslash as a slash, and other programs treat a backslash as a part of a file name.
     private static readonly SearchValues<byte> QueryBytes = SearchValues.Create(Encoding.ASCII.GetBytes(Uri + Forgiven + "?`\\"));
 
     /// <summary>

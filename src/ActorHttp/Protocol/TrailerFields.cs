@@ -4,7 +4,7 @@ namespace ActorHttp.Protocol;
 
 /// <summary>
 /// Decides which fields the server may send as trailers. RFC 9110 §6.5.1 forbids fields for framing, routing, authentication,
-/// conditions and the content's format, because the recipient needs them before the content.
+/// conditions and the content's format, because the recipient needs these fields before the content.
 /// </summary>
 internal static class TrailerFields
 {
@@ -16,7 +16,7 @@ internal static class TrailerFields
         // Fields about the format of the content.
         "Content-Encoding", "Content-Type", "Content-Range",
 
-        // Fields about the handling of the answer. A client needs them before it reads the content.
+        // Fields about the handling of the answer. A client needs these fields before the content.
         "Age", "Cache-Control", "Expires", "Location", "Retry-After", "Vary", "Warning",
 
         // Fields about authentication, and cookies.

@@ -3,8 +3,9 @@ using ActorHttp.Fields;
 namespace ActorHttp.Protocol.Http1;
 
 /// <summary>
-/// Decodes the chunked coding (RFC 9112 §7.1), up to and including the line of the last chunk. <see cref="HeadParser"/> parses the
-/// trailer section after it. The decoder checks and drops chunk extensions, because a recipient must ignore unknown ones (§7.1.1).
+/// Decodes the chunked coding (RFC 9112 §7.1), up to and including the line of the last chunk. <see cref="HeadParser"/> parses
+/// the trailer section after that line. The decoder checks and drops chunk extensions, because a recipient must ignore unknown
+/// extensions (§7.1.1).
 /// </summary>
 internal struct ChunkedDecoder
 {
@@ -68,7 +69,8 @@ internal struct ChunkedDecoder
 
                 default:
                 {
-                    // Checks each byte as soon as it arrives, so that a wrong first byte is refused without waiting for a second.
+                    // Checks each byte when the byte arrives, and so refuses a wrong first byte without waiting for the second
+                    // byte.
                     if ((rest.Length > 0 && rest[0] != '\r') || (rest.Length > 1 && rest[1] != '\n'))
                     {
                         Rejection = Rejection.MalformedChunkEnd;
@@ -106,8 +108,8 @@ internal struct ChunkedDecoder
         if (extensions.IsEmpty)
             return Rejection.None;
 
-        // Refuses blanks before the first semicolon. The grammar allows such blanks, but no usual client sends them, and servers
-        // disagree about their meaning.
+        // Refuses blanks before the first semicolon. The grammar allows such blanks. But no usual client sends such blanks, and
+        // servers disagree about their meaning.
         if (extensions[0] != ';')
             return Rejection.MalformedChunkSize;
         return AreExtensions(extensions) ? Rejection.None : Rejection.MalformedChunkExtension;

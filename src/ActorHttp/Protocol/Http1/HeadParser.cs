@@ -111,7 +111,8 @@ internal sealed class HeadParser
         if (rejection != Rejection.None)
             return rejection;
 
-        // RFC 9110 §10.1.1: an HTTP/1.0 expectation must be ignored. For a request without a body the client waits for nothing.
+        // RFC 9110 §10.1.1: an HTTP/1.0 expectation must be ignored. The client does not wait for 100 Continue when the request
+        // has no body.
         var expectsContinue = false;
         if (_expect is not null && _version == HttpVersion.Http11)
         {
@@ -129,7 +130,7 @@ internal sealed class HeadParser
 
     /// <summary>
     /// Returns a head with this request line and the fields of <paramref name="other"/>, whose field section has the same bytes.
-    /// Null when the same fields could have another meaning in this request.
+    /// Returns null when the same fields could have another meaning in this request.
     /// </summary>
     public RequestHead? FinishAs(RequestHead other)
     {
@@ -152,7 +153,7 @@ internal sealed class HeadParser
         if (text[5] != '1')
             return Rejection.UnsupportedVersion;
 
-        // RFC 9110 §2.5: a higher minor version counts as HTTP/1.1, the highest version that this parser knows.
+        // RFC 9110 §2.5: a higher minor version counts as HTTP/1.1, the highest version that this parser supports.
         _version = text[7] == '0' ? HttpVersion.Http10 : HttpVersion.Http11;
         return Rejection.None;
     }
@@ -169,7 +170,8 @@ internal sealed class HeadParser
             if (line[end] is not ((byte)' ' or (byte)'\t'))
                 return line[end] == '\r' ? Rejection.BareCarriageReturn : Rejection.MalformedFieldName;
 
-            // Refuses line folding (RFC 9112 §5.2) and a blank before the colon (§5.1), which can hide a field from another parser.
+            // Refuses line folding (RFC 9112 §5.2) and a blank before the colon (§5.1). Both can hide a field from another
+            // parser.
             return end == 0 ? Rejection.FoldedField : Rejection.BlankBeforeColon;
         }
 
@@ -188,8 +190,8 @@ internal sealed class HeadParser
         _fields[_count++] = field;
     }
 
-    // Remembers the fields that the protocol needs. FieldNames.FromToken returns the same instance for a well-known name, so
-    // comparing references is enough.
+    // Remembers the fields that the protocol needs. FieldNames.FromToken returns the same instance for a well-known name, so the
+    // comparison of references is sufficient.
     private void Note(HttpField field)
     {
         if (ReferenceEquals(field.Name, FieldNames.Host))
@@ -199,8 +201,8 @@ internal sealed class HeadParser
         }
         else if (ReferenceEquals(field.Name, FieldNames.ContentLength))
         {
-            // RFC 9112 §6.3 step 5 lets a recipient accept several equal lengths. Finish refuses them: no usual client sends two, and
-            // two parsers in a chain may disagree about which one counts.
+            // RFC 9112 §6.3 step 5 lets a recipient accept several equal lengths. Finish refuses a request with several lengths.
+            // No usual client sends such a request, and two parsers in a chain may disagree about which length is valid.
             _contentLength = field.Value;
             _contentLengths++;
         }
@@ -277,7 +279,7 @@ internal sealed class HeadParser
         : ListContains(_connection, "keep-alive") && !ListContains(_connection, "close");
 
     // Whether 100-continue is the only expectation. Expect is a list (RFC 9110 §10.1.1), so the same member may occur twice, and
-    // empty members do not count (§5.6.1.2).
+    // the parser must ignore empty members (§5.6.1.2).
     private static bool OnlyExpectsContinue(string list)
     {
         var isThere = false;

@@ -1,12 +1,13 @@
 namespace ActorHttp.Protocol.Http1;
 
 /// <summary>
-/// Remembers the last field section of a connection and the head that was parsed from it. Clients send the same fields with each
-/// request. When the bytes are equal, the reader reuses the head and does not parse the section again.
+/// Remembers the last field section of a connection and the head that was parsed from this section. Most clients send the same
+/// fields with each request. When the bytes are equal, the reader reuses the head and does not parse the section again.
 /// </summary>
 internal sealed class KnownSection
 {
-    // In bytes. Browsers send 500 to 1,500. The size is limited because the copy lives as long as the connection.
+    // In bytes. The field section of a browser has 500 to 1,500 bytes. The size is limited because every connection keeps its
+    // copy of the section until the connection ends.
     private const int LargestSize = 2 * 1024;
 
     private byte[] _bytes = [];
@@ -14,8 +15,8 @@ internal sealed class KnownSection
     private RequestHead? _head;
 
     /// <summary>
-    /// Returns the remembered head when <paramref name="input"/> begins with its section, including the empty line; else null.
-    /// <paramref name="size"/> is the size of that section in bytes.
+    /// Returns the remembered head when <paramref name="input"/> begins with the remembered section, including the empty line;
+    /// otherwise null. <paramref name="size"/> is the size of that section in bytes.
     /// </summary>
     public RequestHead? Recall(ReadOnlySpan<byte> input, out int size)
     {

@@ -19,7 +19,7 @@ internal struct LineScanner
     /// <summary>
     /// Finds the line at the start of <paramref name="input"/>. <paramref name="budget"/> is the maximum size of the line and its
     /// CRLF together, in bytes. The outcome is <see cref="LineOutcome.TooLong"/> as soon as the line must exceed the budget. The
-    /// outcome does not depend on how the bytes were split.
+    /// outcome does not depend on how the bytes are split into inputs.
     /// </summary>
     public LineOutcome Next(ReadOnlySpan<byte> input, long budget, out ReadOnlySpan<byte> line, out int consumed)
     {
@@ -30,7 +30,7 @@ internal struct LineScanner
         {
             _scanned = input.Length;
 
-            // The LF is missing, so the line has at least one byte more than the input.
+            // The input has no LF, so the complete line has at least one byte more than the input.
             return input.Length >= budget ? LineOutcome.TooLong : LineOutcome.Unfinished;
         }
 

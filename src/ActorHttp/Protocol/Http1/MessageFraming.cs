@@ -10,7 +10,7 @@ internal enum FramingKind
     Chunked,
 }
 
-/// <summary>The delimiter of a request's body (RFC 9112 §6.3).</summary>
+/// <summary>How the reader finds the end of a request's body (RFC 9112 §6.3).</summary>
 internal readonly record struct MessageFraming(FramingKind Kind, long Length)
 {
     public static readonly MessageFraming None = new(FramingKind.None, 0);
@@ -25,17 +25,18 @@ internal readonly record struct MessageFraming(FramingKind Kind, long Length)
 
     /// <summary>
     /// Determines the framing of a request (RFC 9112 §6.3). <paramref name="transferEncoding"/> and
-    /// <paramref name="contentLength"/> are the field values, null when the field is absent. Several Transfer-Encoding lines are
-    /// joined by commas.
+    /// <paramref name="contentLength"/> are the field values; null for an absent field. The caller has joined several
+    /// Transfer-Encoding lines with commas.
     /// </summary>
     public static Rejection Of(HttpVersion version, string? transferEncoding, string? contentLength, out MessageFraming framing)
     {
         framing = None;
 
-        // Steps 1 and 2 apply to responses only.
+        // The numbered steps below are the steps of RFC 9112 §6.3. Steps 1 and 2 apply to responses only.
         if (transferEncoding is not null)
         {
-            // Step 3 and §6.1: refuses a request with both fields. Attackers use the combination for request smuggling.
+            // Step 3 and §6.1: refuses a request with both fields. Attackers use the combination of both fields for request
+            // smuggling.
             if (contentLength is not null)
                 return Rejection.ContentLengthWithTransferEncoding;
 
@@ -48,7 +49,7 @@ internal readonly record struct MessageFraming(FramingKind Kind, long Length)
             return CheckCodings(transferEncoding);
         }
 
-        // Step 7: without both fields there is no body.
+        // Step 7: a request without both fields has no body.
         if (contentLength is null)
             return Rejection.None;
 

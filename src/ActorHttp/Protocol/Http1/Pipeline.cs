@@ -1,6 +1,9 @@
 namespace ActorHttp.Protocol.Http1;
 
-/// <summary>The part of an open request that the pipeline needs: its number, and whether it may run in parallel with others.</summary>
+/// <summary>
+/// The part of an open request that the pipeline needs: the number of the request, and whether the request may run in parallel
+/// with other requests.
+/// </summary>
 internal abstract class PipelineSlot(long number, bool isSafe)
 {
     public long Number { get; } = number;
@@ -17,13 +20,13 @@ internal abstract class PipelineSlot(long number, bool isSafe)
 
 /// <summary>
 /// The open requests of one connection in the order of arrival, which is also the order of their answers (RFC 9112 §9.3.2). The
-/// numbers are consecutive, so a slot is found by subtraction.
+/// numbers of the requests are consecutive, so the index of a slot is its number minus the number of the first slot.
 /// </summary>
 internal sealed class Pipeline<TSlot>(int limit)
     where TSlot : PipelineSlot
 {
-    // A ring buffer, so that removing the first slot does not move the others. The length is a power of two, and 1 at first, because
-    // most connections never have two open requests.
+    // A ring buffer, so that removing the first slot does not move the other slots. The length is a power of two, and 1 at first,
+    // because most connections never have two open requests.
     private TSlot?[] _slots = new TSlot?[1];
     private int _first;
     private int _unsafe;
@@ -64,7 +67,10 @@ internal sealed class Pipeline<TSlot>(int limit)
     /// </summary>
     public bool MayDispatchLast() => Count == 1 || _unsafe == 0;
 
-    /// <summary>Whether the last request still waits to be sent to the router. The connection reads no further request meanwhile.</summary>
+    /// <summary>
+    /// Whether the last request still waits to be sent to the router. While the last request waits, the connection reads no
+    /// further request.
+    /// </summary>
     public bool IsHeld => Last is { IsDispatched: false };
 
     public void RemoveFirst()

@@ -24,16 +24,17 @@ internal enum ReadEventKind
 /// <summary>The result of one call of <see cref="RequestReader.Read"/>.</summary>
 /// <param name="Kind">The kind of the result.</param>
 /// <param name="Consumed">
-/// The number of input bytes that the caller must drop. The next input starts with the remaining bytes, followed by new ones.
+/// The number of input bytes that the caller must drop. The next input must start with the remaining bytes, followed by new
+/// bytes.
 /// </param>
 /// <param name="Start">For <see cref="ReadEventKind.Body"/>: the position of the first body byte in the input.</param>
 /// <param name="Length">For <see cref="ReadEventKind.Body"/>: the number of body bytes.</param>
 internal readonly record struct ReadEvent(ReadEventKind Kind, int Consumed, int Start = 0, int Length = 0);
 
 /// <summary>
-/// Reads requests from a stream of bytes (RFC 9112). The reader keeps no bytes: the caller drops the consumed bytes and passes the
-/// rest again, followed by new bytes. The resulting requests do not depend on how the stream is split. No input makes the reader
-/// throw.
+/// Reads requests from a stream of bytes (RFC 9112). The reader keeps no bytes: the caller drops the consumed bytes and passes
+/// the rest again, followed by new bytes. The resulting requests do not depend on how the stream is split into inputs. The reader
+/// never throws, whatever the input is.
 /// </summary>
 internal sealed class RequestReader(ReaderLimits limits)
 {
@@ -63,10 +64,10 @@ internal sealed class RequestReader(ReaderLimits limits)
     /// <summary>The trailers of the message that has just ended.</summary>
     public HttpHeaders Trailers { get; private set; } = HttpHeaders.Empty;
 
-    /// <summary>The reason why the reader refused the stream.</summary>
+    /// <summary>The reason why the reader refused the request.</summary>
     public Rejection Rejection { get; private set; }
 
-    /// <summary>Whether the reader is between two messages and has consumed no byte of the next one.</summary>
+    /// <summary>Whether the reader is between two messages and has consumed no byte of the next message.</summary>
     public bool IsBetweenMessages => _position == Position.RequestLine && !_skippedEmptyLine;
 
     /// <summary>
@@ -98,7 +99,8 @@ internal sealed class RequestReader(ReaderLimits limits)
             {
                 case Position.RequestLine:
                 {
-                    // Checks the first byte at once. A client of another protocol, such as TLS, may never send a complete line.
+                    // Checks the first byte at once, without waiting for a complete line. A client of another protocol, such as
+                    // TLS, may never send a complete line. Such a client would wait for an answer without this check.
                     if (!rest.IsEmpty && rest[0] is not ((byte)'\r' or (byte)'\n') && !FieldSyntax.IsTokenByte(rest[0]))
                         return Refuse(Rejection.NotHttp, consumed);
                     var outcome = _lines.Next(rest, limits.RequestLineSize + 2L, out var line, out var taken);
@@ -110,7 +112,7 @@ internal sealed class RequestReader(ReaderLimits limits)
 
                     consumed += taken;
 
-                    // RFC 9112 §2.2: skips one empty line before a request, because old clients send one after a body.
+                    // RFC 9112 §2.2: skips one empty line before a request, because old clients send an empty line after a body.
                     if (line.IsEmpty && !_skippedEmptyLine)
                     {
                         _skippedEmptyLine = true;
@@ -203,7 +205,7 @@ internal sealed class RequestReader(ReaderLimits limits)
     }
 
     // Returns the reason for refusing a long request line. RFC 9112 §3 asks for 501 for a long method, and 414 for a long target.
-    // The method looks at no more bytes than the limit, so the result does not depend on how the input is split.
+    // WhyTooLong examines no more bytes than the limit, so the result does not depend on how the input is split.
     private Rejection WhyTooLong(ReadOnlySpan<byte> line) =>
         FieldSyntax.IsToken(line[..Math.Min(line.Length, limits.RequestLineSize)]) ? Rejection.MethodTooLong : Rejection.RequestLineTooLong;
 

@@ -13,7 +13,7 @@ internal enum BodyDelimiter
     /// <summary>The body is delimited by the chunked transfer coding.</summary>
     Chunked,
 
-    /// <summary>The body ends with the connection. HTTP/1.0 has no other delimiter for an unknown length.</summary>
+    /// <summary>The body ends with the connection. HTTP/1.0 has no other delimiter for a body of unknown length.</summary>
     Close,
 }
 
@@ -34,7 +34,7 @@ internal readonly record struct ResponseFraming(BodyDelimiter Delimiter, long Le
         if (version == HttpVersion.Http11)
             return new ResponseFraming(BodyDelimiter.Chunked, 0, sendsBody, keepAlive);
 
-        // The answer to HEAD ends with its head, so it needs no close.
+        // The answer to HEAD has no body, so the connection need not close to mark the end of a body.
         return new ResponseFraming(BodyDelimiter.Close, 0, sendsBody, keepAlive && !sendsBody);
     }
 }

@@ -13,12 +13,12 @@ internal static class ResponseWriter
 
     public static ReadOnlySpan<byte> Continue => "HTTP/1.1 100 Continue\r\n\r\n"u8;
 
-    /// <summary>The last chunk and the end of a body without trailers.</summary>
+    /// <summary>The last chunk of a body without trailers, including the empty line that ends the body.</summary>
     public static ReadOnlySpan<byte> LastChunk => "0\r\n\r\n"u8;
 
     /// <summary>
-    /// Writes the head of a response. The status line always says HTTP/1.1, the version of the server, and not the version of the
-    /// request (RFC 9110 §2.5).
+    /// Writes the head of a response. The status line always contains HTTP/1.1, the version of the server, and not the version of
+    /// the request (RFC 9110 §2.5).
     /// </summary>
     public static void WriteHead(
         OutputBuffer output, HttpVersion version, int status, HttpHeaders headers, in ResponseFraming framing, ReadOnlySpan<byte> dateField)
@@ -49,8 +49,8 @@ internal static class ResponseWriter
     }
 
     /// <summary>
-    /// Writes an interim response (RFC 9110 §15.2): a status line and fields. An interim response has no content, so it has no framing
-    /// fields. RFC 9110 §6.6.1 makes Date optional in an interim response, so the writer adds none.
+    /// Writes an interim response (RFC 9110 §15.2): a status line and fields. An interim response has no content, so it has no
+    /// framing fields. RFC 9110 §6.6.1 makes Date optional in an interim response, so the writer adds no Date.
     /// </summary>
     public static void WriteInterim(OutputBuffer output, int status, HttpHeaders headers)
     {
@@ -73,8 +73,8 @@ internal static class ResponseWriter
     }
 
     /// <summary>
-    /// Writes the last chunk and the trailers (RFC 9112 §7.1.2). Drops fields that must not be trailers (RFC 9110 §6.5.1), and returns
-    /// the number of dropped fields.
+    /// Writes the last chunk and the trailers (RFC 9112 §7.1.2). Drops fields that must not be trailers (RFC 9110 §6.5.1).
+    /// Returns the number of dropped fields.
     /// </summary>
     public static int WriteLastChunk(OutputBuffer output, HttpHeaders trailers)
     {
@@ -140,8 +140,8 @@ internal static class ResponseWriter
         output.Advance(length);
     }
 
-    // Whether only the connection writes this field. Such a field of a handler is dropped, because it would duplicate or contradict
-    // the field of the connection.
+    // Whether only the connection writes this field. The writer drops such a field of a handler, because the field would
+    // duplicate or contradict the field of the connection.
     private static bool IsTheConnections(string name) => name.Length switch
     {
         4 => name.Equals("Date", StringComparison.OrdinalIgnoreCase),
@@ -168,7 +168,7 @@ internal static class ResponseWriter
         return lines;
     }
 
-    // RFC 9112 §4: the space after the code is required even without a phrase.
+    // RFC 9112 §4: the space after the status code is required even without a reason phrase.
     private static byte[] EncodeStatusLine(int status) =>
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status:D3} {ReasonPhrases.Of(status)}\r\n"));
 }
