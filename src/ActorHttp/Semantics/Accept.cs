@@ -6,15 +6,15 @@ namespace ActorHttp.Semantics;
 public static class Accept
 {
     /// <summary>
-    /// Returns the index of the offer that the client prefers, or -1 when the client accepts none (RFC 9110 §12.5.1). The offer
-    /// with the highest weight wins. Among offers with equal weight, the first one wins.
+    /// Returns the index of the offer that the client prefers, or -1 when the client accepts no offer (RFC 9110 §12.5.1). The
+    /// offer with the highest weight wins. Among offers with equal weight, the first one wins.
     /// </summary>
     /// <param name="accept">The field's value; null when the field is absent.</param>
     /// <param name="offers">The media types that the server can send, the best first. Parameters of an offer are ignored.</param>
     public static int Select(string? accept, ReadOnlySpan<string> offers)
     {
-        // §12.4.1: a request without the field "implies that the sender has no preference". The same goes for a field without a
-        // valid member.
+        // §12.4.1: a request without the field "implies that the sender has no preference". The method treats a field without a
+        // valid member in the same way.
         if (!HasMember(accept))
         {
             return offers.IsEmpty ? -1 : 0;
@@ -48,7 +48,7 @@ public static class Accept
     }
 
     // Returns the weight of an offer. §12.5.1: "the most specific reference has precedence", and not the range with the highest
-    // weight. For equal ranges the higher weight counts, so that the order of the lines does not matter.
+    // weight. Uses the highest weight of several equal ranges, so that the order of the field lines does not matter.
     private static int WeightOf(ReadOnlySpan<char> offer, ReadOnlySpan<char> accept)
     {
         offer = TakeUntil(';', ref offer);
@@ -102,8 +102,8 @@ public static class Accept
             return false;
         }
 
-        // Ignores all other parameters, which would select one variant of a media type: the server offers one variant only.
-        // §12.5.1: "Recipients SHOULD process any parameter named "q" as weight, regardless of parameter ordering."
+        // Ignores all parameters except q. The other parameters would select one variant of a media type: the server offers one
+        // variant only. §12.5.1: "Recipients SHOULD process any parameter named "q" as weight, regardless of parameter ordering."
         var isWeighed = false;
         while (!member.IsEmpty)
         {

@@ -12,14 +12,14 @@ public static class AcceptEncoding
     /// <param name="value">The field's value; null when the field is absent.</param>
     /// <param name="preference">The codings that the server can produce, the best first.</param>
     /// <param name="identityPreferred">
-    /// Whether identity wins against other codings with equal weight; otherwise it loses. When the client gives identity no weight,
-    /// identity ranks first if this parameter is true, and last otherwise.
+    /// Whether identity wins against other codings with equal weight. If false, identity loses. When the client gives identity no
+    /// weight, identity ranks first if this parameter is true, and last otherwise.
     /// </param>
     public static ContentCoding? Select(
         string? value, ReadOnlySpan<ContentCoding> preference, bool identityPreferred = false)
     {
-        // §12.5.3: without the field "any content coding is considered acceptable", but such a client may be unable to decode.
-        // A client with an empty field "does not want any content coding".
+        // §12.5.3: without the field "any content coding is considered acceptable", but a client that does not send the field may
+        // be unable to decode any coding. A client with an empty field "does not want any content coding".
         if (string.IsNullOrEmpty(value))
         {
             return ContentCoding.Identity;
@@ -40,7 +40,8 @@ public static class AcceptEncoding
                 continue;
             }
 
-            // For equal names the higher weight counts, so that the order of the lines does not matter.
+            // Uses the highest weight of several members with the same name, so that the order of the field lines does not
+            // matter.
             if (name is "*")
             {
                 others = Math.Max(others, weight);

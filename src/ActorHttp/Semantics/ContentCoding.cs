@@ -19,7 +19,7 @@ public enum ContentCoding
     Zstd,
 }
 
-/// <summary>The names of content codings.</summary>
+/// <summary>Converts content codings to their names on the wire, and parses these names.</summary>
 public static class ContentCodings
 {
     /// <summary>The number of codings, for tables indexed by <see cref="ContentCoding"/>.</summary>

@@ -8,21 +8,22 @@ public static class ContentDisposition
     private const char Replacement = '_';
 
     /// <summary>
-    /// Returns the field value that makes a client save the answer under this name. A name that plain ASCII cannot represent is
-    /// written twice (RFC 6266 §4.3, RFC 8187 §3.2). The parameter <c>filename</c> has an approximation for old clients, and the
-    /// parameter <c>filename*</c> has the exact name.
+    /// Returns the field value that makes a client save the answer under this name. The value contains the name twice when plain
+    /// ASCII cannot represent the name (RFC 6266 §4.3, RFC 8187 §3.2). The parameter <c>filename</c> has an approximation for old
+    /// clients, and the parameter <c>filename*</c> has the exact name.
     /// </summary>
     public static string Attachment(string fileName)
     {
-        // Uses the last segment of the path only. RFC 6266 §4.3 tells recipients to drop the other segments. A recipient that does
-        // not drop them could write to a folder of the sender's choice.
+        // Uses the last segment of the path only. RFC 6266 §4.3 tells recipients to drop the other segments. A recipient that
+        // does not drop the other segments could write to a folder of the sender's choice.
         var name = fileName.AsSpan(fileName.AsSpan().LastIndexOfAny('/', '\\') + 1);
         var value = new StringBuilder("attachment; filename=\"");
         var isWhole = true;
         foreach (var rune in name.EnumerateRunes())
         {
-            // Replaces quotes instead of escaping them, because many clients do not understand a backslash escape. Replaces percent
-            // signs, because some clients decode them (RFC 6266, appendix D). In both cases filename* has the exact name.
+            // Replaces quotes by an underscore instead of a backslash escape, because many clients do not understand a backslash
+            // escape. Replaces percent signs, because some clients decode a percent sign and two digits (RFC 6266, appendix D).
+            // In both cases filename* has the exact name.
             var isPlain = rune.IsAscii && !Rune.IsControl(rune) && rune.Value is not ('"' or '%');
             value.Append(isPlain ? (char)rune.Value : Replacement);
             isWhole &= isPlain;
@@ -39,7 +40,8 @@ public static class ContentDisposition
         Span<byte> utf8 = stackalloc byte[4];
         foreach (var rune in name.EnumerateRunes())
         {
-            // Replaces control characters, because no client needs them in a name. EnumerateRunes returns U+FFFD for a lone surrogate.
+            // Replaces control characters, because no client needs control characters in a name. EnumerateRunes returns U+FFFD
+            // for a lone surrogate.
             var written = (Rune.IsControl(rune) ? new Rune(Replacement) : rune).EncodeToUtf8(utf8);
             foreach (var b in utf8[..written])
             {

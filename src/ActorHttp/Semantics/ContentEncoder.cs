@@ -10,7 +10,7 @@ internal sealed class ContentEncoder : IDisposable
     // The output buffer of the zstd stream, in bytes. The default of the library, 128 KiB, is too much memory for each stream.
     private const int ZstdBufferSize = 16 * 1024;
 
-    // The initial capacity of the output, in bytes. A smaller buffer would be copied each time it doubles.
+    // The initial capacity of the output, in bytes. A smaller buffer would have to grow, and each growth would copy the output.
     private const int UsualOutput = 32 * 1024;
 
     private readonly MemoryStream _output;
@@ -42,10 +42,10 @@ internal sealed class ContentEncoder : IDisposable
     /// <summary>The number of coded bytes that <see cref="TakeOutput"/> would return.</summary>
     public long OutputCount => _isTaken ? 0 : _output.Length;
 
-    /// <summary>Codes a complete body in one step.</summary>
+    /// <summary>Encodes a complete body in one step.</summary>
     public static byte[] Encode(ContentCoding coding, CompressionLevel level, ReadOnlySpan<byte> bytes)
     {
-        // Compressor knows the length in advance, so it uses tables of the right size and needs no window.
+        // Compressor receives the whole body at once. So Compressor uses tables of the right size and needs no window.
         if (coding == ContentCoding.Zstd)
         {
             using var compressor = new Compressor(ZstdLevel(level));
@@ -64,7 +64,7 @@ internal sealed class ContentEncoder : IDisposable
         _codec.Write(bytes);
     }
 
-    /// <summary>Ends the body. The bytes that the codec still holds become output.</summary>
+    /// <summary>Ends the body. Moves the last coded bytes from the codec to the output.</summary>
     public void Finish()
     {
         Forget();
@@ -94,9 +94,9 @@ internal sealed class ContentEncoder : IDisposable
         _isTaken = false;
     }
 
-    // RFC 9659 §3: no frame of this coding may need a window of more than 8 MB. The three levels have windows of 512 KB, 2 MB and
-    // 4 MB. Level 17 would reach the limit, and level 20 would exceed it. SmallestSize is level 9 and not 12, because the tables need
-    // 17 MB for each stream instead of 55 MB. The output of level 9 is nearly as small.
+    // RFC 9659 §3: no zstd frame may need a window of more than 8 MB. The three levels below have windows of 512 KB, 2 MB and 4
+    // MB. Level 17 would reach the limit, and level 20 would exceed the limit. SmallestSize is level 9 and not 12. The tables of
+    // level 9 need 17 MB for each stream, and the tables of level 12 need 55 MB. The output of level 9 is nearly as small.
     private static int ZstdLevel(CompressionLevel level) => level switch
     {
         CompressionLevel.Fastest => 1,

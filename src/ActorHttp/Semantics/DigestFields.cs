@@ -1,7 +1,7 @@
 namespace ActorHttp.Semantics;
 
 /// <summary>The hash algorithms that the server verifies and sends (RFC 9530 §5), in order of preference.</summary>
-// The registry deprecates all other algorithms: they are insecure hashes or mere checksums.
+// The IANA registry deprecates all other algorithms, because they are insecure hashes or only checksums.
 public enum DigestAlgorithm
 {
     /// <summary>SHA-256: 32 bytes.</summary>
@@ -11,7 +11,7 @@ public enum DigestAlgorithm
     Sha512,
 }
 
-/// <summary>A digest in a field.</summary>
+/// <summary>A digest from a digest field.</summary>
 /// <param name="Algorithm">The hash algorithm.</param>
 /// <param name="Bytes">The hash.</param>
 public readonly record struct Digest(DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Bytes);
@@ -58,7 +58,8 @@ public static class DigestFields
                 return false;
             }
 
-            // A later digest of the same algorithm replaces an earlier one. So only the last one must have the right length.
+            // A later digest of the same algorithm replaces an earlier digest. So only the last digest must have the right
+            // length.
             if (TryParseKey(dictionary.Key, out var algorithm))
             {
                 found[(int)algorithm] = dictionary.TryGetBytes(bytes, out var count) ? bytes[..count].ToArray() : [];
@@ -96,8 +97,9 @@ public static class DigestFields
     }
 
     /// <summary>
-    /// Returns the supported algorithm that Want-Repr-Digest or Want-Content-Digest prefers (RFC 9530 §4); null for none. An absent or
-    /// malformed field also gives null, because the field is only a wish and must not make a request fail.
+    /// Returns the supported algorithm that Want-Repr-Digest or Want-Content-Digest prefers (RFC 9530 §4); null when the field
+    /// prefers no supported algorithm. An absent or malformed field also gives null, because the field is only a wish and must
+    /// not make a request fail.
     /// </summary>
     public static DigestAlgorithm? Wanted(string? value)
     {
@@ -117,7 +119,7 @@ public static class DigestFields
             }
         }
 
-        // With equal preferences the shorter digest, sha-256, wins: it is strong enough.
+        // Chooses sha-256 for equal preferences: sha-256 is secure enough, and its digests are shorter.
         if (dictionary.IsMalformed || preferences is [0, 0])
         {
             return null;

@@ -5,7 +5,7 @@ internal static class EntityTagList
 {
     /// <summary>
     /// Whether the list contains <paramref name="current"/> or the tag of a coded variant, by weak comparison.
-    /// <paramref name="matched"/> is the server's tag of the first match.
+    /// <paramref name="matched"/> is the server's tag for the first member of the list that matches.
     /// </summary>
     public static bool TryMatchWeak(string value, EntityTag current, out EntityTag matched)
     {
@@ -52,8 +52,9 @@ internal static class EntityTagList
         return false;
     }
 
-    // Whether a tag belongs to a coded variant. Such a tag starts with the tag of the file and ends with the name of the coding. The
-    // text between them may distinguish coded files. The first part alone identifies the state of the file.
+    // Whether a tag belongs to a coded variant. The tag of a variant starts with the tag of the file and ends with the name of
+    // the coding. A text between the tag and the name may distinguish coded files. The method ignores that text, because the tag
+    // of the file alone identifies the state of the file.
     private static bool IsVariant(ReadOnlySpan<char> opaque, EntityTag current) =>
         opaque.StartsWith(current.Opaque)
         && opaque[current.Opaque.Length..].StartsWith('-')

@@ -15,8 +15,9 @@ public static class HttpDate
     private static readonly string[] Weekdays =
         ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-    // The reference time for two-digit years when the caller passes no time. With this reference, two digits mean 1970 to 2069. No
-    // date on the web is older than the Unix epoch, and no software that still writes RFC 850 dates needs later years.
+    // The reference time for two-digit years when the caller passes no time. With this reference time, a two-digit year means
+    // 1970 to 2069. No date on the web is older than the Unix epoch, and no software that still writes RFC 850 dates needs years
+    // after 2069.
     private static readonly DateTimeOffset ClocklessNow = new(2019, 12, 31, 23, 59, 59, TimeSpan.Zero);
 
     /// <summary>Writes an IMF-fixdate into the first 29 bytes of <paramref name="destination"/>.</summary>
@@ -107,8 +108,8 @@ public static class HttpDate
         return year == lastYear && isLater ? year - 100 : year;
     }
 
-    // Creates the date from its parts. For a text that they cannot parse, Number, Month, Weekday and SecondOfDay return a number
-    // outside the valid range. The range checks of this method refuse that number.
+    // Creates the date from its parts. Number, Month, Weekday and SecondOfDay return a number outside the valid range for an
+    // invalid text. The checks of this method refuse such a number.
     private static bool TryCreate(int weekday, int year, int month, int day, int second, out DateTimeOffset date)
     {
         date = default;

@@ -37,8 +37,8 @@ internal sealed class MediaTypeSet
     }
 
     /// <summary>Whether the text is a media type without parameters, or "type/*", or "*+suffix".</summary>
-    // "*/*" is not a pattern, because it would add images, videos and archives. A coding rarely makes them smaller, so the operator
-    // must name such types one by one.
+    // "*/*" is not a pattern, because it would add images, videos and archives. A coding rarely makes such files smaller, so the
+    // operator must list their types one by one.
     public static bool IsPattern(ReadOnlySpan<char> text)
     {
         if (text.StartsWith("*+"))

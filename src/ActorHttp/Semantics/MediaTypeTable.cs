@@ -5,7 +5,8 @@ namespace ActorHttp.Semantics;
 /// <summary>The media types of mime-db by file extension. The data comes from the resource media-types.tsv of the assembly.</summary>
 internal static class MediaTypeTable
 {
-    // Loaded on first use. Creating a frozen dictionary would take more time than its faster lookups could save.
+    // Loaded on first use. Not a frozen dictionary: the creation of a frozen dictionary takes more time than its faster lookups
+    // could save.
     private static readonly Dictionary<string, string> Types = Read();
 
     private static readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> TypesBySpan =
@@ -18,7 +19,7 @@ internal static class MediaTypeTable
     public static string? Find(ReadOnlySpan<char> extension) =>
         TypesBySpan.TryGetValue(extension, out var type) ? type : null;
 
-    // Reads the resource. A line is a comment, or a media type, a tab, and extensions separated by single blanks.
+    // Reads the resource. A line is a comment, or a media type, a tab, and extensions separated by single spaces.
     private static Dictionary<string, string> Read()
     {
         const string name = "ActorHttp.media-types.tsv";

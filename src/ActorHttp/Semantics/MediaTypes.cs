@@ -12,20 +12,20 @@ public static class MediaTypes
     private static readonly (string Type, string Extensions)[] Table =
     [
         ("text/plain", "cfg env diff patch rst adoc org tex bib nfo lock"),
-        // Source code is text/plain, so that a browser shows it and never runs it. "ts" keeps its registered video type, because
-        // requests for video segments are more frequent than requests for TypeScript files.
+        // Source code is text/plain, so that a browser shows the code and never runs the code. "ts" keeps its registered video
+        // type, because requests for video segments are more frequent than requests for TypeScript files.
         ("text/plain", "c h cc hh cpp cxx hpp cs csx fs fsx vb java kt kts scala groovy clj py pyi rb rs go swift m asm s"),
         ("text/plain", "php pl pm lua r jl hs ml ex exs erl zig nim dart tsx mts cts jsx vue less scss sass styl coffee f f90 pas"),
         ("text/plain", "bat cmd ps1 proto graphql gradle cmake mk tf properties csproj sln srt"),
-        ("text/javascript", "cjs"), // RFC 9239. CommonJS modules are JavaScript, too.
+        ("text/javascript", "cjs"), // RFC 9239. A CommonJS module is JavaScript.
         ("text/vcard", "vcf"),
         ("application/json", "har"),
         ("application/x-ndjson", "ndjson jsonl"),
-        ("application/yaml", "yaml yml"), // RFC 9512, which is newer than the table.
+        ("application/yaml", "yaml yml"), // RFC 9512. mime-db maps both extensions to text/yaml.
         ("application/cbor", "cbor"),
         ("application/vnd.apache.parquet", "parquet"),
         ("application/vnd.sqlite3", "sqlite sqlite3"),
-        ("application/vnd.ms-project", "mpp"), // mime-db has the type of MPEG-DASH patches, which are rare.
+        ("application/vnd.ms-project", "mpp"), // mime-db maps mpp to MPEG-DASH patches, which are rare.
         ("image/jpeg", "jfif"),
         ("image/vnd.microsoft.icon", "cur"),
         ("audio/flac", "flac"),
@@ -37,13 +37,14 @@ public static class MediaTypes
         ("application/vnd.debian.binary-package", "deb"),
         ("application/x-rpm", "rpm"),
         ("application/pem-certificate-chain", "pem"),
-        // "key" is not Keynote here, because on a server such a file is more often a private key in PEM. "svgz" has no SVG type,
-        // because it is gzip-coded: with the type, but without Content-Encoding, a browser would parse the gzip bytes as XML.
+        // "key" does not have the type of Keynote, because on a server a file with this extension is more often a private key in
+        // PEM. "svgz" has no SVG type, because an svgz file is gzip-coded. With the SVG type, but without Content-Encoding, a
+        // browser would parse the gzip bytes as XML.
         (Unknown, "key svgz"),
     ];
 
-    // Text types that never get a charset parameter. Such a text is UTF-8 by definition, or states its encoding in the content (RTF,
-    // XML). A parameter would be redundant or wrong.
+    // Text types that never have a charset parameter. A text of these types is UTF-8 by definition, or the content states the
+    // encoding (RTF, XML). A parameter would be redundant or wrong.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> TextOfItsOwn = new[]
     {
         "text/cache-manifest", "text/event-stream", "text/n3", "text/rtf", "text/turtle", "text/vnd.dvb.subtitle", "text/vtt",
@@ -57,7 +58,7 @@ public static class MediaTypes
     private static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> TypesBySpan =
         Types.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>The extensions whose type overrides that of <see cref="MediaTypeTable"/>.</summary>
+    /// <summary>The extensions whose type overrides the type in <see cref="MediaTypeTable"/>.</summary>
     internal static IReadOnlyDictionary<string, string> Exceptions => Types;
 
     /// <summary>Returns the media type for the extension of a file name; application/octet-stream for an unknown extension.</summary>
@@ -75,8 +76,8 @@ public static class MediaTypes
     }
 
     /// <summary>
-    /// Whether a Content-Type may get a charset parameter. This is true for a text type that is not UTF-8 by definition and does not
-    /// state its encoding in the content. Parameters that are already present are ignored.
+    /// Whether the server may add a charset parameter to a Content-Type. True for a text type that is not UTF-8 by definition and
+    /// does not state its encoding in the content. Parameters that are already present are ignored.
     /// </summary>
     public static bool IsText(ReadOnlySpan<char> contentType)
     {

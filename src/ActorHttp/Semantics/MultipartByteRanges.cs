@@ -4,8 +4,9 @@ using System.Text;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// The text around the parts of a 206 for several ranges (RFC 9110 §14.6, §15.3.7.2). Each part has a head before it, and the closing
-/// delimiter follows the last part. The head of such an answer must not have Content-Range.
+/// The text around the parts of a 206 answer with several ranges (RFC 9110 §14.6, §15.3.7.2). The text has a head before each
+/// part, and the closing delimiter after the last part. The response head of a 206 answer with several ranges must not have
+/// Content-Range.
 /// </summary>
 public sealed class MultipartByteRanges
 {
@@ -32,10 +33,10 @@ public sealed class MultipartByteRanges
     public long Length => checked(_heads.Sum(head => (long)head.Length) + Ranges.Sum(range => range.Length) + Closing.Length);
 
     /// <summary>Creates the text around these ranges of a representation of <paramref name="completeLength"/> bytes.</summary>
-    /// <param name="contentType">The media type of the representation. Each part repeats it.</param>
+    /// <param name="contentType">The media type of the representation. The head of each part contains this media type.</param>
     /// <param name="boundary">
-    /// 1 to 70 characters: letters, digits and any of "'+_-." (RFC 2046 §5.1.1). The boundary must not occur in the parts. The method
-    /// does not search the parts for the boundary, so the caller must pass an unpredictable one.
+    /// 1 to 70 characters: letters, digits and any of "'+_-." (RFC 2046 §5.1.1). The boundary must not occur in the parts. The
+    /// method does not search the parts for the boundary, so the caller must pass an unpredictable boundary.
     /// </param>
     /// <exception cref="ArgumentException">There are no ranges, or the boundary or the media type has an invalid character.</exception>
     public static MultipartByteRanges Of(ByteRange[] ranges, long completeLength, string contentType, string boundary)
@@ -59,7 +60,8 @@ public sealed class MultipartByteRanges
         var heads = new byte[ranges.Length][];
         for (var i = 0; i < heads.Length; i++)
         {
-            // RFC 2046 §5.1.1: the CRLF before a delimiter belongs to the delimiter, and not to the part. The first delimiter needs none.
+            // RFC 2046 §5.1.1: the CRLF before a delimiter belongs to the delimiter, and not to the part. The first delimiter
+            // needs no CRLF.
             heads[i] = Encoding.ASCII.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{(i == 0 ? "" : "\r\n")}--{boundary}\r\nContent-Type: {contentType}\r\nContent-Range: bytes "

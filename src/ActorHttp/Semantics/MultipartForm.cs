@@ -18,7 +18,7 @@ public static class MultipartForm
         return (semicolon < 0 ? type : type[..semicolon]).Trim(" \t").Equals(MediaType, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Returns the boundary parameter of a Content-Type; null when it is missing or invalid.</summary>
+    /// <summary>Returns the boundary parameter of a Content-Type; null when the parameter is missing or invalid.</summary>
     public static string? BoundaryOf(string contentType)
     {
         var rest = contentType.AsSpan();
@@ -55,7 +55,8 @@ public static class MultipartForm
                 disposition = value;
             }
 
-            // §4.7 deprecates the field. The server does not decode it, so it would store a base64 file as base64.
+            // §4.7 deprecates Content-Transfer-Encoding. The server does not decode such a part, and so would store a base64 file
+            // in its encoded form.
             if (name.Equals("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
                 && value.ToUpperInvariant() is not ("BINARY" or "8BIT" or "7BIT"))
             {
@@ -95,8 +96,9 @@ public static class MultipartForm
 
     private static FormPart? Named(string? fileName, ref string fault)
     {
-        // §4.2: the text before the last slash is a folder on the sender's disk, so it is dropped. A backslash is refused, because its
-        // meaning is unknown: senders use it as a separator, as an escape, or as a part of the name.
+        // §4.2: the text before the last slash is a folder on the sender's disk, so the server drops this text. The server
+        // refuses a name with a backslash, because the meaning of a backslash is unknown. Senders use a backslash as a separator,
+        // as an escape, or as a part of the name.
         if (fileName?.Contains('\\', StringComparison.Ordinal) is true)
         {
             fault = "The name of a file holds a backslash.";
@@ -118,8 +120,8 @@ public static class MultipartForm
         .Replace("%0A", "\n", StringComparison.OrdinalIgnoreCase)
         .Replace("%0D", "\r", StringComparison.OrdinalIgnoreCase);
 
-    // Removes one parameter ";name=value" from the rest. The value is a token or in quotes. Returns false at the end, where the rest
-    // is empty, and for a malformed parameter, where the rest is not empty.
+    // Removes one parameter ";name=value" from the rest. The value is a token or in quotes. Returns false at the end of the text,
+    // and for a malformed parameter. The rest is empty in the first case only.
     private static bool TryTakeParameter(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> name, out ReadOnlySpan<char> value)
     {
         name = value = default;

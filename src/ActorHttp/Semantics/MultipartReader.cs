@@ -17,7 +17,7 @@ public enum MultipartStep
     /// <summary>The current part is complete.</summary>
     PartEnds,
 
-    /// <summary>The form is complete. The reader ignores all bytes after it (RFC 2046 §5.1.1).</summary>
+    /// <summary>The form is complete. The reader ignores all bytes after the form (RFC 2046 §5.1.1).</summary>
     Ends,
 
     /// <summary>The form is malformed. The reason is in <see cref="MultipartReader.Fault"/>.</summary>
@@ -25,14 +25,15 @@ public enum MultipartStep
 }
 
 /// <summary>
-/// Reads a form (RFC 7578, RFC 2046 §5.1) from bytes that arrive in pieces of any size. The reader buffers the head of one part, but
-/// no content. For a possible start of a delimiter the reader keeps only the number of matched bytes, because the delimiter is known.
+/// Reads a form (RFC 7578, RFC 2046 §5.1) from bytes that arrive in pieces of any size. The reader buffers the head of one part,
+/// but no content. When the input ends with a possible start of a delimiter, the reader stores only the number of matched bytes.
+/// The bytes themselves are equal to the start of the delimiter, so no copy is needed.
 /// </summary>
 /// <param name="boundary">The boundary of the form (<see cref="MultipartForm.BoundaryOf"/>).</param>
 /// <param name="longestHead">The maximum size of the head of one part, in bytes.</param>
 public sealed class MultipartReader(string boundary, int longestHead)
 {
-    // The maximum number of bytes after a delimiter on its line. RFC 2046 allows blanks there without a limit.
+    // The maximum number of bytes after a delimiter on its line. RFC 2046 sets no limit for blanks after a delimiter.
     private const int LongestPadding = 64;
     private const int LineBreak = 2;
 
@@ -44,7 +45,8 @@ public sealed class MultipartReader(string boundary, int longestHead)
     // of a form may have no CRLF before it.
     private int _matched = LineBreak;
 
-    // Whether the CRLF of the matched bytes is not content: at the start of the body, and directly after a head.
+    // Whether the CRLF in the matched bytes does not belong to the content. True at the start of the body, and directly after the
+    // head of a part.
     private bool _beginsBehindLineBreak = true;
 
     private enum State
@@ -110,7 +112,8 @@ public sealed class MultipartReader(string boundary, int longestHead)
             if (bytes.IsEmpty)
                 return MultipartStep.NeedsMore;
 
-            // The matched bytes were content. No other delimiter can start inside them, because only their first byte is a CR.
+            // The matched bytes were content. No other delimiter can start inside the matched bytes, because only the first of
+            // these bytes is a CR.
             content = _delimiter.AsSpan(_beginsBehindLineBreak ? LineBreak : 0, _matched - (_beginsBehindLineBreak ? LineBreak : 0));
             (_matched, _beginsBehindLineBreak) = (0, false);
             return Tell(content);
@@ -156,7 +159,8 @@ public sealed class MultipartReader(string boundary, int longestHead)
         return wasPart ? MultipartStep.PartEnds : MultipartStep.NeedsMore;
     }
 
-    // Reads the rest of the line of a delimiter: "--" after the closing delimiter, or blanks and a CRLF after any other.
+    // Reads the rest of the line of a delimiter: "--" after the closing delimiter, or blanks and a CRLF after any other
+    // delimiter.
     private MultipartStep EndLine(ref ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -209,7 +213,8 @@ public sealed class MultipartReader(string boundary, int longestHead)
                 Part = part;
                 _held.Clear();
 
-                // The next delimiter may follow at once, when the part is empty. The CRLF of the head then counts as its start.
+                // When the part is empty, the next delimiter follows the head directly. The CRLF at the end of the head is then
+                // also the start of the delimiter.
                 (_state, _matched, _beginsBehindLineBreak) = (State.Content, LineBreak, true);
                 return MultipartStep.PartBegins;
             }

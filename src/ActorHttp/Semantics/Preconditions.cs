@@ -29,8 +29,8 @@ public readonly record struct PreconditionFields(
 }
 
 /// <summary>
-/// Evaluates the preconditions of a request (RFC 9110 §13). The caller uses it only when the answer without conditions would be a
-/// 2xx or 412 (§13.2.1), so a 404 stays a 404.
+/// Evaluates the preconditions of a request (RFC 9110 §13). The caller evaluates the preconditions only when the answer without
+/// conditions would be a 2xx or 412 (§13.2.1). So a precondition does not replace an error such as 404.
 /// </summary>
 public static class Preconditions
 {
@@ -39,7 +39,10 @@ public static class Preconditions
     /// <param name="isRead">Whether the method is GET or HEAD.</param>
     /// <param name="current">The tag of the uncoded representation; null when there is no representation.</param>
     /// <param name="lastModified">The time of the last change; null when unknown.</param>
-    /// <param name="matched">The tag for a 304: that of the variant in If-None-Match, else <paramref name="current"/>.</param>
+    /// <param name="matched">
+    /// The entity tag for a 304: the tag of a coded variant when If-None-Match contains this tag, otherwise
+    /// <paramref name="current"/>.
+    /// </param>
     /// <param name="now">The server's time; null when the caller has no clock.</param>
     public static PreconditionOutcome Evaluate(
         in PreconditionFields fields,
@@ -51,14 +54,15 @@ public static class Preconditions
     {
         matched = current.GetValueOrDefault();
 
-        // Steps 1 and 2. RFC 9110 allows a success answer when the state change "has already succeeded". The server never sends one,
-        // because an equal state may be the change of another client. A client that lost the answer must ask again.
+        // Steps 1 and 2. RFC 9110 allows a success answer when the state change "has already succeeded". The server never sends
+        // such a success answer, because another client may have caused an equal state. A client that has not received the first
+        // answer must send a new request.
         if (fields.IfMatch is not null)
         {
-            // §13.1.1: even "*" is true only "if the origin server has a current representation".
-            // A client that changes the resource may use the tag of a coded variant: a browser that received gzip has no other tag.
-            // Each such tag belongs to one state of the file, so no update is lost. A read needs the exact tag, because the client
-            // may join the bytes with other bytes of that tag.
+            // §13.1.1: even "*" is true only "if the origin server has a current representation". The tag of a coded variant also
+            // matches when the method changes the resource: a browser that received the gzip variant has no other tag. Each tag
+            // of a variant belongs to one state of the file, so no update is lost. Only the exact tag matches for GET and HEAD,
+            // because the client may join the bytes of the answer with other bytes of the same tag.
             if (current is not { } tag || !EntityTagList.MatchesStrong(fields.IfMatch, tag, orVariant: !isRead))
             {
                 return PreconditionOutcome.Failed;
@@ -70,7 +74,7 @@ public static class Preconditions
             return PreconditionOutcome.Failed;
         }
 
-        // Step 3. When If-None-Match is present, step 4 is skipped, even if the condition is true (§13.1.3).
+        // Step 3. When If-None-Match is present, step 4 is skipped, even if the condition of If-None-Match is true (§13.1.3).
         if (fields.IfNoneMatch is not null)
         {
             if (current is not { } tag || !EntityTagList.TryMatchWeak(fields.IfNoneMatch, tag, out matched))
@@ -81,10 +85,10 @@ public static class Preconditions
             return isRead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
         }
 
-        // Step 4. §13.1.3: the condition is false when the last change is "earlier or equal". By default nginx compares for equality,
-        // and so sends the whole content to a cache that stored the date of its copy instead of Last-Modified. A date in the
-        // future does not come from this server (§8.8.2.1) and says nothing about the client's copy, so the field is ignored. RFC 2616
-        // §14.25 called such a date invalid.
+        // Step 4. §13.1.3: the condition is false when the last change is "earlier or equal". A comparison for equality, the
+        // default of nginx, would send the whole content to a cache that stored the date of its copy instead of Last-Modified. A
+        // date in the future is ignored: such a date does not come from this server (§8.8.2.1), and so gives no information about
+        // the client's copy. RFC 2616 §14.25 called a date in the future invalid.
         return isRead
             && TryReadDate(fields.IfModifiedSince, lastModified, now, out var modifiedSince, out var modified)
             && modified <= modifiedSince
@@ -110,15 +114,17 @@ public static class Preconditions
             return tag.StrongEquals(current);
         }
 
-        // The dates must "exactly match", because the client joins the range with its old bytes. The date must also be a strong
-        // validator (§8.8.2.2), so a date of the current second does not count. The bytes can change again within that second.
+        // The dates must "exactly match", because the client joins the range with the bytes of its old copy. The date must also
+        // be a strong validator (§8.8.2.2), so a date of the current second does not match. The representation can change again
+        // within the current second.
         return TryReadDate(ifRange, lastModified, now, out var date, out var modified)
             && modified == date
             && !(date >= now?.ToUnixTimeSeconds());
     }
 
-    // Returns both dates as Unix seconds, because the time of a file is finer than an HTTP-date. When the method returns false, the
-    // caller ignores the field. §13.1.3 and §13.1.4 require this for an invalid date, and for a resource without a modification date.
+    // Returns both dates as Unix seconds, because the time of a file has fractions of a second and an HTTP-date has none. When
+    // the method returns false, the caller ignores the field. §13.1.3 and §13.1.4 require that a recipient ignores the field for
+    // an invalid date, and for a resource without a modification date.
     private static bool TryReadDate(string? value, DateTimeOffset? lastModified, DateTimeOffset? now, out long date, out long modified)
     {
         (date, modified) = (0, 0);

@@ -12,7 +12,7 @@ public readonly record struct ByteRange(long First, long Length)
 /// <summary>The result of applying a Range field to a representation.</summary>
 public enum RangeOutcome
 {
-    /// <summary>The server answers 200, because there is no Range field or the server ignores it.</summary>
+    /// <summary>The server answers 200, because the request has no Range field, or the server ignores the field.</summary>
     Whole,
 
     /// <summary>The server answers 206.</summary>
@@ -70,7 +70,7 @@ public static class RangeRequest
     {
         count = 0;
 
-        // The grammar of a list allows blanks around its commas, but none before its first member.
+        // The grammar of a list allows blanks around its commas, but no blanks before its first member.
         if (set.IsEmpty || set[0] is ' ' or '\t')
         {
             return RangeOutcome.Whole;
@@ -95,9 +95,10 @@ public static class RangeRequest
                 return RangeOutcome.Whole;
             }
 
-            // §14.1.2: for an empty representation a suffix range is "the only satisfiable form". The answer is 200 and not 206, because
-            // Content-Range cannot express an empty range. A range from 0 of an empty representation also gets 200. §14.2 allows the
-            // server to ignore the field, nginx does the same, and a client that sends bytes=0- as a test gets the empty file.
+            // §14.1.2: for an empty representation a suffix range is "the only satisfiable form". The answer is 200 and not 206,
+            // because Content-Range cannot express an empty range. The server also answers 200 to a range that starts at 0 when
+            // the representation is empty. §14.2 allows the server to ignore the field, and nginx also answers 200. So a client
+            // that sends bytes=0- as a test receives the empty file.
             isWhole |= isSatisfiable && range.Length == 0;
             if (range.Length > 0)
             {
@@ -110,16 +111,16 @@ public static class RangeRequest
             return RangeOutcome.Whole;
         }
 
-        // §14.1.2: a set is satisfiable when at least one member is. The unsatisfiable members are dropped.
+        // §14.1.2: a set is satisfiable when at least one member is satisfiable. The unsatisfiable members are dropped.
         return count > 0 ? RangeOutcome.Partial : RangeOutcome.NotSatisfiable;
     }
 
-    // Adds a range, and joins it with all ranges that overlap or touch it. §15.3.7.2: "a server MAY coalesce any of the ranges that
-    // overlap". The server always does, so it sends no byte twice. The parts stay "in the same order that the corresponding
-    // range-spec appeared". A joined part has the place of its first range.
+    // Adds a range, and joins it with all ranges that overlap or touch it. §15.3.7.2: "a server MAY coalesce any of the ranges
+    // that overlap". The server always joins such ranges, so that no byte is sent twice. The parts stay "in the same order that
+    // the corresponding range-spec appeared". A joined part has the position of its first range in that order.
     private static void Add(ByteRange range, Span<ByteRange> wanted, ref int count)
     {
-        // The ranges in the table do not touch each other, so one pass finds all ranges that the new one joins.
+        // The ranges in wanted do not touch each other, so one pass finds all ranges that the new range joins.
         var place = -1;
         var kept = 0;
         for (var i = 0; i < count; i++)
@@ -144,7 +145,8 @@ public static class RangeRequest
         wanted[place < 0 ? kept : place] = range;
     }
 
-    // Returns false for a malformed member. A range without bytes is unsatisfiable, or belongs to an empty representation.
+    // Returns false for a malformed member. The range has no bytes when the member is unsatisfiable, or when the representation
+    // is empty.
     private static bool TryResolve(ReadOnlySpan<char> spec, long length, out ByteRange range, out bool isSatisfiable)
     {
         var dash = spec.IndexOf('-');
@@ -189,7 +191,8 @@ public static class RangeRequest
             return false;
         }
 
-        // §14.1.2: "a suffix-range with a non-zero suffix-length" is satisfiable. For an empty representation, length 0 is too.
+        // §14.1.2: "a suffix-range with a non-zero suffix-length" is satisfiable. A suffix length of 0 also counts as satisfiable
+        // when the representation is empty, so that the server answers 200.
         isSatisfiable = suffix > 0 || length == 0;
         var count = Math.Min(suffix, length);
         range = new ByteRange(length - count, count);

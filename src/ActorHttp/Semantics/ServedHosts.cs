@@ -4,13 +4,14 @@ using System.Net;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// The hosts that the server serves (<c>actor-http.hosts</c>). The check protects against DNS rebinding: another site makes its own
-/// name resolve to this server. The browser then treats this server and the page of that site as one origin. Only the Host field
-/// shows the difference.
+/// The hosts that the server serves (<c>actor-http.hosts</c>). The check protects against DNS rebinding. In this attack, the name
+/// of another site resolves to the address of this server. The browser then treats the pages of that site and this server as one
+/// origin, so the pages can read answers of this server. Only the Host field reveals the attack, because the browser sends the
+/// name of the other site in this field.
 /// </summary>
 /// <remarks>
-/// An attacker cannot use <c>localhost</c>, a name that ends in <c>.localhost</c> (RFC 6761 §6.3), or an IP address. So the server
-/// always serves these hosts.
+/// The attack needs a host name that the attacker can make resolve to another address. <c>localhost</c>, names that end in
+/// <c>.localhost</c> (RFC 6761 §6.3) and IP addresses cannot be used for the attack. So the server always serves these hosts.
 /// </remarks>
 internal sealed class ServedHosts
 {
@@ -26,7 +27,7 @@ internal sealed class ServedHosts
     private readonly bool _servesAll;
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _names;
 
-    // The suffixes of the patterns such as *.example.org. Each starts with its dot.
+    // The suffixes of the patterns such as *.example.org. Each suffix starts with its dot.
     private readonly string[] _suffixes;
 
     /// <param name="patterns">
@@ -50,10 +51,12 @@ internal sealed class ServedHosts
     }
 
     /// <summary>
-    /// Whether the server serves requests with this Host field. HTTP/1.0 requests without the field are served, because such requests
-    /// do not come from a browser: every browser sends the field.
+    /// Whether the server serves requests with this Host field. The server also serves HTTP/1.0 requests without the field. Every
+    /// browser sends the field, so a request without the field cannot be part of the attack.
     /// </summary>
-    /// <param name="host">The field's value, a host with an optional port, whose syntax has been checked; null when it is absent.</param>
+    /// <param name="host">
+    /// The field's value, a host with an optional port, whose syntax has been checked; null when the field is absent.
+    /// </param>
     public bool Serve(string? host)
     {
         if (_servesAll || host is null)

@@ -1,9 +1,10 @@
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// Reads a structured dictionary whose members are integers or byte sequences (RFC 9651 §3.2), member by member. A field is valid
-/// as a whole or not at all. So the caller must read all members, until <see cref="Read"/> returns false, and must ignore them all
-/// when <see cref="IsMalformed"/> is true. Of several members with the same key, the last one counts.
+/// Reads a structured dictionary whose members are integers or byte sequences (RFC 9651 §3.2), member by member. One malformed
+/// member makes the whole field invalid. So the caller must read all members, until <see cref="Read"/> returns false, and must
+/// ignore all members when <see cref="IsMalformed"/> is true. When several members have the same key, the caller must use the
+/// last member only.
 /// </summary>
 internal ref struct StructuredDictionary
 {
@@ -13,7 +14,9 @@ internal ref struct StructuredDictionary
 
     public StructuredDictionary(ReadOnlySpan<char> text) => _rest = text.Trim(' ');
 
-    /// <summary>Whether the text is not such a dictionary. Reading has stopped at the error.</summary>
+    /// <summary>
+    /// Whether the text is not a dictionary of integers and byte sequences. <see cref="Read"/> stops at the first error.
+    /// </summary>
     public bool IsMalformed { get; private set; }
 
     public ReadOnlySpan<char> Key { get; private set; }
@@ -45,7 +48,7 @@ internal ref struct StructuredDictionary
             return false;
         }
 
-        // Convert needs the padding, which the field may omit.
+        // Adds the padding: TryFromBase64Chars requires padding, but the field may omit the padding.
         Span<char> padded = stackalloc char[4];
         var whole = _base64.Length / 4 * 4;
         if (!Convert.TryFromBase64Chars(_base64[..whole], destination, out var written))
@@ -63,8 +66,8 @@ internal ref struct StructuredDictionary
         return Convert.TryFromBase64Chars(padded, destination[written..], out _);
     }
 
-    // Skips a comma with blanks on both sides (§4.2.2). A comma at the end is an error: unlike in older list syntax, empty members
-    // are not allowed.
+    // Skips a comma with blanks on both sides (§4.2.2). A comma at the end is an error: a structured field must not have empty
+    // members, unlike the lists of RFC 9110.
     private bool TrySkipComma()
     {
         _rest = _rest.TrimStart(" \t");
@@ -77,7 +80,8 @@ internal ref struct StructuredDictionary
         return true;
     }
 
-    // Reads one member. A key without a value is the boolean true, which counts as malformed here.
+    // Reads one member. A key without a value means the boolean true. The method refuses such a member, because true is neither
+    // an integer nor a byte sequence.
     private bool TryReadMember()
     {
         if (!StructuredFields.TryTakeKey(ref _rest, out var key) || _rest.IsEmpty || _rest[0] != '=')

@@ -4,8 +4,9 @@ using ActorHttp.Fields;
 namespace ActorHttp.Semantics;
 
 /// <summary>
-/// Parses structured fields (RFC 9651), as far as the server needs them. Parsing is strict, so that all implementations read a
-/// field in the same way or not at all. §1.1: "the only error handling defined is to fail the entire operation altogether".
+/// Parses the types of structured fields (RFC 9651) that the server needs. Parsing is strict, so that all implementations either
+/// interpret a field in the same way or reject the field. §1.1: "the only error handling defined is to fail the entire operation
+/// altogether".
 /// </summary>
 public static class StructuredFields
 {

@@ -1,13 +1,15 @@
 namespace ActorHttp.Semantics;
 
 /// <summary>Parses the weight of an alternative in a negotiation field (RFC 9110 §12.4.2), in thousandths.</summary>
-// §12.4.2 allows three decimals, so an int is exact.
+// §12.4.2 allows three decimals, so an integer number of thousandths is exact.
 internal static class Weight
 {
-    /// <summary>The highest weight, which is also the default when the client gives none.</summary>
+    /// <summary>The highest weight, which is also the default when the client gives no weight.</summary>
     public const int Full = 1000;
 
-    /// <summary>Parses a text that is exactly one weight parameter, including its name. The weight 0 means "not acceptable".</summary>
+    /// <summary>
+    /// Parses a text that is exactly one weight parameter, including the name <c>q</c>. The weight 0 means "not acceptable".
+    /// </summary>
     // weight = "q=" ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )
     public static bool TryParse(ReadOnlySpan<char> text, out int weight)
     {
