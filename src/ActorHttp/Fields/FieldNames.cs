@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ActorHttp.Fields;
 
-/// <summary>The well-known field names in their usual case. Reading one of them from a request allocates nothing.</summary>
+/// <summary>
+/// The well-known field names in their usual case. Parsing a well-known name from a request allocates no memory.
+/// </summary>
 internal static class FieldNames
 {
     public const string AcceptEncoding = "Accept-Encoding";
@@ -24,8 +26,8 @@ internal static class FieldNames
         "Vary", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Request-ID", "X-Requested-With");
 
     /// <summary>
-    /// Returns the name as a string. For a well-known name it returns the shared instance, in the usual case. The comparison ignores
-    /// case.
+    /// Returns the name as a string. The result for a well-known name is the shared instance, in the usual case. The comparison
+    /// ignores case.
     /// </summary>
     public static string FromToken(ReadOnlySpan<byte> token)
     {
@@ -42,8 +44,8 @@ internal static class FieldNames
     }
 
     /// <summary>
-    /// Returns the shared instance of a well-known name, or the same string for any other name. The comparison respects case, so the
-    /// spelling of the caller does not change.
+    /// Returns the shared instance of a well-known name, or the same string for any other name. The comparison respects case, so
+    /// the result always has the spelling that the caller passed.
     /// </summary>
     public static string Canonical(string name)
     {

@@ -25,7 +25,7 @@ internal static class FieldSyntax
 
     public static bool IsToken(ReadOnlySpan<char> chars) => !chars.IsEmpty && !chars.ContainsAnyExcept(TokenChars);
 
-    /// <summary>Returns the length of the token at the start of <paramref name="bytes"/>; 0 for none.</summary>
+    /// <summary>Returns the length of the token at the start of <paramref name="bytes"/>; 0 when there is no token.</summary>
     public static int TokenLength(ReadOnlySpan<byte> bytes)
     {
         var end = bytes.IndexOfAnyExcept(TokenBytes);
