@@ -23,8 +23,8 @@ internal static class HostSyntax
             var literal = text[1..end];
             port = text[(end + 1)..];
 
-            // Brackets may hold an IPv6 address only, because no IPvFuture address has ever been assigned. The colon is required
-            // because TryParse also accepts IPv4 forms such as 127.0.0.1 and 12.
+            // Brackets may contain an IPv6 address only, because no IPvFuture address has ever been assigned. The method requires
+            // a colon between the brackets, because TryParse also accepts IPv4 forms such as 127.0.0.1 and 12.
             return literal.Contains((byte)':')
                 && !literal.ContainsAnyExcept(Ipv6)
                 && System.Net.IPAddress.TryParse(System.Text.Encoding.ASCII.GetString(literal), out _)

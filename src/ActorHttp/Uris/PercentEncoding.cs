@@ -23,7 +23,7 @@ public static class PercentEncoding
         return true;
     }
 
-    /// <summary>Decodes a text into bytes. The caller has checked the text with <see cref="IsValid"/>.</summary>
+    /// <summary>Decodes a text into bytes. The caller must check the text with <see cref="IsValid"/> before.</summary>
     public static byte[] Decode(ReadOnlySpan<char> text)
     {
         if (!text.Contains('%'))
@@ -80,7 +80,7 @@ public static class PercentEncoding
         return normal.ToString();
     }
 
-    /// <summary>Encodes bytes as a path of a URI. Only unreserved characters and slashes stay as they are.</summary>
+    /// <summary>Encodes bytes as a path of a URI. Unreserved characters and slashes stay unencoded.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
         if (!bytes.ContainsAnyExcept(PathSafe))
