@@ -1,9 +1,9 @@
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// The time that a client has left to send more of a request's body. Received bytes add time, at the lowest rate that a client
-/// must keep. Waiting for the client uses time up. The time never exceeds a limit, so a client that sent much at once cannot
-/// stay silent for hours.
+/// The remaining time in which a client must send more of a request's body. Received bytes add time, at the lowest rate that a
+/// client must keep. Each wait for the client subtracts time. The remaining time has an upper limit, so a client that sends
+/// many bytes at once cannot stay silent for hours.
 /// </summary>
 internal sealed class BodyCredit
 {
@@ -13,7 +13,7 @@ internal sealed class BodyCredit
     /// <summary>The number of the request that the body belongs to.</summary>
     public long Number { get; private set; }
 
-    /// <summary>Starts with the grace time for the body of another request.</summary>
+    /// <summary>Starts the count for the body of a new request. The remaining time is the grace time.</summary>
     public void Start(long number, TimeSpan grace)
     {
         Number = number;
@@ -21,7 +21,9 @@ internal sealed class BodyCredit
         _received = 0;
     }
 
-    /// <summary>Raises the time to the grace time. Called when the server begins to discard the body.</summary>
+    /// <summary>
+    /// Raises the remaining time to the grace time if less time remains. Called when the server begins to discard the body.
+    /// </summary>
     public void Renew(TimeSpan grace) => _left = _left < grace ? grace : _left;
 
     /// <summary>Counts bytes of the body that have arrived.</summary>
@@ -34,9 +36,9 @@ internal sealed class BodyCredit
             _left -= waited;
     }
 
-    /// <summary>Adds the time for the bytes received since the last call, and returns the time that is left.</summary>
+    /// <summary>Adds the time for the bytes received since the last call, and returns the remaining time.</summary>
     /// <param name="rate">The lowest rate that a client must keep, in bytes per second.</param>
-    /// <param name="most">The limit of the time.</param>
+    /// <param name="most">The upper limit of the remaining time.</param>
     public TimeSpan Settle(int rate, TimeSpan most)
     {
         var earned = (double)_received / rate;

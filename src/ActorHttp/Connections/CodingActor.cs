@@ -7,17 +7,19 @@ using Akka.Actor;
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// The source of a body that applies a content coding to another body. The actor answers each pull with coded bytes, and pulls
-/// as much of the original body as these bytes need. Coding takes long, so the actor runs on a dispatcher of its own. The actor
-/// stops at the end of the body, or on <see cref="CancelBody"/>.
+/// The source of a body that applies a content coding (gzip, for example) to another body. The actor answers each pull with
+/// coded bytes, and pulls as much of the original body as these bytes need. Coding uses much processor time, so the actor runs
+/// on a dispatcher of its own and does not block the connections. The actor stops at the end of the body, or on
+/// <see cref="CancelBody"/>.
 /// </summary>
 internal sealed class CodingActor : UntypedActor
 {
-    // The number of bytes that are coded at once when the whole body is in memory.
+    // The number of bytes that are coded in one step when the whole body is in memory.
     private const int PieceSize = 64 * 1024;
 
-    // The number of coded bytes that is worth a write. A codec writes a few bytes of its own at the start, and then holds back
-    // its input. So a stream that must not wait needs a media type that is not coded.
+    // The lowest number of coded bytes that the actor sends before the end of the body. A codec first writes a header of a few
+    // bytes and then buffers its input, so smaller writes would not be worth their cost. Therefore a stream whose parts must
+    // arrive at once needs a media type that the server does not code.
     private const int WorthSending = 16 * 1024;
 
     private readonly Exchange _exchange;
@@ -40,22 +42,23 @@ internal sealed class CodingActor : UntypedActor
             Context.Watch(_progress.Source);
     }
 
-    // When the restart has a message, this actor has failed and has lost its place in the stream. So the actor stops, and the
-    // connection answers 500, or resets once the answer has begun. When the restart has no message, it comes from the restart
-    // of the connection, and the coding continues.
+    // A restart with a message means that this actor has thrown an exception and has lost its position in the stream. So the
+    // actor stops. The connection then answers 500, or resets the socket if the head of the answer is already written. A
+    // restart without a message comes from a restart of the connection, and the coding continues.
     protected override void PreRestart(Exception reason, object? message)
     {
         if (message is not null)
             Context.Stop(Self);
     }
 
-    // Does not call base.PostRestart: it would run PreStart and watch the source again. The watch survives the restart.
+    // Does not call base.PostRestart: it would run PreStart and watch the source again. The first watch is still valid after
+    // the restart.
     protected override void PostRestart(Exception reason)
     {
     }
 
-    // Cancels the source here and not on CancelBody, because no CancelBody arrives when the connection stops together with its
-    // children.
+    // Cancels the source in PostStop and not on CancelBody: when the connection stops, it stops this child without a
+    // CancelBody.
     protected override void PostStop()
     {
         _progress.Release();
@@ -76,7 +79,8 @@ internal sealed class CodingActor : UntypedActor
                 Answer();
                 break;
             case BodyEnd end:
-                // When the answer sends the request's body back, these trailers belong to the request and not to the answer.
+                // If the source is the connection, the answer sends the request's body back. Then these trailers belong to the
+                // request, and are not sent with the answer.
                 if (!_progress.Source!.Equals(_exchange.Connection))
                     _progress.Trailers = end.Trailers;
                 Finish();
@@ -136,14 +140,14 @@ internal sealed class CodingActor : UntypedActor
         Context.Stop(Self);
     }
 
-    /// <summary>The progress of the coding. The Props carry this object, so it survives a restart.</summary>
+    /// <summary>The progress of the coding. This object is an argument of the Props, so it keeps its values over a restart.</summary>
     internal sealed class Progress(ContentCoding coding, CompressionLevel level)
     {
         private ContentEncoder? _encoder;
 
         /// <summary>
-        /// The encoder. The coding thread creates the encoder on first use, because setting up its tables costs as much as
-        /// coding some ten kilobytes.
+        /// The encoder. The coding thread creates the encoder on first use, so that no other thread sets up the encoder's
+        /// tables. This setup costs as much as the coding of some ten kilobytes.
         /// </summary>
         public ContentEncoder Encoder => _encoder ??= new ContentEncoder(coding, level);
 

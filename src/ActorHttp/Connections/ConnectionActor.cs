@@ -7,13 +7,13 @@ using Akka.Event;
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// The actor of one connection. The actor is a shell: it has the mailbox, the timer and the supervision, and it gets the
-/// transport's events. The actor passes all events to the protocol of the connection (<see cref="IConnectionProtocol"/>;
-/// HTTP/1.1 is in Http1/).
+/// The actor of one connection. The actor owns the mailbox, the timer and the supervision, and receives the events of the
+/// transport. The actor passes all events to the protocol of the connection (<see cref="IConnectionProtocol"/>). The folder
+/// Http1 contains the protocol HTTP/1.1.
 /// </summary>
 /// <remarks>
-/// A restart creates a new actor. The actor reference, the mailbox and <see cref="ConnectionState"/> with the protocol and the
-/// socket stay. Only the timer and the logger are created again.
+/// A restart creates a new actor object. The actor reference, the mailbox and <see cref="ConnectionState"/> stay the same. The
+/// state holds the protocol and the socket. Only the timer and the logger are created again.
 /// </remarks>
 internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHost
 {
@@ -21,7 +21,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
     private ILoggingAdapter? _log;
     private TimeSpan _timerAt = TimeSpan.MaxValue;
 
-    /// <summary>Creates the actor of the connection with this state.</summary>
+    /// <summary>Creates the actor of a connection.</summary>
+    /// <param name="state">The state of the connection, which the next actor uses after a restart.</param>
     public ConnectionActor(ConnectionState state) => _state = state;
 
     /// <inheritdoc/>
@@ -52,8 +53,8 @@ internal sealed class ConnectionActor : UntypedActor, IWithTimers, IConnectionHo
 
     void IConnectionHost.Unwatch(IActorRef actor) => Context.Unwatch(actor);
 
-    // Names the listener as the source of the line, so that the lines of all its connections count as equal. The cause is a
-    // handler, and not the connection.
+    // Gives the listener as the log source, so that the log limiter counts the warnings of all connections of the listener
+    // together. The cause of such a warning is a handler, and not one connection.
     void IConnectionHost.WarnOfAnswer(string reason) => RequestLog.Of(Context.System).Warning(
         Context.Parent.Path.ToString(), typeof(ConnectionActor), "answer became 500", $"An answer became a 500: {reason}");
 

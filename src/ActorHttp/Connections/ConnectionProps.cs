@@ -4,8 +4,8 @@ using Akka.Actor;
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// Creates the actor of a connection with a plain constructor call. Akka's own Props find the constructor by reflection for
-/// each actor, and compute the same deployment each time.
+/// The Props of a connection's actor. These Props create the actor with a plain constructor call. For each actor, the Props
+/// class of Akka finds the constructor by reflection and computes the same deployment again.
 /// </summary>
 internal sealed class ConnectionProps : Props
 {

@@ -2,7 +2,10 @@ using ActorHttp.Sockets;
 
 namespace ActorHttp.Connections;
 
-/// <summary>The state of a connection that survives the restarts of its actor. The actor's Props carry this object.</summary>
+/// <summary>
+/// The state of a connection that stays the same over the restarts of its actor. This object is an argument of the actor's
+/// Props.
+/// </summary>
 internal sealed class ConnectionState
 {
     /// <summary>The value of <see cref="SpareSince"/> while the connection is in use.</summary>
@@ -28,10 +31,10 @@ internal sealed class ConnectionState
     public IConnectionProtocol Protocol { get; }
 
     /// <summary>
-    /// The time since which the listener may close the connection for a new client, in ticks of the monotonic clock. An idle
-    /// connection and a connection that lingers have such a time, and that of the latter may be in the future. All other
-    /// connections have <see cref="NotSpare"/>. The listener reads the time on another thread when it looks for a connection to
-    /// close.
+    /// The time since which the listener may close the connection for a new client, in ticks of the monotonic clock. Only an
+    /// idle connection and a lingering connection have such a time. For a lingering connection the time may be in the future.
+    /// For all other connections the value is <see cref="NotSpare"/>. The listener reads the value on another thread when it
+    /// looks for a connection to close.
     /// </summary>
     public long SpareSince
     {

@@ -4,8 +4,9 @@ using ActorHttp.Semantics;
 namespace ActorHttp.Connections;
 
 /// <summary>
-/// The Date field (RFC 9110 §6.6.1) as bytes, formatted once a second for all connections that share the object. While one
-/// thread formats a new line, another thread may still read the line of the previous second. Both threads see a whole line.
+/// The Date field (RFC 9110 §6.6.1) as bytes. The field is formatted once a second for all connections that share this object.
+/// While one thread formats the new field, another thread may still use the field of the previous second. Each thread gets a
+/// complete field.
 /// </summary>
 internal sealed class DateField(TimeProvider time)
 {

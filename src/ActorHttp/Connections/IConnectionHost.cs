@@ -3,7 +3,7 @@ using Akka.Event;
 
 namespace ActorHttp.Connections;
 
-/// <summary>The part of a connection's actor that its protocol uses.</summary>
+/// <summary>The part of a connection's actor that the connection's protocol uses.</summary>
 internal interface IConnectionHost
 {
     /// <summary>The connection's actor.</summary>
@@ -19,8 +19,9 @@ internal interface IConnectionHost
     ILoggingAdapter Log { get; }
 
     /// <summary>
-    /// Makes the actor call <see cref="IConnectionProtocol.OnDeadline"/> at this time or earlier. Only the nearest deadline has
-    /// a timer, and a later deadline does not move it. So a busy connection almost never touches the timer.
+    /// Makes the actor call <see cref="IConnectionProtocol.OnDeadline"/> at <paramref name="deadline"/> or earlier. Only the
+    /// earliest deadline has a timer, and a later deadline does not move this timer. So a busy connection almost never starts a
+    /// timer.
     /// </summary>
     void WakeAt(TimeSpan deadline, TimeSpan now);
 
@@ -30,10 +31,10 @@ internal interface IConnectionHost
     /// <summary>Watches an actor. The connection gets <see cref="Terminated"/> when that actor stops.</summary>
     void Watch(IActorRef actor);
 
-    /// <summary>Undoes <see cref="Watch"/>.</summary>
+    /// <summary>Stops the watch that <see cref="Watch"/> has started.</summary>
     void Unwatch(IActorRef actor);
 
-    /// <summary>Logs a warning that an answer became a 500. The number of such lines is limited.</summary>
+    /// <summary>Logs a warning that the server replaced an answer with a 500. The number of such warnings is limited.</summary>
     void WarnOfAnswer(string reason);
 
     /// <summary>Stops the connection's actor.</summary>

@@ -12,11 +12,11 @@ internal sealed class Http1Answers(Http1Connection connection)
 {
     private byte[] _date = [];
 
-    // The handlers that asked to be told when the client no longer waits for their answer, by the number of the exchange. Null
-    // until a handler asks.
+    // The handlers that asked for a message when the client no longer waits for their answer. The key is the number of the
+    // exchange. Null until the first handler asks.
     private Dictionary<long, IActorRef>? _followers;
 
-    // The Date field of the next answer. Answers that leave in one write share it.
+    // The Date field of the next answer. All answers of one write share the same Date field.
     private ReadOnlySpan<byte> Date => connection.Output.IsFlushDue ? _date : _date = connection.Server.Date.Current;
 
     /// <summary>Accepts a handler's answer.</summary>
@@ -25,8 +25,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         var exchange = connection.Pipeline.Find(response.Exchange.Number);
         if (exchange is not { Stage: AnswerStage.Awaited })
         {
-            // The answer comes too late, for example after a timeout, or the exchange has an answer already. So this answer is
-            // dropped.
+            // Drops an answer that comes too late (after a timeout, for example), or a second answer to the same exchange.
             connection.Host.Log.Debug(
                 "Dropped an answer of {0}: exchange {1} has one, or is over", connection.Host.Sender, response.Exchange.Number);
             connection.Sources.Cancel(response.Body.Source, response.Exchange);
@@ -48,8 +47,8 @@ internal sealed class Http1Answers(Http1Connection connection)
         if (connection.Ending != Ending.Open || connection.Pipeline.Find(interim.Exchange.Number) is not { IsLeaving: false } exchange)
             return;
 
-        // The connection waits for the handler of the first exchange. Interim responses of other handlers do not extend its
-        // deadline.
+        // The connection waits for the handler of the first exchange. Interim responses of other handlers do not extend the
+        // deadline of this wait.
         if (ReferenceEquals(exchange, connection.Pipeline.First))
             connection.Deadlines.NoteProgress();
 
@@ -61,8 +60,8 @@ internal sealed class Http1Answers(Http1Connection connection)
     }
 
     /// <summary>
-    /// Sends the interim responses of the first exchange. Does nothing while a write is under way: a client that does not read
-    /// would make the output grow without a bound.
+    /// Sends the interim responses of the first exchange. Does nothing while a write is unfinished. Otherwise the output would
+    /// grow without limit when the client does not read.
     /// </summary>
     public void SendInterims()
     {
@@ -72,13 +71,15 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Output.Send();
     }
 
-    /// <summary>Writes all answers that may be written now: the first answer, and the complete answers after it.</summary>
+    /// <summary>
+    /// Writes all answers that may be written now: the first answer, and the complete answers behind it in the pipeline.
+    /// </summary>
     public void Advance()
     {
         while (connection.Ending == Ending.Open && connection.Pipeline.First is { Response: { } response } exchange)
         {
-            // After the first byte of the head, an exception loses the position in the stream. Before it, the answer can still
-            // be replaced.
+            // Once the head has begun, an exception loses the position in the stream. Before the head, the answer can still be
+            // replaced.
             if (exchange.IsLeaving)
                 connection.BeginChange();
             else
@@ -104,7 +105,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         connection.Bodies.SendContinue();
     }
 
-    /// <summary>Writes the head of a prepared answer, after the interim responses of the exchange.</summary>
+    /// <summary>Writes the interim responses of the exchange, and then the head of its prepared answer.</summary>
     public void WriteHead(OpenExchange exchange)
     {
         var response = exchange.Response!;
@@ -122,7 +123,9 @@ internal sealed class Http1Answers(Http1Connection connection)
             Date);
     }
 
-    /// <summary>Answers an exchange with an error of the connection itself, in the place of the handler's answer, and sends it.</summary>
+    /// <summary>
+    /// Answers an exchange with an error of the connection itself, instead of the handler's answer, and sends the error.
+    /// </summary>
     public void AnswerInstead(OpenExchange exchange, int status, string reason)
     {
         Replace(exchange, status, reason);
@@ -131,8 +134,8 @@ internal sealed class Http1Answers(Http1Connection connection)
     }
 
     /// <summary>
-    /// Replaces the handler's answer with an error of the connection itself. No byte of the handler's answer has been written.
-    /// Resets the connection when the handler has claimed the exchange.
+    /// Replaces the handler's answer with an error of the connection itself. Called only before the first byte of the handler's
+    /// answer is written. Resets the connection when the handler has claimed the exchange.
     /// </summary>
     public void Replace(OpenExchange exchange, int status, string reason)
     {
@@ -148,7 +151,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         TellFollower(exchange);
     }
 
-    /// <summary>Finishes the first exchange, after the last byte of its answer. Then goes on with the next exchanges.</summary>
+    /// <summary>Finishes the first exchange after the last byte of its answer. Then continues with the next exchange.</summary>
     public void Complete(OpenExchange exchange)
     {
         Invariant.Holds(
@@ -166,7 +169,9 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Input.Dispatch(connection.Pipeline.Last!);
     }
 
-    /// <summary>Handles a handler's claim, which comes before a step that cannot be undone.</summary>
+    /// <summary>
+    /// Handles a handler's claim on an exchange. A handler claims an exchange before a step that the handler cannot undo.
+    /// </summary>
     public void OnClaim(ClaimExchange claim)
     {
         var exchange = connection.Ending == Ending.Open ? connection.Pipeline.Find(claim.Exchange.Number) : null;
@@ -176,14 +181,14 @@ internal sealed class Http1Answers(Http1Connection connection)
         connection.Host.Sender.Tell(new ExchangeClaimed(claim.Exchange, isGranted), connection.Self);
     }
 
-    /// <summary>Resets the connection, because a handler has failed in a claimed step.</summary>
+    /// <summary>Resets the connection, because a handler has failed in a step for which it had claimed the exchange.</summary>
     public void OnDrop(DropExchange drop)
     {
         if (connection.Pipeline.Find(drop.Exchange.Number) is { Stage: AnswerStage.Awaited })
             connection.Abort(drop.Reason);
     }
 
-    /// <summary>Sends a handler its request again when the exchange is the first of the pipeline.</summary>
+    /// <summary>Sends the request to the handler a second time when the exchange becomes the first of the pipeline.</summary>
     public void OnPostpone(PostponeRequest postpone)
     {
         if (connection.Ending != Ending.Open
@@ -199,8 +204,8 @@ internal sealed class Http1Answers(Http1Connection connection)
     }
 
     /// <summary>
-    /// Notes that a handler asks to be told when the client no longer waits for its answer. Answers at once if the client no
-    /// longer waits now.
+    /// Stores a handler that wants a message when the client no longer waits for the handler's answer. Sends this message at
+    /// once if the client already does not wait.
     /// </summary>
     public void OnFollow(FollowExchange follow)
     {
@@ -210,7 +215,7 @@ internal sealed class Http1Answers(Http1Connection connection)
             connection.Host.Sender.Tell(new ExchangeEnded(follow.Exchange), connection.Self);
     }
 
-    /// <summary>Tells the actors that work on an exchange that the client no longer waits for the answer.</summary>
+    /// <summary>Tells the handler and the source of an exchange that the client no longer waits for the answer.</summary>
     public void Abandon(OpenExchange exchange, string why)
     {
         exchange.Settle();
@@ -227,7 +232,7 @@ internal sealed class Http1Answers(Http1Connection connection)
     }
 
     // Decides the coding and the framing of an answer. The head of a streamed answer is written together with the first part of
-    // its body. So the two share one write, and a source that fails before its first part still leads to a 500.
+    // its body. So head and part need only one write, and a source that fails before its first part still leads to a 500.
     private void Prepare(OpenExchange exchange, HttpResponse response)
     {
         var echoesBody = exchange.EchoesBody;
@@ -236,7 +241,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         var version = exchange.Head?.Version ?? HttpVersion.Http11;
         var framing = ResponseFraming.Of(method, version, keepAlive: true, response.Status, response.Body.Length);
 
-        // Whether the request's body is read for this answer. A 406 in the place of an echo does not read it.
+        // Whether the answer uses the request's body. A 406 that replaces an echo does not use the body.
         var readsBody = echoesBody && framing.SendsBody && response.Body.Source is not null;
         framing = framing with { KeepAlive = framing.KeepAlive && !IsLast(exchange, response, readsBody) };
         var source = response.Body.Source;
@@ -261,8 +266,8 @@ internal sealed class Http1Answers(Http1Connection connection)
             return true;
         }
 
-        // No actor will read the rest of the request's body. A client that waits for 100 Continue may never send it, and a
-        // large rest is too much to throw away.
+        // No actor will pull the rest of the request's body. The connection must end in two cases: a client that waits for 100
+        // Continue may never send the rest, or the rest is too large to discard.
         return exchange.Body is { IsComing: true } body
             && !readsBody
             && (body.OwesContinue || connection.Input.RemainingLength > connection.Settings.Limits.DiscardedBodySize);
@@ -332,8 +337,8 @@ internal sealed class Http1Answers(Http1Connection connection)
     private void CancelSource(OpenExchange exchange) =>
         connection.Sources.Cancel(exchange.Source ?? exchange.Response?.Body.Source, exchange.Exchange);
 
-    // Sends the output at once if no other answer is about to come. Otherwise sends it after the answers that are in the
-    // mailbox already.
+    // Sends the output at once if no other answer is expected soon. Otherwise sends the output after the answers that are
+    // already in the mailbox.
     private void SendSoon()
     {
         var output = connection.Output;

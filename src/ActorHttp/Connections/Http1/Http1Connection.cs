@@ -8,16 +8,16 @@ using Akka.Event;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>The stages of the end of a connection. A connection never goes back to an earlier stage.</summary>
+/// <summary>The stages in which a connection ends. A connection never returns to an earlier stage.</summary>
 internal enum Ending
 {
     /// <summary>The connection is not ending.</summary>
     Open,
 
-    /// <summary>The bytes in the output are the last ones. Then the socket is closed.</summary>
+    /// <summary>The bytes in the output are the last bytes of the connection. After these bytes the socket is closed.</summary>
     Finishing,
 
-    /// <summary>The server has sent FIN. Bytes that still arrive are thrown away.</summary>
+    /// <summary>The server has sent FIN. Bytes that still arrive are discarded.</summary>
     Closing,
 
     /// <summary>The transport has been ordered to reset the connection.</summary>
@@ -25,10 +25,10 @@ internal enum Ending
 }
 
 /// <summary>
-/// One HTTP/1.1 connection (RFC 9112). The class connects the parts, and each part keeps its own state: the input
+/// One HTTP/1.1 connection (RFC 9112). The class combines several parts, each with a state of its own: the input
 /// (<see cref="Http1Input"/>, <see cref="Http1RequestBodies"/>), the output (<see cref="Http1Answers"/>,
 /// <see cref="Http1Sources"/>, <see cref="Http1Output"/>) and the deadlines (<see cref="Http1Deadlines"/>). The class itself
-/// decides how the connection ends, and what follows each event (<see cref="Settle"/>).
+/// decides how the connection ends, and does the common work after each event (<see cref="Settle"/>).
 /// </summary>
 internal sealed class Http1Connection : IConnectionProtocol
 {
@@ -36,7 +36,8 @@ internal sealed class Http1Connection : IConnectionProtocol
 
     private readonly ConnectionState _state;
 
-    // Whether the state of the byte stream is being changed. An exception meanwhile loses the position in the stream.
+    // Whether the state of the byte stream is being changed. An exception during such a change loses the position in the
+    // stream.
     private bool _isChanging;
     private Recovery _recovery;
     private long _recoveryNumber;
@@ -59,7 +60,7 @@ internal sealed class Http1Connection : IConnectionProtocol
     /// <summary>The actor of the connection. Each restart sets a new actor.</summary>
     public IConnectionHost Host { get; private set; } = null!;
 
-    /// <summary>The reference to the actor, which stays the same over restarts.</summary>
+    /// <summary>The reference to the connection's actor. The reference stays the same over restarts.</summary>
     public IActorRef Self { get; private set; } = ActorRefs.Nobody;
 
     public ITransport Transport { get; }
@@ -83,10 +84,10 @@ internal sealed class Http1Connection : IConnectionProtocol
 
     public Http1Deadlines Deadlines { get; }
 
-    /// <summary>The stage of the connection's end.</summary>
+    /// <summary>The stage in which the connection ends.</summary>
     public Ending Ending { get; private set; }
 
-    /// <summary>Whether the server drains, so that the connection accepts no new requests.</summary>
+    /// <summary>Whether the server drains. A draining connection accepts no new requests.</summary>
     public bool IsDraining { get; private set; }
 
     /// <summary>The time since which the listener may close the connection (<see cref="ConnectionState.SpareSince"/>).</summary>
@@ -106,8 +107,8 @@ internal sealed class Http1Connection : IConnectionProtocol
         Self = host.Self;
     }
 
-    // Starts no timer if the first read follows at once. Most clients have sent their request already, so that read would move
-    // the timer.
+    // Starts no timer if the first read follows at once. Most clients have already sent their request at that time. So the read
+    // would change the deadline at once, and the timer would be useless.
     public void OnOpened(bool isWaiting)
     {
         if (isWaiting)
@@ -116,7 +117,7 @@ internal sealed class Http1Connection : IConnectionProtocol
 
     public void OnReadable()
     {
-        // Until Keep, the received bytes are only in the transport's buffer. An exception before Keep may lose them.
+        // Before Keep, the received bytes are only in the transport's buffer. An exception before Keep may lose these bytes.
         BeginChange();
         try
         {
@@ -126,7 +127,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         }
         finally
         {
-            // Copies the unused bytes, because the next connection on this thread reads into the same buffer.
+            // Copies the unused bytes, because the next connection on this thread receives into the same buffer.
             var isChanging = _isChanging;
             BeginChange();
             Input.Window.Keep();
@@ -160,8 +161,8 @@ internal sealed class Http1Connection : IConnectionProtocol
             case HttpResponse response:
                 Answers.OnResponse(response);
 
-                // Answers that are in the mailbox already are handled first. The Flush after them then calls Settle once for
-                // all.
+                // First handles the answers that are already in the mailbox. The Flush behind these answers then calls Settle
+                // only once.
                 if (Output.IsFlushDue)
                     return true;
                 break;
@@ -234,7 +235,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         Settle();
     }
 
-    // Checks again whether the connection is idle, because a request may have arrived since the listener looked.
+    // Checks again whether the connection is idle, because a request may have arrived after the listener chose this connection.
     public bool OnMakeRoom()
     {
         var isSpare = true;
@@ -272,8 +273,8 @@ internal sealed class Http1Connection : IConnectionProtocol
         if (_recovery == Recovery.Stop)
             return false;
 
-        // The first exchange has an answer, but its head is not written and no source has been pulled. So the exception came
-        // while this answer was being prepared or written. Replaces the answer with a 500.
+        // The first exchange has an answer, but the head of the answer is not written and no source has been pulled. So the
+        // actor threw while it prepared or wrote this answer. Replaces the answer with a 500.
         if (Pipeline.First is { IsLeaving: false, Response: not null, IsSourcePulled: false } unwritable)
             Answers.Replace(unwritable, 500, FailureReason);
 
@@ -357,8 +358,8 @@ internal sealed class Http1Connection : IConnectionProtocol
         Transport.Abort();
     }
 
-    // Restores what must be true after every event. Reads what can be read, ends a connection that is done, matches the
-    // transport's reading to the room in the window, and updates the deadline.
+    // Does the common work after each event: uses the received bytes, and ends a connection that has nothing more to do. Then
+    // suspends or resumes the transport's reading by the room in the window, and updates the deadline.
     private void Settle()
     {
         Input.ReadOn();
@@ -367,7 +368,7 @@ internal sealed class Http1Connection : IConnectionProtocol
         Deadlines.Update();
     }
 
-    // Closes the socket when no answer is due and no more requests can come.
+    // Closes the socket when all answers are sent and no more requests can come.
     private void EndWhenDone()
     {
         if (!Output.IsEmpty)
@@ -390,20 +391,20 @@ internal sealed class Http1Connection : IConnectionProtocol
         Deadlines.BeginLinger();
         if (Input.IsPeerClosed || Input.IsUsedUp)
         {
-            // No received byte is unused, or the client has sent FIN. So the kernel delivers the rest of the output and then
-            // sends FIN.
+            // All received bytes are used, or the client has sent FIN. So closing the socket causes no reset: the kernel
+            // delivers the rest of the output and then sends FIN.
             Transport.Close();
             return;
         }
 
         // Closing a socket with unread bytes resets the connection, and the reset can destroy the answer before the client has
-        // read it. So the connection lingers: it sends FIN and reads on. The lingering ends when the client closes, is silent
-        // for timeouts.linger, or timeouts.linger-limit is over.
+        // read the answer. So the connection lingers: the server sends FIN and continues to read. The lingering ends when the
+        // client closes, when the client is silent for timeouts.linger, or when timeouts.linger-limit has passed.
         Input.Window.ReadWhatComes();
         Transport.ConfirmedClose();
     }
 
-    // Tells the actors that work on the open exchanges that the connection ends, and forgets the exchanges.
+    // Tells the handlers and the sources of all open exchanges that the connection ends, and forgets the exchanges.
     private void Abandon(string why)
     {
         for (var i = 0; i < Pipeline.Count; i++)
@@ -440,7 +441,7 @@ internal sealed class Http1Connection : IConnectionProtocol
                 Abort("the client did not close in time");
                 break;
             case Wait.Linger:
-                // The transport has not confirmed the reset in time.
+                // The transport has not confirmed the reset before the deadline.
                 Host.Stop();
                 break;
         }

@@ -2,7 +2,9 @@ using ActorHttp.Protocol;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>What a connection waits for. A connection waits for one thing at a time, and each wait has its limit.</summary>
+/// <summary>
+/// The events that a connection can wait for. A connection waits for one event at a time, and each wait has a time limit.
+/// </summary>
 internal enum Wait
 {
     /// <summary>The connection has not waited for anything since the start or the last restart.</summary>
@@ -11,35 +13,35 @@ internal enum Wait
     /// <summary>The next request.</summary>
     Idle,
 
-    /// <summary>A last request, while the server drains.</summary>
+    /// <summary>A last request before the connection closes, while the server drains.</summary>
     LastRequest,
 
-    /// <summary>The rest of a head.</summary>
+    /// <summary>The rest of a request's head.</summary>
     RequestHead,
 
-    /// <summary>More of a request's body.</summary>
+    /// <summary>More bytes of a request's body.</summary>
     RequestBody,
 
-    /// <summary>A handler's answer, or the next part of its body.</summary>
+    /// <summary>A handler's answer, or the next part of the answer's body.</summary>
     Handler,
 
     /// <summary>The answer of a handler that has claimed the exchange.</summary>
     Commit,
 
-    /// <summary>The client must take more of an answer.</summary>
+    /// <summary>The client, which must receive more bytes of an answer.</summary>
     Response,
 
-    /// <summary>The client must close, after the server has closed its side.</summary>
+    /// <summary>The client's FIN, after the server has sent its own FIN.</summary>
     Linger,
 }
 
 /// <summary>
-/// Limits how long a connection waits. A wait ends when the connection makes a step forward, or when the connection waits for
-/// something else.
+/// Limits how long a connection waits. A wait ends when a handler, a source or the client makes progress, or when the
+/// connection begins to wait for another event.
 /// </summary>
 internal sealed class Http1Deadlines(Http1Connection connection)
 {
-    // Whether the first wait has begun. There is no wait before a first read that is tried at once.
+    // Whether the first wait has begun. A new connection that reads at once does not wait before this first read.
     private bool _hasBegun;
     private Wait _wait;
     private long _waitFor;
@@ -47,36 +49,40 @@ internal sealed class Http1Deadlines(Http1Connection connection)
     private TimeSpan _deadline = TimeSpan.MaxValue;
     private TimeSpan _lingerEnd;
 
-    // The number of bytes that the client had not acknowledged at the last check of whether the client reads.
+    // The number of bytes that the client had not acknowledged at the last check of the wait Response.
     private int _unacknowledged;
 
-    // Counts the steps of handlers, of sources and of the client that sends a body. After each step a new wait begins.
+    // Counts the steps of progress: of handlers, of sources, and of a client that sends a body. A new wait begins after each
+    // step.
     private long _progress;
 
-    // Counts the reads whose bytes were thrown away. After each such read a new wait begins, because a client that sends is not
-    // silent.
+    // Counts the reads whose bytes were discarded. A client that sends is not silent, so a new wait begins after each such
+    // read.
     private long _thrownAway;
 
     // The number of the request whose body the connection waits for.
     private long _waitingBody;
 
     /// <summary>
-    /// Whether the connection has been idle for timeouts.drain-grace at least. A request that the client sent right after the
-    /// last answer would have arrived by then.
+    /// Whether the connection has been idle for at least timeouts.drain-grace. After this time, a request that the client sent
+    /// directly after the last answer would have arrived.
     /// </summary>
     public bool HasBeenIdle => _wait == Wait.Idle && connection.Host.Now - _waitingSince >= connection.Settings.Timeouts.DrainGrace;
 
-    /// <summary>Notes a step forward, so that a new wait begins.</summary>
+    /// <summary>Counts a step of progress, so that a new wait begins.</summary>
     public void NoteProgress() => _progress++;
 
-    /// <summary>Notes that bytes of the client were thrown away.</summary>
+    /// <summary>Counts a read whose bytes were discarded.</summary>
     public void NoteThrownAway() => _thrownAway++;
 
-    /// <summary>Limits the lingering of the connection to timeouts.linger-limit from now on, whatever the client sends.</summary>
+    /// <summary>
+    /// Limits the lingering of the connection to timeouts.linger-limit from now on, even if the client continues to send.
+    /// </summary>
     public void BeginLinger() => _lingerEnd = connection.Host.Now + connection.Settings.Timeouts.LingerLimit;
 
     /// <summary>
-    /// Forgets the current wait, because a restart has lost the timer. The connection then waits for the full time again.
+    /// Forgets the current wait, because a restart has lost the timer. The connection then begins a new wait with the full
+    /// time.
     /// </summary>
     public void Restart()
     {
@@ -85,21 +91,21 @@ internal sealed class Http1Deadlines(Http1Connection connection)
         _deadline = TimeSpan.MaxValue;
     }
 
-    /// <summary>Decides what the connection waits for now, and until when.</summary>
+    /// <summary>Decides which event the connection waits for now, and sets the deadline of this wait.</summary>
     public void Update()
     {
         _hasBegun = true;
 
-        // While a Flush or the end of the transport is in the mailbox, it is too early to decide: that message changes the
+        // Decides nothing while a Flush or the end of the transport is in the mailbox. The handling of that message changes the
         // wait.
         if (!connection.Output.IsFlushDue && !connection.Transport.IsClosed)
             Move();
     }
 
-    /// <summary>Checks the deadline after the timer has fired. Returns the wait that has taken too long, or null for none.</summary>
+    /// <summary>Checks the deadline after the timer has fired. Returns the wait whose deadline has passed, or null for none.</summary>
     public Wait? Check()
     {
-        // The timer's message came before the Flush, so the deadline may belong to a wait that is over.
+        // The timer's message arrived before the Flush, so the current deadline may belong to a wait that has ended.
         if (connection.Output.IsFlushDue)
             Move();
         var now = connection.Host.Now;
@@ -115,7 +121,7 @@ internal sealed class Http1Deadlines(Http1Connection connection)
         return _wait;
     }
 
-    /// <summary>Checks that the state is legal.</summary>
+    /// <summary>Throws an exception when the state is not legal.</summary>
     public void CheckInvariants() =>
         Invariant.Holds(
             _wait != Wait.Nothing || !_hasBegun || connection.Output.IsFlushDue || connection.Transport.IsClosed,
@@ -141,8 +147,8 @@ internal sealed class Http1Deadlines(Http1Connection connection)
         connection.Host.WakeAt(_deadline, now);
     }
 
-    // Returns the time since which the listener may close the connection for a new client. For a connection that lingers, this
-    // time is timeouts.linger after the lingering began: a silent client gets no more time.
+    // Returns the time since which the listener may close the connection for a new client. For a lingering connection, this
+    // time is timeouts.linger after the start of the lingering. So a silent client gets no more time than timeouts.linger.
     private long SpareSince(Wait wait, TimeSpan now) => wait switch
     {
         Wait.Idle => now.Ticks,
@@ -198,7 +204,8 @@ internal sealed class Http1Deadlines(Http1Connection connection)
 
     // Extends the deadline by the bytes that the client has acknowledged since the last check. The kernel reports room for
     // output only when half of io.unsent-window is free, so acknowledgements are the better measure. The deadline is never
-    // later than the deadline of a new wait. Otherwise a client that takes much at once could then take nothing for minutes.
+    // later than the deadline of a new wait. Otherwise a client that acknowledges many bytes at once could then stay silent for
+    // minutes.
     private void Extend(TimeSpan now)
     {
         var before = _unacknowledged;

@@ -20,7 +20,8 @@ namespace ActorHttp.Connections.Http1;
 /// </remarks>
 internal sealed class Http1Input
 {
-    // The usual limit of one BodyChunk, in bytes: large enough for a disk, and small enough to hold one for each upload.
+    // The usual limit of one BodyChunk, in bytes. A chunk of this size is large enough for an efficient write to a disk. The
+    // chunk is also small enough that each upload can hold one in memory.
     private const int UsualChunk = 64 * 1024;
 
     private readonly Http1Connection _connection;
@@ -31,7 +32,7 @@ internal sealed class Http1Input
     // The exchange whose body is being read. Set in the stage Body only.
     private OpenExchange? _bodyOf;
 
-    // The number of bytes that were thrown away, in the stage Discarding.
+    // The number of bytes discarded so far in the stage Discarding.
     private int _discarded;
 
     public Http1Input(Http1Connection connection)
@@ -47,10 +48,12 @@ internal sealed class Http1Input
         /// <summary>Between two requests, or in a head.</summary>
         Requests,
 
-        /// <summary>In a body that a reader may pull.</summary>
+        /// <summary>In a body that an actor may pull.</summary>
         Body,
 
-        /// <summary>In a body that no reader will pull. The body is thrown away, so that the next request can be found.</summary>
+        /// <summary>
+        /// In a body that no actor will pull. The body is discarded, because the next request begins after the body.
+        /// </summary>
         Discarding,
 
         /// <summary>After the last request of the connection. No more requests are read.</summary>
@@ -60,16 +63,16 @@ internal sealed class Http1Input
         Lost,
     }
 
-    /// <summary>The bytes that have been read from the transport and are not used yet.</summary>
+    /// <summary>The bytes that have been read from the transport and have not been used yet.</summary>
     public Http1ReceiveWindow Window { get; }
 
-    /// <summary>Whether nothing of the next request has arrived yet.</summary>
+    /// <summary>Whether no byte of the next request has arrived yet.</summary>
     public bool IsBeforeRequest => _reader.IsBeforeRequest && _received.Count == 0;
 
-    /// <summary>Whether a reader waits for the next part of a body.</summary>
+    /// <summary>Whether an actor has pulled a body and waits for the next part.</summary>
     public bool IsBodyAwaited => _stage == Stage.Body && _bodyOf!.Body!.IsPulled;
 
-    /// <summary>Whether a body is being thrown away.</summary>
+    /// <summary>Whether a body is being discarded.</summary>
     public bool IsDiscarding => _stage == Stage.Discarding;
 
     /// <summary>Whether the input reads no more bytes, because the position in the stream is lost.</summary>
@@ -78,29 +81,29 @@ internal sealed class Http1Input
     /// <summary>Whether the client has sent FIN.</summary>
     public bool IsPeerClosed { get; private set; }
 
-    /// <summary>Whether all received bytes are used, so that closing the socket destroys nothing.</summary>
+    /// <summary>Whether all received bytes have been used. Closing the socket then destroys no bytes.</summary>
     public bool IsUsedUp => _received.Count == 0 && _stage is Stage.Requests or Stage.Finished;
 
-    /// <summary>The number of the latest exchange.</summary>
+    /// <summary>The number of the exchange that was created last.</summary>
     public long LastNumber { get; private set; }
 
-    /// <summary>The number of bytes of the body that are still to come. Null when that number is not known.</summary>
+    /// <summary>The number of bytes of the body that have not been read yet. Null when the length of the body is unknown.</summary>
     public long? RemainingLength => _reader.RemainingLength;
 
-    /// <summary>The time that the client has left for the body that is being read.</summary>
+    /// <summary>The remaining time in which the client must send more of the body that is being read.</summary>
     public BodyCredit Credit { get; } = new();
 
-    // Whether received bytes are kept. A connection that lingers reads bytes and throws them away: unread bytes would make its
-    // close a reset, and the client could lose the answer.
+    // Whether received bytes are kept. A lingering connection reads bytes and discards them, because the close of a socket with
+    // unread bytes is a reset. After a reset the client could lose the answer.
     private bool TakesBytes => _connection.Ending == Ending.Open && _stage != Stage.Lost;
 
-    // The most received bytes that go into one BodyChunk. A line of a chunked body must fit as well. Otherwise the reader would
-    // wait for the end of a line that it never sees.
+    // The largest number of received bytes for one BodyChunk. This number must also be at least the length of any line of a
+    // chunked body. Otherwise the request reader would never see the end of a longer line, and would wait for ever.
     private int LargestChunk => Math.Max(
         UsualChunk, 64 + Math.Max(_connection.Settings.Reader.ChunkExtensionSize, _connection.Settings.Reader.TrailerSectionSize));
 
-    // The most bytes of one read. For a body, each piece costs a system call and a message to its reader. So a piece is as
-    // large as the window has room for, up to UsualChunk.
+    // The largest number of bytes for one read. Each read of a body costs a system call and a message to the actor that pulls
+    // the body. So a read of a body may fill the room in the window, up to UsualChunk.
     private int ReadSize
     {
         get
@@ -129,7 +132,10 @@ internal sealed class Http1Input
         }
     }
 
-    /// <summary>Reads what the transport has, without a copy. The window copies the unused bytes before this thread reads again.</summary>
+    /// <summary>
+    /// Reads the bytes that the transport has, without a copy. Before this thread reads again, the window copies the unused
+    /// bytes.
+    /// </summary>
     public void Receive()
     {
         if (!Window.Receive(ReadSize, TakesBytes))
@@ -139,11 +145,11 @@ internal sealed class Http1Input
     /// <summary>Notes that the client has sent FIN.</summary>
     public void NotePeerClosed() => IsPeerClosed = true;
 
-    /// <summary>Turns received bytes into requests and body parts, as far as the connection can use them now.</summary>
+    /// <summary>Turns received bytes into requests and body parts, as long as the connection can use them now.</summary>
     public void ReadOn()
     {
-        // Inside a body, the input continues even without bytes. The last byte may have been read already, and then the end of
-        // the body is still to be told.
+        // Inside a body, the input continues even without bytes. The last byte of the body may have been read already. The
+        // actor that pulls the body then still needs the end of the body.
         if (!CanRead || (_received.Count == 0 && !_reader.IsInBody))
         {
             CheckForTruncation();
@@ -158,7 +164,9 @@ internal sealed class Http1Input
         CheckForTruncation();
     }
 
-    /// <summary>Suspends or resumes the transport's reading by the room in the window, and waits for more bytes.</summary>
+    /// <summary>
+    /// Suspends or resumes the transport's reading by the room in the window, and orders the transport to wait for more bytes.
+    /// </summary>
     public void UpdateReading()
     {
         if (_connection.Ending < Ending.Closing)
@@ -166,7 +174,9 @@ internal sealed class Http1Input
         _connection.Transport.Wait();
     }
 
-    /// <summary>Throws away the rest of the request's body as it arrives, because the exchange has been answered already.</summary>
+    /// <summary>
+    /// Discards the rest of the request's body while the body arrives, because the exchange has been answered already.
+    /// </summary>
     public void DiscardBodyOf(OpenExchange exchange)
     {
         exchange.Body!.Fail(exchange.Exchange, "the request has been answered");
@@ -177,7 +187,7 @@ internal sealed class Http1Input
         Credit.Renew(_connection.Settings.Timeouts.RateGrace);
     }
 
-    /// <summary>Throws away the body that is being read, because the connection ends.</summary>
+    /// <summary>Discards the body that is being read, because the connection ends.</summary>
     public void AbandonBody()
     {
         if (_stage == Stage.Body)
@@ -202,8 +212,8 @@ internal sealed class Http1Input
     }
 
     /// <summary>
-    /// Answers with this rejection and reads no more, because the position in the stream is lost. The rejection is the last
-    /// answer of the connection, after the answers to earlier requests.
+    /// Answers with this rejection and reads no more, because the position in the stream is lost. The rejection follows the
+    /// answers to earlier requests, and is the last answer of the connection.
     /// </summary>
     public void Refuse(Rejection rejection)
     {
@@ -212,8 +222,8 @@ internal sealed class Http1Input
     }
 
     /// <summary>
-    /// Reads no more after an exception in the server's own code, because the position in the stream is lost. The accepted
-    /// requests are answered. A request that was being read is answered with 500. Then the connection ends.
+    /// Stops reading after an exception in the server's own code, because the position in the stream is lost. The connection
+    /// answers the accepted requests, and answers 500 to a request that was being read. Then the connection ends.
     /// </summary>
     public void Lose(string failure)
     {
@@ -223,7 +233,7 @@ internal sealed class Http1Input
             return;
         }
 
-        // The last request was read, but the router has not got it.
+        // The last request has been read, but has not been sent to the router.
         var pipeline = _connection.Pipeline;
         if (pipeline.Last is { IsDispatched: false, Stage: AnswerStage.Awaited } lost && pipeline.MayDispatchLast())
             _connection.Answers.Replace(lost, 500, failure);
@@ -237,7 +247,7 @@ internal sealed class Http1Input
     /// <summary>Gives back the memory of the received bytes.</summary>
     public void Release() => _received.Clear();
 
-    /// <summary>Checks that the state is legal.</summary>
+    /// <summary>Throws an exception when the state is not legal.</summary>
     public void CheckInvariants()
     {
         Invariant.Holds((_stage == Stage.Body) == (_bodyOf is not null), "The stage Body has an exchange, and no other has.");
@@ -249,8 +259,8 @@ internal sealed class Http1Input
         Invariant.Holds(_stage != Stage.Lost || _received.Count == 0, "A lost stream keeps no bytes.");
     }
 
-    // Reads one event of the stream: a head, a part of a body to throw away, or the end of a request. Returns false when more
-    // bytes are needed or the request is refused.
+    // Reads one event of the stream: a head, a part of a body to discard, or the end of a request. Returns false when the
+    // request reader needs more bytes, or when the request is refused.
     private bool ReadOne()
     {
         var seen = _reader.Read(_received.Unread);
@@ -274,8 +284,8 @@ internal sealed class Http1Input
         }
     }
 
-    // Collects the received bytes of a body, up to one chunk, and sends them to the reader. Returns false when more bytes are
-    // needed or the body is refused.
+    // Collects the received bytes of a body, up to one chunk, and sends the chunk to the actor that pulls the body. Returns
+    // false when the request reader needs more bytes, or when the body is refused.
     private bool ReadBody(OpenExchange exchange)
     {
         var body = exchange.Body!;
@@ -308,8 +318,8 @@ internal sealed class Http1Input
 
                     break;
                 case ReadEventKind.NeedMore:
-                    // The request reader saw only the first bytes, and has used a line of them. The bytes after that line may
-                    // fit into the chunk as well.
+                    // The request reader has seen only the first bytes of the window, and has used a line of a chunked body.
+                    // The bytes after this line may still fit into the chunk.
                     if (unread.Length > room && seen.Consumed > 0)
                         break;
                     if (length == 0)
@@ -349,7 +359,7 @@ internal sealed class Http1Input
             Dispatch(exchange);
     }
 
-    // Handles the end of a request. After a request that ends the connection, no other request is read.
+    // Handles the end of a request. If the connection ends with this request, no other request is read.
     private void EndBody()
     {
         var ended = _stage switch
@@ -382,8 +392,8 @@ internal sealed class Http1Input
         _discarded = 0;
     }
 
-    // Checks for a FIN inside a body: the rest of the body will never arrive. Refuses the request. If the body is only being
-    // thrown away, ends the connection instead.
+    // Checks for a FIN inside a body. After the FIN, the rest of the body will never arrive, so the request is refused. If the
+    // body is being discarded, the connection ends without a refusal.
     private void CheckForTruncation()
     {
         if (!IsPeerClosed || !TakesBytes || !_reader.IsInBody || _reader.RemainingLength == 0)
@@ -420,8 +430,8 @@ internal sealed class Http1Input
 
             if (exchange.IsClaimed)
             {
-                // The handler has claimed the exchange. The handler acts on the request without the body, and answers the
-                // request.
+                // The handler has claimed the exchange, so only the handler may answer. The handler processes the request
+                // without the body, and answers the request.
                 exchange.MakeLast();
                 return;
             }

@@ -6,8 +6,8 @@ using Akka.Event;
 namespace ActorHttp.Connections.Http1;
 
 /// <summary>
-/// Sent by a connection to itself. When the message arrives, the connection has handled all answers that were in the mailbox,
-/// and writes the output.
+/// Sent by a connection to itself, behind the answers that are in the mailbox. When the message arrives, the connection has
+/// handled all these answers and writes the output.
 /// </summary>
 internal sealed class Flush : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
@@ -15,8 +15,8 @@ internal sealed class Flush : INoSerializationVerificationNeeded, IDeadLetterSup
 }
 
 /// <summary>
-/// The output of a connection: the bytes on their way to the socket. One write is under way at a time, and bytes that come
-/// meanwhile leave with the next write. Together with <c>io.send-window</c> this bounds the memory.
+/// The output of a connection: the bytes on their way to the socket. Only one write is unfinished at a time, and bytes that are
+/// added during this write are sent with the next write. This rule and <c>io.send-window</c> limit the memory.
 /// </summary>
 internal sealed class Http1Output(ITransport transport)
 {
@@ -27,31 +27,35 @@ internal sealed class Http1Output(ITransport transport)
     private bool _isFlushDue;
     private bool _isClosed;
 
-    /// <summary>The buffer that answers are written to. <see cref="Send"/> sends its bytes.</summary>
+    /// <summary>The buffer for the bytes of the answers. <see cref="Send"/> sends the bytes of the buffer.</summary>
     public OutputBuffer Buffer { get; } = new();
 
     /// <summary>The number of bytes that wait for the next write.</summary>
     public int Waiting => Buffer.Count;
 
-    /// <summary>The number of bytes of the current write that the socket has not taken. 0 when no write is under way.</summary>
+    /// <summary>
+    /// The number of bytes of the current write that the socket has not accepted yet. 0 when no write is unfinished.
+    /// </summary>
     public int InFlight => _inFlight;
 
-    /// <summary>Whether a write is under way, because the socket has not taken all bytes of the write.</summary>
+    /// <summary>Whether a write is unfinished, because the socket has not accepted all bytes of the write.</summary>
     public bool IsBusy => _inFlight > 0;
 
-    /// <summary>Whether no bytes wait, and the socket has taken all bytes.</summary>
+    /// <summary>Whether no bytes wait for a write, and the socket has accepted all bytes of earlier writes.</summary>
     public bool IsEmpty => Buffer.IsEmpty && _inFlight == 0;
 
     /// <summary>
-    /// The number of writes and of steps of writes so far. A new number tells the deadlines that a new wait for the socket
-    /// begins.
+    /// The number of writes, and of continued writes, so far. When the number has changed, <see cref="Http1Deadlines"/> begins
+    /// a new wait for the socket.
     /// </summary>
     public long Steps => _steps;
 
-    /// <summary>Whether a <see cref="Flush"/> is in the mailbox. Answers that leave together share one write and one Date field.</summary>
+    /// <summary>
+    /// Whether a <see cref="Flush"/> is in the mailbox. The answers before this message share one write and one Date field.
+    /// </summary>
     public bool IsFlushDue => _isFlushDue;
 
-    /// <summary>Begins a write if bytes wait and no write is under way.</summary>
+    /// <summary>Begins a write if bytes wait and no write is unfinished.</summary>
     public void Send()
     {
         if (_inFlight > 0 || Buffer.IsEmpty || _isClosed)
@@ -63,10 +67,10 @@ internal sealed class Http1Output(ITransport transport)
             Buffer.Release();
     }
 
-    /// <summary>Whether enough bytes wait that a write is worth its system call, even if more bytes follow soon.</summary>
+    /// <summary>Whether the waiting bytes are enough to justify the system call of a write, even if more bytes follow soon.</summary>
     public bool IsWorthSending => Buffer.Count >= WorthSending;
 
-    /// <summary>Sends the waiting bytes after the messages that are in the actor's mailbox now.</summary>
+    /// <summary>Sends the waiting bytes after the connection has handled the messages that are in its actor's mailbox now.</summary>
     /// <param name="self">The connection's actor.</param>
     public void SendBehindMailbox(IActorRef self)
     {
@@ -77,7 +81,7 @@ internal sealed class Http1Output(ITransport transport)
     }
 
     /// <summary>
-    /// Handles the <see cref="Flush"/>: all answers that were in the mailbox have been handled, so the waiting bytes are sent.
+    /// Handles the <see cref="Flush"/>. All answers that were in the mailbox have been handled, so the waiting bytes are sent.
     /// </summary>
     public void OnFlush()
     {
@@ -85,7 +89,9 @@ internal sealed class Http1Output(ITransport transport)
         Send();
     }
 
-    /// <summary>Continues the write when the socket takes more. Returns true when the socket has taken all of the write.</summary>
+    /// <summary>
+    /// Continues the write when the socket is writable again. Returns true when the socket has accepted all bytes of the write.
+    /// </summary>
     public bool OnWritable()
     {
         _inFlight = transport.WriteOn();
@@ -96,15 +102,15 @@ internal sealed class Http1Output(ITransport transport)
         return true;
     }
 
-    /// <summary>Stops all further writes, because FIN or a reset comes next.</summary>
+    /// <summary>Prevents all further writes, because the server sends FIN or a reset next.</summary>
     public void Close() => _isClosed = true;
 
-    /// <summary>Forgets that a <see cref="Flush"/> is due, because a restart of the actor may have lost it.</summary>
+    /// <summary>Forgets a <see cref="Flush"/> in the mailbox. A restart of the actor may have lost this message.</summary>
     public void ForgetFlush() => _isFlushDue = false;
 
     /// <summary>Gives back the memory of the buffer.</summary>
     public void Release() => Buffer.Abandon();
 
-    /// <summary>Checks that the state is legal.</summary>
+    /// <summary>Throws an exception when the state is not legal.</summary>
     public void CheckInvariants() => Invariant.Holds(_inFlight >= 0, "The socket has taken no more than it was given.");
 }

@@ -7,7 +7,7 @@ namespace ActorHttp.Connections.Http1;
 /// <summary>Passes the bodies of requests from the input to the actors that pull them.</summary>
 internal sealed class Http1RequestBodies(Http1Connection connection)
 {
-    /// <summary>Handles a reader's pull of the next part of a body.</summary>
+    /// <summary>Handles an actor's pull of the next part of a body.</summary>
     public void OnPull(PullBody pull)
     {
         if (connection.Pipeline.Find(pull.Exchange.Number) is not { Body: { IsOver: false } body } exchange
@@ -24,19 +24,19 @@ internal sealed class Http1RequestBodies(Http1Connection connection)
             SendContinue();
     }
 
-    /// <summary>Forgets the reader of a body, because the reader does not want the rest.</summary>
+    /// <summary>Forgets the actor that pulls a body, because this actor does not want the rest of the body.</summary>
     public void OnCancel(CancelBody cancel)
     {
         if (connection.Pipeline.Find(cancel.Exchange.Number) is { IsBodyComing: true } exchange)
             exchange.Body!.ForgetReader();
     }
 
-    /// <summary>Sets the most bytes that the route allows for the body.</summary>
+    /// <summary>Sets the largest number of bytes that the route allows for the body.</summary>
     public void OnLimit(LimitBody limit) => connection.Pipeline.Find(limit.Exchange.Number)?.Body?.Limit(limit.Bytes);
 
     /// <summary>
-    /// Sends 100 Continue when a reader has pulled the body (RFC 9110 §10.1.1). Sends none when bytes of the body have arrived
-    /// already, and none before the answers to earlier requests.
+    /// Sends 100 Continue when an actor has pulled the body (RFC 9110 §10.1.1). Sends no 100 Continue when bytes of the body
+    /// have arrived already, or when answers to earlier requests must be sent first.
     /// </summary>
     public void SendContinue()
     {
@@ -49,7 +49,7 @@ internal sealed class Http1RequestBodies(Http1Connection connection)
         connection.Output.Send();
     }
 
-    /// <summary>Sends a part to the reader that has pulled the body.</summary>
+    /// <summary>Sends a part to the actor that has pulled the body.</summary>
     public void Deliver(OpenExchange exchange, RequestBodyState body, ReadOnlyMemory<byte> bytes)
     {
         connection.Deadlines.NoteProgress();
@@ -57,7 +57,7 @@ internal sealed class Http1RequestBodies(Http1Connection connection)
         body.Deliver(exchange.Exchange, bytes);
     }
 
-    /// <summary>Tells the reader that the body has ended.</summary>
+    /// <summary>Sends the end of the body to the actor that has pulled the body.</summary>
     public void DeliverEnd(OpenExchange exchange, RequestBodyState body)
     {
         connection.Deadlines.NoteProgress();

@@ -6,18 +6,19 @@ using Akka.Event;
 namespace ActorHttp.Connections.Http1;
 
 /// <summary>
-/// Pulls the bodies of answers from other actors, part by part. Each part is pulled when the socket has taken the previous
-/// part.
+/// Pulls the bodies of answers from other actors, part by part. The next part is pulled when the socket has accepted all bytes
+/// of the previous part.
 /// </summary>
 internal sealed class Http1Sources(Http1Connection connection)
 {
     /// <summary>
-    /// Asks the source of the first answer for its next part, unless a part is due or the socket has not taken all bytes.
+    /// Pulls the next part from the source of the first answer. Does nothing if the source has not sent the pulled part yet, or
+    /// if the socket has not accepted all bytes yet.
     /// </summary>
     public void Pull(OpenExchange exchange)
     {
-        // The next pull allows the source to reuse the memory of the last part. So the pull waits until the socket has taken
-        // all bytes.
+        // With the next pull, the source may reuse the memory of the previous part. So the connection pulls only when the
+        // socket has accepted all bytes.
         if (exchange.IsSourcePulled || (exchange.SentBytes > 0 && !connection.Output.IsEmpty))
             return;
         exchange.Source!.Tell(new PullBody(exchange.Exchange) { GivesBack = true }, connection.Self);
@@ -31,13 +32,13 @@ internal sealed class Http1Sources(Http1Connection connection)
             return;
         connection.Output.Send();
 
-        // When the socket took all bytes at once, or the part was empty, no TransportWritable follows. So the next part is
-        // pulled here.
+        // No TransportWritable follows when the socket has accepted all bytes at once, or when the part was empty. So the next
+        // part is pulled here.
         if (!connection.Output.IsBusy)
             Pull(exchange);
     }
 
-    /// <summary>Writes the last part and the end of the body, which come in one message.</summary>
+    /// <summary>Writes the last part of a body and the end of the body. Both arrive in one message.</summary>
     public void OnRest(BodyRest rest)
     {
         if (Streaming(rest.Exchange) is { } exchange && Write(exchange, rest.Bytes))
@@ -51,14 +52,14 @@ internal sealed class Http1Sources(Http1Connection connection)
             End(exchange, end.Trailers);
     }
 
-    /// <summary>Handles a body that will never be complete.</summary>
+    /// <summary>Handles a source's report that the rest of its body will never come.</summary>
     public void OnFailed(BodyFailed failed)
     {
         if (Streaming(failed.Exchange) is { } exchange)
             Fail(exchange, failed.Reason);
     }
 
-    /// <summary>Handles the end of a source that stopped before the end of its body.</summary>
+    /// <summary>Handles a source that has stopped before the end of its body.</summary>
     public void OnTerminated(IActorRef source)
     {
         if (connection.Ending == Ending.Open && connection.Pipeline.First is { Source: { } current } exchange && current.Equals(source))
@@ -72,22 +73,24 @@ internal sealed class Http1Sources(Http1Connection connection)
             connection.Host.Watch(source);
     }
 
-    /// <summary>Forgets the source of an exchange, so that nothing is pulled from it any more.</summary>
+    /// <summary>Forgets the source of an exchange, so that the connection pulls no more parts from this source.</summary>
     public void Release(OpenExchange exchange)
     {
         if (exchange.ReleaseSource() is { } source && !source.Equals(connection.Self))
             connection.Host.Unwatch(source);
     }
 
-    /// <summary>Tells a source that nothing will be pulled from it. Does nothing when the source is null or this connection.</summary>
+    /// <summary>
+    /// Tells a source that the connection pulls no more parts. Does nothing when the source is null or is this connection.
+    /// </summary>
     public void Cancel(IActorRef? source, Exchange exchange)
     {
         if (source is not null && !source.Equals(connection.Self))
             source.Tell(new CancelBody(exchange), connection.Self);
     }
 
-    // Returns the exchange whose source may send its next part. Returns null when this exchange is not the first, or no part is
-    // due.
+    // Returns the exchange if its source may send a part now. Returns null when the exchange is not the first of the pipeline,
+    // or when no part has been pulled.
     private OpenExchange? Streaming(Exchange exchange) =>
         connection.Ending == Ending.Open
         && connection.Pipeline.First is { Source: not null, IsSourcePulled: true } first
@@ -95,7 +98,7 @@ internal sealed class Http1Sources(Http1Connection connection)
             ? first
             : null;
 
-    // Writes a part of the body. Returns false when the body is longer than its declared length: the part is not written.
+    // Writes a part of the body. Returns false, and does not write the part, when the body is longer than its declared length.
     private bool Write(OpenExchange exchange, ReadOnlyMemory<byte> bytes)
     {
         connection.Deadlines.NoteProgress();
@@ -134,7 +137,8 @@ internal sealed class Http1Sources(Http1Connection connection)
 
     private void WriteEnd(OpenExchange exchange, HttpHeaders trailers)
     {
-        // When the answer sends the request's body back, these trailers belong to the request and not to the answer.
+        // If the answer sends the request's body back, these trailers belong to the request. The answer does not send these
+        // trailers.
         if (exchange.EchoesBody)
             trailers = HttpHeaders.Empty;
         var leftOut = trailers.Count;
@@ -148,7 +152,8 @@ internal sealed class Http1Sources(Http1Connection connection)
     {
         if (exchange.IsLeaving)
         {
-            // A truncated answer must look truncated: the client gets no last chunk and no FIN, but a reset.
+            // The client must be able to see that the answer is truncated. So the server sends a reset, and no last chunk or
+            // FIN.
             connection.Abort(why);
             return;
         }

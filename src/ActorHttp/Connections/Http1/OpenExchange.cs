@@ -10,13 +10,13 @@ internal enum AnswerStage
     /// <summary>The handler has not answered yet.</summary>
     Awaited,
 
-    /// <summary>There is an answer. Its coding and framing are not decided yet.</summary>
+    /// <summary>The handler has answered. The coding and the framing of the answer are not decided yet.</summary>
     Given,
 
-    /// <summary>Coding and framing are decided. No byte of the head is written yet.</summary>
+    /// <summary>The coding and the framing are decided. No byte of the head is written yet.</summary>
     Prepared,
 
-    /// <summary>The head is in the output or on the wire, so only the body can follow.</summary>
+    /// <summary>The head is in the output or has been sent, so only the body can follow.</summary>
     Leaving,
 }
 
@@ -32,7 +32,8 @@ internal enum AnswerStage
 /// </remarks>
 internal sealed class OpenExchange : PipelineSlot, IOpenRequest
 {
-    // The most interim responses that wait. A connection cannot make a handler wait, so the number of responses is bounded.
+    // The largest number of waiting interim responses. A connection cannot slow down a handler, so this number limits the
+    // memory.
     private const int MostInterims = 16;
 
     private volatile bool _isSettled;
@@ -52,7 +53,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
             Body = new RequestBodyState(head.ExpectsContinue);
     }
 
-    /// <summary>The identity of the exchange. All messages about the exchange carry it.</summary>
+    /// <summary>The identity of the exchange. All messages about the exchange contain this identity.</summary>
     public Exchange Exchange { get; }
 
     /// <summary>The request's head. Null when the request was refused before its head was complete.</summary>
@@ -61,28 +62,32 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     /// <summary>The request's body. Null when the request has no body.</summary>
     public RequestBodyState? Body { get; }
 
-    /// <summary>Whether more of the request's body is still to be read.</summary>
+    /// <summary>Whether bytes of the request's body have not been read yet.</summary>
     public bool IsBodyComing => Body is { IsComing: true };
 
     /// <summary>The stage of the answer.</summary>
     public AnswerStage Stage { get; private set; }
 
-    /// <summary>The answer. Null while there is none.</summary>
+    /// <summary>The answer. Null until the handler or the connection has answered.</summary>
     public HttpResponse? Response { get; private set; }
 
-    /// <summary>Whether the head of the answer is written.</summary>
+    /// <summary>Whether the head of the answer is written, to the output at least.</summary>
     public bool IsLeaving => Stage == AnswerStage.Leaving;
 
-    /// <summary>Whether only the handler may answer (<see cref="ClaimExchange"/>).</summary>
+    /// <summary>
+    /// Whether a handler has claimed the exchange (<see cref="ClaimExchange"/>), so that only this handler may answer.
+    /// </summary>
     public bool IsClaimed { get; private set; }
 
     /// <summary>Whether the connection ends after this answer.</summary>
     public bool IsLast { get; private set; }
 
-    /// <summary>The framing of the answer. Set from <see cref="AnswerStage.Prepared"/> on.</summary>
+    /// <summary>The framing of the answer. Set from the stage <see cref="AnswerStage.Prepared"/> on.</summary>
     public ResponseFraming Framing { get; private set; }
 
-    /// <summary>The actor that the answer's body is pulled from. Null when there is none, and after the end of the body.</summary>
+    /// <summary>
+    /// The actor from which the answer's body is pulled. Null when no actor is pulled, and after the end of the body.
+    /// </summary>
     public IActorRef? Source { get; private set; }
 
     /// <summary>Whether the source has been pulled and has not sent its part yet.</summary>
@@ -94,7 +99,9 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     /// <inheritdoc/>
     public bool IsAwaited => !_isSettled;
 
-    /// <summary>Whether the answer sends the request's own body back. The request's body is then read for the answer.</summary>
+    /// <summary>
+    /// Whether the answer sends the request's own body back. The connection then reads the request's body for the answer.
+    /// </summary>
     public bool EchoesBody => Response?.Body.Source is { } source && source.Equals(Exchange.Connection);
 
     /// <summary>Claims the exchange for the handler. From then on only the handler may answer.</summary>
@@ -116,7 +123,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         _isSettled = true;
     }
 
-    /// <summary>Stores another answer in place of the handler's answer, of which no byte has been written.</summary>
+    /// <summary>Replaces the handler's answer with another answer. No byte of the handler's answer has been written.</summary>
     public void Replace(HttpResponse response)
     {
         Invariant.Holds(!IsLeaving && !IsClaimed && Source is null, "An answer on the wire, a claimed one and one with a source stay.");
@@ -127,9 +134,9 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     }
 
     /// <summary>Stores the coding and the framing of the answer.</summary>
-    /// <param name="response">The answer, coded.</param>
+    /// <param name="response">The answer, with its content coding applied.</param>
     /// <param name="framing">The framing of the answer.</param>
-    /// <param name="source">The actor that the body is pulled from; null when there is nothing to pull.</param>
+    /// <param name="source">The actor from which the body is pulled; null when no actor is pulled.</param>
     public void Prepare(HttpResponse response, in ResponseFraming framing, IActorRef? source)
     {
         Invariant.Holds(Stage == AnswerStage.Given, "An answer is prepared once.");
@@ -139,7 +146,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         Stage = AnswerStage.Prepared;
     }
 
-    /// <summary>Notes that the head is written next.</summary>
+    /// <summary>Moves the answer to the stage <see cref="AnswerStage.Leaving"/>. Called directly before the head is written.</summary>
     public void BeginHead()
     {
         Invariant.Holds(Stage == AnswerStage.Prepared, "A head is written once.");
@@ -147,7 +154,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         Stage = AnswerStage.Leaving;
     }
 
-    /// <summary>Notes that the source has been pulled.</summary>
+    /// <summary>Stores that the source has been pulled.</summary>
     public void NotePull()
     {
         Invariant.Holds(Source is not null && !IsSourcePulled, "A source is asked for one part at a time.");
@@ -165,10 +172,13 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         return Framing.Delimiter != BodyDelimiter.Length || SentBytes <= Framing.Length;
     }
 
-    /// <summary>Whether the body has its declared length. Also true when no length was declared.</summary>
+    /// <summary>Whether the body has its declared length. Also true when the answer declares no length.</summary>
     public bool HasDeclaredLength => Framing.Delimiter != BodyDelimiter.Length || SentBytes == Framing.Length;
 
-    /// <summary>Forgets the source and returns it, so that nothing is pulled from it any more. Returns null when there is none.</summary>
+    /// <summary>
+    /// Forgets the source and returns it, so that no more parts are pulled from it. Returns null when the exchange has no
+    /// source.
+    /// </summary>
     public IActorRef? ReleaseSource()
     {
         var source = Source;
@@ -176,13 +186,15 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         return source;
     }
 
-    /// <summary>Notes that the client no longer waits for the answer.</summary>
+    /// <summary>Stores that the client no longer waits for the answer.</summary>
     public void Settle() => _isSettled = true;
 
-    /// <summary>Keeps a request that the handler wants again when its exchange is the first of the pipeline.</summary>
+    /// <summary>
+    /// Keeps a postponed request. Its handler gets the request again when the exchange becomes the first of the pipeline.
+    /// </summary>
     public void Postpone(PostponeRequest request) => (_rare ??= new Rare()).Postponed = request;
 
-    /// <summary>Returns the request that the handler wants again, and forgets it. Returns null when there is none.</summary>
+    /// <summary>Removes and returns the postponed request. Returns null when the handler has not postponed the request.</summary>
     public PostponeRequest? TakePostponed()
     {
         if (_rare?.Postponed is not { } postponed)
@@ -192,8 +204,8 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     }
 
     /// <summary>
-    /// Keeps an interim response until it can be written. When too many wait, the oldest is dropped, because a client that
-    /// learns late needs the latest state.
+    /// Keeps an interim response until it can be written. When too many interim responses wait, the oldest is dropped. A slow
+    /// client then still gets the latest state of the work.
     /// </summary>
     public void Keep(InterimResponse interim)
     {
@@ -203,12 +215,12 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
         interims.Enqueue(interim);
     }
 
-    /// <summary>Returns the next interim response to write, and forgets it. Returns null when none waits.</summary>
+    /// <summary>Removes and returns the next interim response to write. Returns null when no interim response waits.</summary>
     public InterimResponse? TakeInterim() => _rare is { Interims: { } interims } && interims.TryDequeue(out var next) ? next : null;
 
     /// <summary>
-    /// The state that most exchanges never need. This state is apart, because there is one exchange per request, which should
-    /// be small.
+    /// The part of the state that most exchanges never need. Each request has an exchange, so this part is created only when
+    /// needed, and the exchange stays small.
     /// </summary>
     private sealed class Rare
     {

@@ -4,10 +4,12 @@ using Akka.Actor;
 
 namespace ActorHttp.Connections.Http1;
 
-/// <summary>The state of one request's body, on its way from the socket to the actor that pulls it.</summary>
+/// <summary>
+/// The state of one request's body, on its way from the socket to the reader. The reader is the actor that pulls the body.
+/// </summary>
 /// <remarks>
 /// <code>
-/// Coming ──last byte read──▶ Complete ──end told──▶ Over
+/// Coming ──last byte read──▶ Complete ──end sent──▶ Over
 ///    └───────────answered early, refused, abandoned──▲
 /// </code>
 /// When a reader has pulled a body that is coming, the reader gets exactly one part, end or failure.
@@ -26,40 +28,40 @@ internal sealed class RequestBodyState(bool expectsContinue)
 
     private enum Progress
     {
-        /// <summary>The rest of the body is on the socket or in the receive window.</summary>
+        /// <summary>The rest of the body is in the socket, in the receive window, or still to be sent by the client.</summary>
         Coming,
 
-        /// <summary>The last byte has been read. The next pull is answered with the end.</summary>
+        /// <summary>The last byte has been read. The answer to the next pull is the end of the body.</summary>
         Complete,
 
-        /// <summary>The reader has been told the end or a failure, or there is no reader.</summary>
+        /// <summary>The reader has received the end or a failure, or the body has no reader.</summary>
         Over,
     }
 
-    /// <summary>Whether more of the body is still to be read.</summary>
+    /// <summary>Whether bytes of the body have not been read yet.</summary>
     public bool IsComing => _progress == Progress.Coming;
 
-    /// <summary>Whether the body is read, and the reader is still to be told the end.</summary>
+    /// <summary>Whether the last byte of the body has been read, but the reader has not received the end yet.</summary>
     public bool IsComplete => _progress == Progress.Complete;
 
-    /// <summary>Whether the reader gets nothing more.</summary>
+    /// <summary>Whether the reader gets no more messages about the body.</summary>
     public bool IsOver => _progress == Progress.Over;
 
-    /// <summary>Whether the reader waits for a part.</summary>
+    /// <summary>Whether the reader has pulled the body and waits for a part.</summary>
     public bool IsPulled { get; private set; }
 
-    /// <summary>Whether the client waits for 100 Continue (RFC 9110 §10.1.1).</summary>
+    /// <summary>Whether the server still has to send 100 Continue, because the client may wait for it (RFC 9110 §10.1.1).</summary>
     public bool OwesContinue { get; private set; } = expectsContinue;
 
-    /// <summary>Sets the most bytes that the body may have.</summary>
+    /// <summary>Sets the largest number of bytes that the body may have.</summary>
     public void Limit(long bytes) => _limit = bytes;
 
     /// <summary>
-    /// Accepts the request of a reader for the next part. With this request the reader also says that it no longer uses the
-    /// previous part.
+    /// Accepts a reader's pull of the next part. With this pull, the reader also confirms that it no longer uses the previous
+    /// part.
     /// </summary>
     /// <param name="reader">The actor that gets the part.</param>
-    /// <param name="givesBack">Whether the memory of the part may be used again after the reader's next request.</param>
+    /// <param name="givesBack">Whether the memory of the part may be reused after the reader's next pull.</param>
     public void Pull(IActorRef reader, bool givesBack)
     {
         Invariant.Holds(!IsOver, "A body that is over is not pulled.");
@@ -69,10 +71,10 @@ internal sealed class RequestBodyState(bool expectsContinue)
         IsPulled = IsComing;
     }
 
-    /// <summary>Forgets the reader. The body is still read from the socket.</summary>
+    /// <summary>Forgets the reader. The connection continues to read the body from the socket.</summary>
     public void ForgetReader() => _reader = null;
 
-    /// <summary>Notes that 100 Continue has been sent, or is not needed any more.</summary>
+    /// <summary>Stores that 100 Continue has been sent, or is not needed any more.</summary>
     public void SettleContinue() => OwesContinue = false;
 
     /// <summary>Returns memory for the next part, of at least <paramref name="size"/> bytes.</summary>
@@ -84,7 +86,7 @@ internal sealed class RequestBodyState(bool expectsContinue)
         return _part = Resources.Rent(size);
     }
 
-    /// <summary>Counts bytes that have been read. Returns false when the body is larger than its limit.</summary>
+    /// <summary>Counts the bytes of the body that have been read. Returns false when the body is larger than its limit.</summary>
     public bool Receive(int bytes)
     {
         _received += bytes;
@@ -100,7 +102,7 @@ internal sealed class RequestBodyState(bool expectsContinue)
         _reader?.Tell(new BodyChunk(exchange, bytes), exchange.Connection);
     }
 
-    /// <summary>Notes that the last byte has been read, and keeps the trailers behind it.</summary>
+    /// <summary>Stores that the last byte of the body has been read, and keeps the trailer fields that follow the body.</summary>
     public void Complete(HttpHeaders trailers)
     {
         Invariant.Holds(IsComing, "A body ends once.");
@@ -108,7 +110,7 @@ internal sealed class RequestBodyState(bool expectsContinue)
         _progress = Progress.Complete;
     }
 
-    /// <summary>Tells the reader that the body has ended.</summary>
+    /// <summary>Sends the end of the body to the reader.</summary>
     public void DeliverEnd(in Exchange exchange)
     {
         Invariant.Holds(IsComplete, "The end is told when the last byte has been read.");
@@ -117,13 +119,13 @@ internal sealed class RequestBodyState(bool expectsContinue)
         _reader?.Tell(new BodyEnd(exchange, _trailers), exchange.Connection);
     }
 
-    /// <summary>Ends the body early. Tells the reader why, unless the body is over already.</summary>
+    /// <summary>Ends the body early and sends the reason to the reader. Does nothing when the body is over already.</summary>
     public void Fail(in Exchange exchange, string why)
     {
         if (IsOver)
             return;
 
-        // Marks the body as over before the message to the reader. If sending the message throws, the reader gets no second
+        // Sets the stage Over before the message to the reader. If sending the message throws, the reader gets no second
         // message.
         var reader = _reader;
         End();
@@ -131,7 +133,8 @@ internal sealed class RequestBodyState(bool expectsContinue)
     }
 
     /// <summary>
-    /// Gives the array of the last part back, if there is one. The array goes to the pool if its reader gives arrays back.
+    /// Gives up the array of the last part, if there is an array. The array goes back to the pool if the reader gives arrays
+    /// back.
     /// </summary>
     public void ReleasePart()
     {
@@ -145,7 +148,8 @@ internal sealed class RequestBodyState(bool expectsContinue)
     }
 
     /// <summary>
-    /// Leaves the array of the last part to the garbage collector. No pull follows, and the reader may still use the array.
+    /// Gives up the array of the last part without the pool, because the reader may still use the array and no pull will
+    /// follow. The garbage collector frees the array.
     /// </summary>
     public void LeavePart()
     {
