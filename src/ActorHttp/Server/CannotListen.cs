@@ -3,16 +3,16 @@ using Akka.Actor;
 namespace ActorHttp.Server;
 
 /// <summary>
-/// The reason with which a server shuts its actor system down: it cannot start, or has lost an address. The host finds it in
-/// <see cref="CoordinatedShutdown.ShutdownReason"/>, and decides with which exit code its process ends.
+/// The reason for a shutdown of the actor system by a server: the server cannot start, or has lost an address. The host finds
+/// this reason in <see cref="CoordinatedShutdown.ShutdownReason"/>, and can then choose the exit code of its process.
 /// </summary>
-/// <param name="message">What is wrong, in one line.</param>
+/// <param name="message">The error, in one line.</param>
 public sealed class CannotListen(string message) : CoordinatedShutdown.Reason
 {
-    /// <summary>What is wrong, in one line.</summary>
+    /// <summary>The error, in one line.</summary>
     public string Message { get; } = message;
 
-    /// <summary>The exit code that suits it, 1. The library does not set it.</summary>
+    /// <summary>The exit code 1. The library does not set the exit code of the process; the host may use this value.</summary>
     public override int ExitCode => 1;
 
     /// <inheritdoc/>

@@ -4,12 +4,12 @@ using ActorHttp.Settings;
 
 namespace ActorHttp.Server;
 
-/// <summary>The addresses that an endpoint of the settings stands for.</summary>
+/// <summary>Finds the addresses of an endpoint in the settings.</summary>
 internal static class ListenAddresses
 {
-    /// <summary>The addresses of an endpoint; at least one.</summary>
-    /// <exception cref="SocketException">The name does not resolve.</exception>
-    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <summary>Returns the addresses of an endpoint; at least one.</summary>
+    /// <exception cref="SocketException">The host name does not resolve.</exception>
+    /// <exception cref="ArgumentException">The host name is not valid.</exception>
     public static IReadOnlyList<EndPoint> Of(EndpointSettings endpoint) => endpoint switch
     {
         TcpEndpointSettings tcp => [.. Of(tcp.Host).Select(address => new IPEndPoint(address, tcp.Port))],
@@ -17,9 +17,9 @@ internal static class ListenAddresses
         _ => throw new ArgumentException("There is no such kind of endpoint.", nameof(endpoint)),
     };
 
-    /// <summary>The addresses of a host; at least one.</summary>
-    /// <exception cref="SocketException">The name does not resolve.</exception>
-    /// <exception cref="ArgumentException">The name cannot be one.</exception>
+    /// <summary>Returns the addresses of a host name; at least one.</summary>
+    /// <exception cref="SocketException">The host name does not resolve.</exception>
+    /// <exception cref="ArgumentException">The host name is not valid.</exception>
     public static IReadOnlyList<IPAddress> Of(string host)
     {
         if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
@@ -33,14 +33,16 @@ internal static class ListenAddresses
     }
 
     /// <summary>
-    /// Whether a page on the internet could reach the server through a visitor's browser: it listens on TCP, and on loopback
-    /// addresses only.
-    /// A browser cannot connect to a unix socket. A server on other addresses is meant for other hosts.
+    /// Whether all TCP endpoints of the server are on loopback addresses, and the server has at least one TCP endpoint. A web
+    /// page from the internet could then attack the server through the browser of a user of this machine. A browser cannot
+    /// connect to a unix socket. A server on other addresses is meant to serve other hosts.
     /// </summary>
     public static bool AreForBrowsersHere(IReadOnlyList<EndpointSettings> endpoints) =>
         endpoints.OfType<TcpEndpointSettings>().ToArray() is { Length: > 0 } tcp && Array.TrueForAll(tcp, each => AreLoopback(each.Host));
 
-    /// <summary>Whether only this machine can connect to all addresses of a host; false for a name that does not resolve.</summary>
+    /// <summary>
+    /// Whether only this machine can connect to the addresses of a host name. False for a host name that does not resolve.
+    /// </summary>
     public static bool AreLoopback(string host)
     {
         try
@@ -53,17 +55,17 @@ internal static class ListenAddresses
         }
     }
 
-    /// <summary>Whether only this machine can connect to any of these addresses. A unix socket is one of them.</summary>
+    /// <summary>Whether only this machine can connect to these addresses. Only this machine can connect to a unix socket.</summary>
     public static bool AreLoopback(IEnumerable<EndPoint> addresses) =>
         AreLoopback(addresses.OfType<IPEndPoint>().Select(address => address.Address));
 
-    /// <summary>Whether only this machine can connect to any of these addresses.</summary>
+    /// <summary>Whether only this machine can connect to these addresses.</summary>
     public static bool AreLoopback(IEnumerable<IPAddress> addresses) => addresses.All(IPAddress.IsLoopback);
 
-    /// <summary>An address for the log, such as <c>127.0.0.1:4221</c> or <c>unix:/run/actor-http.sock</c>.</summary>
+    /// <summary>Formats an address for the log, such as <c>127.0.0.1:4221</c> or <c>unix:/run/actor-http.sock</c>.</summary>
     public static string Text(EndPoint address) => address is UnixDomainSocketEndPoint ? $"unix:{address}" : address.ToString()!;
 
-    /// <summary>An endpoint for people, such as <c>http://localhost:4221</c> or <c>unix:/run/actor-http.sock</c>.</summary>
+    /// <summary>Formats an endpoint for the user, such as <c>http://localhost:4221</c> or <c>unix:/run/actor-http.sock</c>.</summary>
     public static string Url(BoundEndpoint endpoint)
     {
         var first = endpoint.Addresses[0];
@@ -78,7 +80,7 @@ internal static class ListenAddresses
             return false;
         try
         {
-            // A container may have the family and no address of it; only a bind tells.
+            // A container may support IPv6 without having an IPv6 address. Only a bind shows whether the address exists.
             using var probe = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
             probe.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
             return true;

@@ -11,10 +11,10 @@ using Akka.IO;
 
 namespace ActorHttp.Server;
 
-/// <summary>Sent by a listener to the server: clients can connect to this address.</summary>
+/// <summary>Sent by a listener to the server when clients can connect to this address.</summary>
 internal sealed record ListenerBound(EndPoint Address) : INoSerializationVerificationNeeded;
 
-/// <summary>Sent by a listener to the server: the address cannot be bound. The reason is one line.</summary>
+/// <summary>Sent by a listener to the server when the address cannot be bound. The reason is one line.</summary>
 internal sealed record ListenerFailed(EndPoint Address, string Reason) : INoSerializationVerificationNeeded;
 
 /// <summary>Sent by a listener to the server when its last connection has closed and its socket is unbound.</summary>
@@ -22,25 +22,29 @@ internal sealed record ListenerFailed(EndPoint Address, string Reason) : INoSeri
 internal sealed record ListenerDrained(int Aborted) : INoSerializationVerificationNeeded;
 
 /// <summary>
-/// Binds one address and creates a connection actor for each client, under its supervision. Akka.IO accepts TCP connections;
-/// <see cref="UnixAcceptorActor"/> accepts those of a unix socket, with the same messages. The listener reads no bytes and runs no code
-/// of handlers, so that no client can make it fail: all its connections would end with it.
+/// Binds one address, and creates and supervises a connection actor for each client. Akka.IO accepts the clients of a TCP
+/// address. <see cref="UnixAcceptorActor"/> accepts the clients of a unix socket, and uses the same messages as Akka.IO. The
+/// listener reads no bytes and runs no code of handlers, so that no client can make the listener fail. A failed listener would
+/// end all its connections.
 /// </summary>
 /// <param name="address">The address to bind.</param>
-/// <param name="server">What all connections of the server share.</param>
-/// <param name="acceptor">Makes the Props of the acceptor of a unix socket, for each bind; null when Akka.IO accepts.</param>
-/// <param name="binding">The state that outlives a restart.</param>
+/// <param name="server">The objects that all connections of the server share.</param>
+/// <param name="acceptor">
+/// Creates the Props of the acceptor of a unix socket, for each bind; null when Akka.IO accepts the clients.
+/// </param>
+/// <param name="binding">The state that stays the same over a restart.</param>
 internal sealed class ListenerActor(EndPoint address, ServerContext server, Func<Props>? acceptor, ListenerActor.Binding binding)
     : UntypedActor, IWithTimers
 {
     private const string RefusalName = "refusals";
     private const string AcceptorName = "acceptor";
 
-    // A wave of connections is over when it had at least this many, and all but a quarter of them have closed.
+    // A wave is a peak of at least Wave open connections. The wave is over when at most a quarter of this peak is still open
+    // (the peak divided by WaveIsOver).
     private const int Wave = 256;
     private const int WaveIsOver = 4;
 
-    // How long a new client waits for the place of an idle connection. To close that connection takes one message to its actor.
+    // The time that a new client waits for an idle connection to close. Closing takes only one message to the idle connection.
     private static readonly TimeSpan WaitForRoom = TimeSpan.FromSeconds(1);
 
     private static readonly Func<ConnectionState, IConnectionProtocol> BeginHttp1 = state => new Http1Connection(state);
@@ -90,12 +94,14 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
             handler = accepted;
         }
 
-        // Akka.IO's listening actor can accept a client before it knows that it is bound. It does not understand that message yet, and
-        // would then keep the client, and one of its few places to accept with, for ever.
+        // Akka.IO's listening actor can accept a client before the actor is in its bound state. At this time, the actor does
+        // not understand the message about the client. Without a second delivery of this message, the actor would hold the
+        // client, and one of its few accept slots, for ever. So the listener collects the unhandled messages.
         Context.System.EventStream.Subscribe(Self, typeof(UnhandledMessage));
 
-        // Akka.IO's actor of a socket holds a buffer of this size for as long as it has the socket. When AcceptedSockets takes the socket,
-        // that actor lives for a moment, and needs no timer for a registration that never comes.
+        // Akka.IO creates an actor for each socket, and this actor holds a buffer of FrameSize as long as it owns the socket.
+        // If AcceptedSockets takes the socket, the actor stops almost at once. So the actor needs no timer for a registration,
+        // because the registration never comes.
         var settings = TcpSettings.Create(Context.System) with { MaxFrameSizeBytes = io.FrameSize };
         if (handler is AcceptedSockets)
             settings = settings with { RegisterTimeout = null };
@@ -109,7 +115,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
 
     protected override void PostRestart(Exception reason)
     {
-        // The message in hand is lost. It may have been the end of any connection.
+        // The message that the listener was handling is lost. The lost message may have been the end of any connection.
         var children = Context.GetChildren().Where(child => child.Path.Name is not (RefusalName or AcceptorName)).ToHashSet();
         foreach (var gone in binding.Connections.Keys.Except(children).ToList())
             binding.Connections.Remove(gone);
@@ -126,12 +132,13 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
             waiting.Transport.Abort();
     }
 
-    // Restarts a connection that throws, on its socket; Http1Restart says what the client sees. A connection that throws too often is
-    // stopped, which resets its socket. An acceptor that throws too often is stopped, too, and then the listener binds again.
+    // Restarts a connection that throws, and the connection keeps its socket. Http1Restart decides which answer the client
+    // gets. A connection that throws too often is stopped, and the stop resets the socket. An acceptor that throws too often is
+    // also stopped, and then the listener binds again.
     protected override SupervisorStrategy SupervisorStrategy() => StrategyOf(server.Settings.Supervision, OnConnectionGone);
 
-    /// <summary>The supervision of connections.</summary>
-    /// <param name="settings">How often a connection may be restarted.</param>
+    /// <summary>Returns the supervision strategy for connections.</summary>
+    /// <param name="settings">The limit of the restarts of one connection.</param>
     /// <param name="onGone">Called by the supervisor when a connection has ended.</param>
     public static SupervisorStrategy StrategyOf(SupervisionSettings settings, Action<IActorRef>? onGone = null) =>
         new ConnectionStrategy(settings, onGone);
@@ -205,8 +212,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
         }
     }
 
-    // The supervisor calls this for each child that has ended, without a watch. Most ends have no further consequence. For the others the
-    // listener sends itself a message: it may be ending itself, and could then create no actor.
+    // The supervisor calls this method for each child that has ended, so no watch is needed. Often the listener has nothing
+    // more to do. Otherwise the listener sends a message to itself, and acts when this message arrives. The listener does not
+    // act here, because it may be stopping, and could then create no actor.
     private void OnConnectionGone(IActorRef connection)
     {
         if (!binding.Connections.Remove(connection))
@@ -225,7 +233,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
             Context.Parent.Tell(new OpenRequests(0));
     }
 
-    // A connection that ends before it has answered the question has no open request.
+    // Counts the open requests of one connection. A connection that ends before it has sent the number counts as 0.
     private void Counted(IActorRef connection, int openRequests)
     {
         if (!_uncounted.Remove(connection))
@@ -235,7 +243,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
             Context.Parent.Tell(new OpenRequests(_openRequests));
     }
 
-    // Sends Akka.IO's actor again the messages that it did not understand before it was bound.
+    // Sends Akka.IO's listening actor again the messages that this actor did not understand before it was bound.
     private void TellAgain()
     {
         Context.System.EventStream.Unsubscribe(Self, typeof(UnhandledMessage));
@@ -256,7 +264,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
 
     private void OnTaken(SocketTaken taken)
     {
-        // Without a descriptor the process had none left, and the client's socket is closed.
+        // The descriptor is null when the process had too few free descriptors. The client's socket is closed already.
         if (taken.Descriptor is not { } descriptor)
             return;
         try
@@ -305,8 +313,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
         binding.Connections.Add(Context.ActorOf(new ConnectionProps(state)), state);
     }
 
-    // Tells the connection that has been idle for longest to close. The new client is served when that connection has gone, and not
-    // before: the limit holds at every moment.
+    // Orders the connection that has been idle for the longest time to close. The new client is served only after this
+    // connection has closed, so the number of connections never exceeds the limit.
     private bool CloseSpare()
     {
         if (_spare.Next(binding.Connections, Now) is not { } spare)
@@ -315,7 +323,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
         return true;
     }
 
-    // The connection that was told to close has received a request.
+    // Handles the answer of a connection that was ordered to close, but has received a request in the meantime.
     private void OnNoRoom()
     {
         if (binding.Waiting.Count > 0 && !CloseSpare())
@@ -355,8 +363,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
 
     private bool HasWaveGone => _mostConnections >= Wave && binding.Connections.Count <= _mostConnections / WaveIsOver;
 
-    // The garbage collector gives memory back when it collects, and it collects when the process allocates. After an attack the process
-    // allocates nothing.
+    // Starts a timer for a garbage collection when a wave is over. The garbage collector returns memory to the system only when
+    // it collects, and it collects only when the process allocates. After a wave, for example an attack, the process allocates
+    // almost nothing.
     private void CollectWhenWaveIsOver()
     {
         if (IsCollectionDue && server.Settings.Memory.CollectAfter is { } pause)
@@ -369,11 +378,12 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
             return;
         _mostConnections = binding.Connections.Count;
 
-        // On the thread pool: this thread serves sockets, and the stall monitor would name the listener.
+        // Collects on the thread pool. This thread serves sockets, and a collection here would make the stall monitor report
+        // the listener.
         ThreadPool.UnsafeQueueUserWorkItem(static _ => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive), null);
     }
 
-    // Refuses a client with 503. When the actor for that has been given up, resets the connection.
+    // Refuses a client with 503. Resets the connection when the refusal actor has been stopped after too many failures.
     private void TurnAway(ITransport transport, string reason)
     {
         if (Context.Child(RefusalName) is var refusals && refusals.IsNobody())
@@ -382,7 +392,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
             refusals.Tell(new Refuse(transport, reason));
     }
 
-    // Warns once a minute: a log line for each client would cost more than the refusal.
+    // Warns at most once a minute, because a log line for each client would cost more than the refusal.
     private void SayThatItIsFull(ref int count)
     {
         count++;
@@ -399,8 +409,8 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
         _closedForOthers = _refused = 0;
     }
 
-    // Akka.IO gives up a listening socket when accepting fails with an error that it does not know. The connections whose sockets it
-    // holds itself end with it.
+    // Binds again after the listening socket is lost. Akka.IO stops its listening actor when an accept fails with an unknown
+    // error. The connections whose sockets Akka.IO owns end together with the listening actor.
     private void OnSocketGone()
     {
         if (binding.IsDraining)
@@ -414,8 +424,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
         Bind();
     }
 
-    // Unbinds the socket at once, so that the system refuses new clients. With the listening socket Akka.IO resets the connections whose
-    // sockets it holds itself: when there are any, unbinding comes last.
+    // Unbinds the socket at the start of the drain, so that the system refuses new clients. But when Akka.IO closes a listening
+    // socket, Akka.IO also resets the connections whose sockets it owns. If there are such connections, the listener unbinds
+    // after they have ended.
     private void EndWhenDrained()
     {
         if (!binding.IsDraining)
@@ -431,7 +442,9 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
         }
     }
 
-    /// <summary>Sent by the listener to itself: a connection has ended, and something waits for that.</summary>
+    /// <summary>
+    /// Sent by the listener to itself when a connection has ended and the listener has more work to do because of this end.
+    /// </summary>
     private sealed record ConnectionGone(IActorRef Connection) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
     private sealed class ConnectionStrategy(SupervisionSettings settings, Action<IActorRef>? onGone)
@@ -449,32 +462,37 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
         Done,
     }
 
-    /// <summary>A client that waits until an idle connection has closed.</summary>
+    /// <summary>A new client that waits until an idle connection has closed.</summary>
     internal sealed record Newcomer(ITransport Transport, EndPoint Remote, TimeSpan Deadline);
 
-    /// <summary>The state that outlives a restart. The Props carry it.</summary>
+    /// <summary>The state that stays the same over a restart. This object is an argument of the Props.</summary>
     internal sealed class Binding
     {
-        /// <summary>The actor that accepts, Akka.IO's or an acceptor; nobody until the socket is bound.</summary>
+        /// <summary>
+        /// The actor that accepts clients: Akka.IO's listening actor or an acceptor. Nobody until the socket is bound.
+        /// </summary>
         public IActorRef Socket { get; set; } = ActorRefs.Nobody;
 
-        /// <summary>The messages that some actor did not understand while the socket was being bound.</summary>
+        /// <summary>The messages that any actor did not understand while the socket was being bound.</summary>
         public List<UnhandledMessage> TooEarly { get; } = [];
 
-        /// <summary>The connections, each with the state that it shares with its actor; null where a restart has lost the state.</summary>
+        /// <summary>
+        /// The connections. The value is the state that the listener shares with the connection's actor; null after a restart
+        /// of the listener has lost the state.
+        /// </summary>
         public Dictionary<IActorRef, ConnectionState?> Connections { get; } = new(ReferenceEqualityComparer.Instance);
 
-        /// <summary>New clients. For each of them an idle connection has been told to close.</summary>
+        /// <summary>New clients that wait. For each of these clients, the listener has ordered one idle connection to close.</summary>
         public Queue<Newcomer> Waiting { get; } = new();
 
         public bool IsDraining { get; set; }
 
         public Unbinding Unbinding { get; set; }
 
-        /// <summary>Whether Akka.IO holds the sockets of some connections itself.</summary>
+        /// <summary>Whether Akka.IO owns the sockets of some connections.</summary>
         public bool LeavesSockets { get; set; }
 
-        /// <summary>The number of connections that were open at the end of the drain.</summary>
+        /// <summary>The number of connections that were still open when the time limit of the drain passed.</summary>
         public int Aborted { get; set; }
     }
 

@@ -9,20 +9,22 @@ using Akka.Event;
 namespace ActorHttp.Server;
 
 /// <summary>
-/// The listener's order to refuse a new connection with 503 and this reason, one line. When a server ends, the order may reach no actor:
-/// then Akka.IO closes the socket, or the garbage collector closes its handle.
+/// The listener's order to refuse a new connection with 503. The reason is one line. While a server ends, this order may reach
+/// no actor. Then Akka.IO closes the socket, or the garbage collector closes the socket's handle.
 /// </summary>
 internal sealed record Refuse(ITransport Transport, string Reason) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
 /// <summary>
-/// Refuses the connections of one listener that there is no room for: 503, Retry-After and a close, whatever the client sends. It parses
-/// nothing and keeps one reference for each connection, so a refusal costs a small part of what serving would cost.
+/// Refuses the connections for which one listener has no room. Each connection gets 503 with Retry-After and is then closed,
+/// whatever the client sends. The actor parses no request and keeps one reference for each connection. So a refusal costs only
+/// a small part of the cost of a served connection.
 /// </summary>
 internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTimers
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
-    // The refused connections. They are read until the client has seen the answer and closed. The queue has their deadlines, in order.
+    // The refused connections that are still open, and the queue of their deadlines in order. The actor reads from these
+    // connections until the client has received the answer and has closed.
     private readonly HashSet<ITransport> _lingering = [];
     private readonly Queue<(ITransport Transport, TimeSpan Deadline)> _deadlines = new();
 
@@ -32,7 +34,8 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
 
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
-    // The next instance does not know these connections, and would never end them.
+    // Resets all refused connections. The new actor object after the restart would have no list of these connections, and so
+    // would never end the connections.
     protected override void PreRestart(Exception reason, object message) => AbortAll();
 
     protected override void PostStop() => AbortAll();
@@ -83,7 +86,8 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
             SetTimer();
     }
 
-    // Resets the connection that was refused first, if its client has had the time to read the answer. Returns whether it did.
+    // Resets the connection that was refused first, if its client has had enough time to read the answer. Returns whether a
+    // connection was reset.
     private bool EndLongest()
     {
         var times = server.Settings.Timeouts;
@@ -103,7 +107,7 @@ internal sealed class RefusalActor(ServerContext server) : UntypedActor, IWithTi
         return false;
     }
 
-    // Throws away the bytes that the client sends, until it has seen the end of the answer.
+    // Discards the bytes that the client sends, until the client has received the end of the answer.
     private void OnReadable(ITransport transport)
     {
         transport.Read(server.Settings.Io.FrameSize);

@@ -15,8 +15,9 @@ using Akka.Event;
 namespace ActorHttp.Server;
 
 /// <summary>
-/// The root of a server: its handlers, its routers and its listeners. It starts them in that order, so that the first client
-/// finds handlers that can answer. Each reactor has a router of its own, so that no two reactors share one.
+/// The root actor of a server. The root creates the handlers, then the routers, and then the listeners. In this order, the
+/// handlers can already answer the requests of the first client. Each reactor has a router of its own, so that two reactors
+/// never share a router.
 /// </summary>
 /// <param name="settings">The server's settings.</param>
 /// <param name="handlers">The handlers and their routes.</param>
@@ -44,7 +45,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    // Where no reactor watches the sockets, one router serves all connections.
+    // The number of routers. When no reactor watches the sockets, one router serves all connections.
     private int Routers => settings.Io.TakesSockets && AcceptedSockets.IsSupported ? Math.Max(1, settings.Io.Reactors) : 1;
 
     public static Props Props(ActorHttpSettings settings, IReadOnlyList<HandlerDefinition> handlers, TimeProvider time) =>
@@ -55,7 +56,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     protected override SupervisorStrategy SupervisorStrategy() => new Supervision();
 
-    // All connections have ended by now, or the actor system does not wait for them.
+    // Removes the reactors. At this time all connections have ended, or the actor system does not wait for connections.
     protected override void PostStop()
     {
         if (_context?.Reactors is not { } reactors)
@@ -82,7 +83,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 Fail(failed);
                 break;
             case GetServerState or DrainServer:
-                // Answered when the start is over.
+                // The server answers these messages after its start.
                 Stash.Stash();
                 break;
             default:
@@ -103,7 +104,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 Timers.StartSingleTimer(EndDrain.Instance, EndDrain.Instance, drain.Limit);
                 if (drain.Begun is not null)
                 {
-                    // Sent before the drain, which closes the connections without a request: each connection handles its messages in order.
+                    // Asks for the number of open requests before the drain, because the drain closes the connections that have
+                    // no request. Each connection handles the two messages in this order.
                     _begun = drain.Begun;
                     TellListeners(CountOpenRequests.Instance);
                 }
@@ -122,7 +124,7 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
                 _routers[changed.Target.Router].Tell(changed);
                 break;
             case ListenerBound:
-                // Sent again after the listener has lost its socket and bound it anew.
+                // The listener sends this message again after it has lost its socket and has bound the address a second time.
                 break;
             case ListenerFailed failed:
                 var reason = new CannotListen($"Cannot listen on {ListenAddresses.Text(failed.Address)} any more: {failed.Reason}.");
@@ -204,7 +206,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         BindNext();
     }
 
-    // One after the other: with port 0 the second address of an endpoint takes the port that the first one was given.
+    // Binds the next address, after the previous address has been bound. With port 0, the system chooses the port of an
+    // endpoint's first address. The second address of the endpoint must use the same port.
     private void BindNext()
     {
         if (_toBind.Count == 0)
@@ -232,14 +235,15 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         _listeners.Add(Context.ActorOf(ListenerActor.Props(next.Address, _context!, AcceptorOf(next.Endpoint)), ListenerName(next)));
     }
 
-    // The port that the first address of this endpoint has been given; null when none is bound yet.
+    // Returns the port of this endpoint's first bound address. Returns null when no address of this endpoint is bound yet.
     private int? PortOf(EndpointSettings endpoint) => (_bound.Find(bound => bound.Endpoint == endpoint)?.Address as IPEndPoint)?.Port;
 
     private static Func<Props>? AcceptorOf(EndpointSettings endpoint) => endpoint is UnixEndpointSettings unix
         ? () => UnixAcceptorActor.Props(unix.Path, unix.Mode).WithDispatcher(ActorHttpSettings.Dispatcher)
         : null;
 
-    // "listener-ipv4" for the short form, "listener-ipv4-NAME" for an endpoint with a name.
+    // Returns the name of a listener: "listener-ipv4" for an endpoint in the short form, "listener-ipv4-NAME" for an endpoint
+    // with a name.
     private static string ListenerName(ListenAddress listen)
     {
         var kind = listen.Address.AddressFamily switch
@@ -253,11 +257,12 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     private void Fail(ListenerFailed failed)
     {
-        // The failed listener holds no socket.
+        // The failed listener holds no socket, so it needs no drain.
         Context.Stop(_listeners[^1]);
         _listeners.RemoveAt(_listeners.Count - 1);
 
-        // With a port that the system has picked, one address of "localhost" or "*" is enough: the port may be in use on the other one.
+        // With port 0, the system has chosen the port for the first address of "localhost" or "*". Another process may use this
+        // port on the second address. One address is enough then.
         if (_binding!.Endpoint is TcpEndpointSettings { Port: 0 } endpoint && PortOf(endpoint) is not null)
         {
             BindNext();
@@ -267,7 +272,8 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
         BecomeFailed($"Cannot listen on {ListenAddresses.Text(failed.Address)}{NameOf(_binding.Endpoint)}: {failed.Reason}.");
     }
 
-    // All or nothing: the endpoints that are bound already are released, and only then the failure is reported.
+    // Ends the failed start. First releases the endpoints that are bound already, so that a failed server holds no socket. Then
+    // reports the failure.
     private void BecomeFailed(string reason)
     {
         if (_listeners.Count == 0)
@@ -313,13 +319,13 @@ internal sealed class ServerActor(ActorHttpSettings settings, IReadOnlyList<Hand
 
     private static string NameOf(EndpointSettings endpoint) => endpoint.Name.Length == 0 ? "" : $" (endpoint {endpoint.Name})";
 
-    /// <summary>An address to bind, or one that is bound.</summary>
+    /// <summary>An address that is bound, or that the server will bind.</summary>
     private sealed record ListenAddress(EndpointSettings Endpoint, EndPoint Address);
 
     /// <summary>
-    /// Restarts a child whatever it threw, Kill included: without each of its children there is no server. The routers and the listeners
-    /// keep their state over a restart. The parent of the handlers is resumed, because Akka's restart would also restart the handlers
-    /// below it, and the transfers below those.
+    /// Restarts a child after any exception, Kill included, because the server cannot work without one of its children. The
+    /// routers and the listeners keep their state over a restart. The parent of the handlers (HandlersActor) is resumed and not
+    /// restarted: a restart in Akka also restarts the handlers below the parent, and the transfers below the handlers.
     /// </summary>
     private sealed class Supervision() : LimitedStrategy(_ => Directive.Restart)
     {

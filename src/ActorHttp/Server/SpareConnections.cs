@@ -5,24 +5,30 @@ using Akka.Actor;
 namespace ActorHttp.Server;
 
 /// <summary>
-/// Finds the connections that have been idle for longest. A search looks at all connections and keeps a batch, and the next search
-/// comes when the batch is used up. So a storm of new clients does not cost a search for each client.
+/// Finds the connections that have been idle for the longest time. A search looks at all connections and keeps a batch of idle
+/// connections. The next search starts when the batch is empty. So many new clients at once do not cost one search for each
+/// client.
 /// </summary>
 /// <param name="grace">
-/// How long a connection must have been idle. A request may be on its way to a connection that has just answered.
+/// The time that a connection must have been idle. After an answer, the client's next request may already be on its way, so the
+/// connection is not closed at once.
 /// </param>
 internal sealed class SpareConnections(TimeSpan grace)
 {
     private const int Batch = 256;
 
-    // A search may look at this many connections for each idle one that it finds. After a search that looked at more, there is a pause.
+    // The number of connections that a search may look at for each idle connection that it finds. After a search with a worse
+    // ratio, no search starts for the time of Pause.
     private const int WorthLookingAt = 40;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly Queue<(long Since, IActorRef Connection)> _found = new();
     private TimeSpan _nextSearch;
 
-    /// <summary>Returns the next connection to close, each one once as long as it stays idle; null when all are in use.</summary>
+    /// <summary>
+    /// Returns the next connection to close; null when all connections are in use. Returns a connection only once as long as it
+    /// stays idle.
+    /// </summary>
     public IActorRef? Next(Dictionary<IActorRef, ConnectionState?> connections, TimeSpan now)
     {
         var ripe = (now - grace).Ticks;
@@ -37,14 +43,15 @@ internal sealed class SpareConnections(TimeSpan grace)
     /// <summary>Whether the batch is empty.</summary>
     public bool IsEmpty => _found.Count == 0;
 
-    /// <summary>Forgets the batch. Used when there is room again.</summary>
+    /// <summary>Empties the batch. Called when the number of connections is below the limit again.</summary>
     public void Forget() => _found.Clear();
 
     private IActorRef? TakeFound(Dictionary<IActorRef, ConnectionState?> connections, long ripe)
     {
         while (_found.TryPeek(out var first))
         {
-            // All other connections of the batch have been idle for a shorter time.
+            // This connection has been idle for the longest time of the batch. So the other connections of the batch have not
+            // been idle for long enough either.
             if (first.Since > ripe)
                 return null;
             _found.Dequeue();
