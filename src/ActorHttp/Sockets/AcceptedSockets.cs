@@ -8,15 +8,20 @@ using Akka.IO;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// Tells the listener that Akka.IO, or the acceptor of a unix socket, has accepted a socket. The listener owns the socket from then
-/// on. The descriptor is null when there are too few free descriptors, even for a refusal. The socket is then closed already.
+/// Tells the listener that Akka.IO, or the acceptor of a unix socket, has accepted a socket. The listener then owns the socket.
+/// The descriptor is null when there are too few free descriptors, even for a refusal. In this case the socket is already
+/// closed.
 /// </summary>
-/// <param name="Remote">The address of the client; on a unix socket, where clients have none, the address of the endpoint.</param>
+/// <param name="Remote">
+/// The address of the client. On a unix socket, clients have no address, so this is the address of the endpoint.
+/// </param>
 /// <param name="Descriptor">The descriptor of the socket, or null.</param>
-/// <param name="IsOfReserve">Whether the descriptor is one of those that are reserved for refusals.</param>
+/// <param name="IsOfReserve">
+/// Whether the descriptor is in the reserve (<see cref="OpenFiles"/>), which may be used for a refusal only.
+/// </param>
 internal sealed record SocketTaken(EndPoint Remote, SocketDescriptor? Descriptor, bool IsOfReserve) : INoSerializationVerificationNeeded
 {
-    /// <summary>Gives an accepted socket a second descriptor. The caller then disposes the socket.</summary>
+    /// <summary>Creates a second descriptor for an accepted socket. After the call, the caller disposes the socket.</summary>
     /// <param name="socket">The accepted socket.</param>
     /// <param name="remote">The client's address, for the log.</param>
     public static SocketTaken Of(Socket socket, EndPoint remote)
@@ -31,31 +36,33 @@ internal sealed record SocketTaken(EndPoint Remote, SocketDescriptor? Descriptor
 }
 
 /// <summary>
-/// Takes each accepted socket over from Akka.IO, at the moment when Akka.IO's actor of the socket starts. This object is the
-/// handler of Tcp.Bind in place of the listener, and runs on the thread of Akka.IO's actor. First, its socket option gets the
-/// socket and duplicates the descriptor. Then the object receives Tcp.Connected, and closes Akka.IO's socket.
-/// docs/decisions/0003 explains why this is safe.
+/// Takes over each accepted socket from Akka.IO, when Akka.IO's actor of the socket starts. This object is the handler of
+/// Tcp.Bind instead of the listener, and runs on the thread of Akka.IO's actor. First, the socket option of this object
+/// receives the socket and duplicates the descriptor. Then this object receives Tcp.Connected, and closes Akka.IO's socket.
+/// docs/decisions/0003 explains why this procedure is safe.
 /// </summary>
 internal sealed class AcceptedSockets(IActorRef listener, IActorRef tcp) : MinimalActorRef
 {
-    // The socket whose Tcp.Connected comes next on this thread. Akka.IO's actor calls the option and sends Tcp.Connected in the
-    // same turn.
+    // The socket whose Tcp.Connected is the next message on this thread. Akka.IO's actor calls the option and sends
+    // Tcp.Connected while it handles one message.
     [ThreadStatic]
     private static Accepted? _accepted;
 
-    /// <summary>Whether this system can give a socket a second descriptor.</summary>
+    /// <summary>Whether the operating system can duplicate the descriptor of a socket.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS();
 
-    /// <summary>The path of the listener. To Akka.IO, this object and the listener are the same actor.</summary>
+    /// <summary>
+    /// The path of the listener. With this path, Akka.IO treats this object and the listener as the same actor.
+    /// </summary>
     public override ActorPath Path => listener.Path;
 
     public override IActorRefProvider Provider => ((IInternalActorRef)listener).Provider;
 
-    /// <summary>The socket option through which this object gets each accepted socket.</summary>
+    /// <summary>The socket option that passes each accepted socket to this object.</summary>
     public Inet.SocketOption Option { get; } = new Sight();
 
-    // Forwards the watch of Akka.IO's listening actor, which ends when the listener ends. The actors of single sockets end at
-    // once, so their watches are dropped.
+    // Forwards the watch of Akka.IO's listening actor to the listener, because the listening actor must end when the listener
+    // ends. Drops the watches of Akka.IO's actors of single sockets, because these actors are stopped at once.
     public override void SendSystemMessage(ISystemMessage message)
     {
         switch (message)
@@ -79,8 +86,8 @@ internal sealed class AcceptedSockets(IActorRef listener, IActorRef tcp) : Minim
 
         _accepted = null;
 
-        // Closing one of two descriptors has no effect on the connection. Akka.IO's socket is closed before Akka.IO's actor
-        // ends, because that actor resets the connection if its socket is still open.
+        // The connection stays open when one of its two descriptors is closed. Akka.IO's socket is closed before Akka.IO's
+        // actor stops, because at its stop this actor resets the connection if its socket is still open.
         accepted.Socket.Dispose();
         ((IInternalActorRef)sender).Stop();
         listener.Tell(accepted.Taken, ActorRefs.NoSender);
@@ -94,8 +101,8 @@ internal sealed class AcceptedSockets(IActorRef listener, IActorRef tcp) : Minim
     {
         public override void AfterConnect(Socket socket)
         {
-            // Akka.IO reads both addresses next. If the client has reset the connection, the read fails here, before there is a
-            // second descriptor.
+            // Reads both addresses, as Akka.IO does next. If the client has reset the connection, the read fails here, before a
+            // second descriptor exists.
             var remote = socket.RemoteEndPoint!;
             _ = socket.LocalEndPoint;
             _accepted = new Accepted(socket, SocketTaken.Of(socket, remote));

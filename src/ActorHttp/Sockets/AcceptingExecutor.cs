@@ -5,13 +5,13 @@ using Akka.Dispatch;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// An executor for Akka's default dispatcher. The actors of Akka.IO, which accept the connections, run on the reactors, so a new
-/// connection reaches its reactor without a change of threads. All other actors run on the thread pool, as they do with Akka's
-/// own executor.
+/// An executor for Akka's default dispatcher. The actors of Akka.IO, which accept the connections, run on the reactors. So a
+/// new connection reaches its reactor without a change of threads. All other actors run on the thread pool, as with Akka's own
+/// executor.
 /// </summary>
 internal sealed class AcceptingExecutor(string id, RunQueuePools pools) : ExecutorService(id)
 {
-    // Whether actors of this type belong to Akka.IO.
+    // Whether actors of a type belong to Akka.IO, by type.
     private readonly ConcurrentDictionary<Type, bool> _types = new();
 
     public override void Execute(IRunnable run)

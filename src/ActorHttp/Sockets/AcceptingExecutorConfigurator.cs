@@ -5,8 +5,8 @@ using Akka.Dispatch;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// Creates an <see cref="AcceptingExecutor"/>. Akka finds this class by its name in <c>akka.actor.default-dispatcher.executor</c>;
-/// docs/dispatcher.md says who sets this key.
+/// Creates an <see cref="AcceptingExecutor"/>. Akka finds this class by the class name in the key
+/// <c>akka.actor.default-dispatcher.executor</c>. docs/dispatcher.md describes which program sets this key.
 /// </summary>
 internal sealed class AcceptingExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : ExecutorServiceConfigurator(config, prerequisites)

@@ -6,18 +6,18 @@ using Akka.IO;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// A transport whose socket stays with Akka.IO's own actor. Used when the server cannot take over the socket. Akka.IO pushes
-/// the bytes, and this class queues them until the owner reads. So the owner sees no difference between the transports.
+/// A transport whose socket is owned by Akka.IO's own actor. Used when the server cannot take over the socket. Akka.IO pushes
+/// the bytes, and this class queues the bytes until the owner reads. So the owner sees no difference between the transports.
 /// </summary>
 internal sealed class AkkaTransport : ITransport
 {
-    // The states of the input, as in EpollTransport.
+    // The states of the input. They have the same meaning as in EpollTransport.
     private const int Nothing = 0;
     private const int Wanted = 1;
     private const int Ready = 2;
 
-    // Akka.IO's actor adds parts on its thread, and the owner takes parts on its own thread. An empty part stands for the
-    // client's FIN.
+    // The received parts. Akka.IO's actor adds parts on its thread, and the owner removes parts on its own thread. An empty
+    // part means the client's FIN.
     private readonly ConcurrentQueue<ReadOnlyMemory<byte>> _received = new();
     private readonly IActorRef _connection;
     private readonly int _frameSize;
@@ -35,9 +35,11 @@ internal sealed class AkkaTransport : ITransport
     private bool _isPeerClosed;
     private int _unsent;
 
-    /// <summary>Creates the transport of a socket of Akka.IO. Akka.IO sends no events of this socket before <see cref="Open"/>.</summary>
+    /// <summary>
+    /// Creates a transport for a socket of Akka.IO. Akka.IO sends no events of this socket before <see cref="Open"/> is called.
+    /// </summary>
     /// <param name="connection">Akka.IO's actor of the socket.</param>
-    /// <param name="frameSize">The most bytes that Akka.IO receives or sends at once.</param>
+    /// <param name="frameSize">The largest number of bytes that Akka.IO receives or sends in one step.</param>
     public AkkaTransport(IActorRef connection, int frameSize)
     {
         _connection = connection;
@@ -53,14 +55,14 @@ internal sealed class AkkaTransport : ITransport
 
     public bool IsClosed => Volatile.Read(ref _isClosed) != 0;
 
-    // Sets keepOpenOnPeerClosed, because a client may send FIN and then still wait for its answer (nc -N, old HTTP/1.0
-    // clients).
+    // Sets keepOpenOnPeerClosed, because a client may send FIN and then still wait for its answer. Examples are nc -N and old
+    // HTTP/1.0 clients.
     public bool Open(IActorRef owner)
     {
         _owner = owner;
         _connection.Tell(new Tcp.Register(_handler, keepOpenOnPeerClosed: true));
 
-        // Watches Akka.IO's actor, because a failed actor sends no event.
+        // Watches Akka.IO's actor, because an actor that fails sends no event about the end of the connection.
         ((IInternalActorRef)_connection).SendSystemMessage(new Watch((IInternalActorRef)_connection, _handler));
         Wait();
         return true;
@@ -73,7 +75,8 @@ internal sealed class AkkaTransport : ITransport
             return default;
         if (_left.IsEmpty)
         {
-            // Clears the state before the dequeue. A part that arrives after that sets the state again.
+            // Clears the state before the dequeue. A part that arrives after the clearing sets the state again, so no part is
+            // missed.
             Interlocked.Exchange(ref _input, Nothing);
             if (!_received.TryDequeue(out _left))
                 return default;
@@ -114,8 +117,8 @@ internal sealed class AkkaTransport : ITransport
         Wait();
     }
 
-    // Sends one frame at a time, with an acknowledgement for each. So a deadline can distinguish a slow client from a client
-    // that takes nothing.
+    // Sends one frame at a time, and Akka.IO acknowledges each frame. So a deadline can distinguish a slow client from a client
+    // that accepts no bytes.
     public int Write(ArraySegment<byte>[] pieces, int length)
     {
         var bytes = pieces.Length == 1 ? ByteString.FromBytes(pieces[0]) : ByteString.FromBytes(pieces);
@@ -169,8 +172,8 @@ internal sealed class AkkaTransport : ITransport
 
     private void OnPeerClosed()
     {
-        // Akka.IO forgets a pending ConfirmedClose when the client sends FIN while a write is under way. So the order is sent
-        // again.
+        // Sends the order ConfirmedClose again. Akka.IO forgets this order when the client sends FIN during an unfinished
+        // write.
         if (Volatile.Read(ref _isOutputClosed))
             _connection.Tell(Tcp.ConfirmedClose.Instance);
         OnReceived(default);
@@ -217,7 +220,7 @@ internal sealed class AkkaTransport : ITransport
                     transport.OnPeerClosed();
                     break;
                 case Tcp.CommandFailed { Cmd: Tcp.Write }:
-                    // The socket is closed or broken, and the event about its end follows.
+                    // The socket is closed or broken. The event about the end of the socket follows.
                     transport.Abort();
                     break;
                 case Tcp.Aborted:

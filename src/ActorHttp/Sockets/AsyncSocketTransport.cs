@@ -11,15 +11,15 @@ internal sealed class AsyncSocketTransport : Transport
     private SocketAsyncEventArgs? _send;
     private bool _hasMore;
 
-    /// <summary>Takes over a connected socket.</summary>
+    /// <summary>Creates the transport of a connected socket. The transport owns the socket after this call.</summary>
     /// <param name="socket">The socket, in non-blocking mode.</param>
-    /// <param name="frameSize">The most bytes that one asynchronous send takes.</param>
+    /// <param name="frameSize">The largest number of bytes in one asynchronous send.</param>
     public AsyncSocketTransport(Socket socket, int frameSize)
     {
         _socket = socket;
         _frameSize = frameSize;
 
-        // A receive with an empty buffer completes when there is something to read, and holds no memory until then.
+        // A receive with an empty buffer completes when the socket becomes readable. Until then, this receive holds no memory.
         _receive = new SocketAsyncEventArgs(true);
         _receive.SetBuffer([], 0, 0);
         _receive.Completed += OnReceived;
@@ -46,7 +46,8 @@ internal sealed class AsyncSocketTransport : Transport
 
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
-        // Reports the error of the asynchronous receive. The system reports an error only once, so the next receive would see a FIN.
+        // Reports the error of the asynchronous receive. The system reports an error only once, so the next receive would
+        // return FIN instead.
         error = _receive.SocketError;
         if (error != SocketError.Success)
             return 0;
@@ -69,7 +70,7 @@ internal sealed class AsyncSocketTransport : Transport
             _send.Completed += OnSent;
         }
 
-        // Sends one frame at a time. Each frame that the socket takes shows that the client still reads.
+        // Sends one frame at a time. Each frame that the socket accepts shows that the client still receives bytes.
         _send.SetBuffer(bytes.Array, bytes.Offset, Math.Min(bytes.Count, _frameSize));
         sent = 0;
         if (_socket.SendAsync(_send))
@@ -85,7 +86,8 @@ internal sealed class AsyncSocketTransport : Transport
         return error == SocketError.Success ? _send.BytesTransferred : 0;
     }
 
-    // Sends FIN also before a close. Without it, disposing a socket with a pending receive would reset the connection.
+    // Sends FIN even if a close follows. Without this FIN, disposing a socket with a pending receive would reset the
+    // connection.
     protected override void SendFin(bool isClosedNext)
     {
         try
@@ -94,7 +96,7 @@ internal sealed class AsyncSocketTransport : Transport
         }
         catch (SocketException)
         {
-            // The client has reset the connection, so it needs no FIN.
+            // The client has reset the connection, so no FIN is needed.
         }
     }
 
@@ -107,7 +109,7 @@ internal sealed class AsyncSocketTransport : Transport
         }
         catch (SocketException)
         {
-            // The connection is broken already, so it needs no reset.
+            // The connection is broken already, so no reset is needed.
         }
     }
 

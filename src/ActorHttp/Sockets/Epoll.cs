@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// Calls of Linux's epoll(7) and of the socket functions that go with it. The functions that can fail return -1, unless their
-/// own comment says otherwise. The runtime keeps the error number (<see cref="Marshal.GetLastPInvokeError"/>).
+/// The calls of Linux's epoll(7), and the socket functions that a reactor uses together with epoll. A function that can fail
+/// returns -1, unless its own comment describes another value. The runtime keeps the error number
+/// (<see cref="Marshal.GetLastPInvokeError"/>).
 /// </summary>
 internal static class Epoll
 {
@@ -35,7 +36,8 @@ internal static class Epoll
     private const int SocketLevel = 1;
     private const int LingerOption = 13;
 
-    // IOV_MAX of sendmsg(2): the most pieces of one call. The caller sends the other pieces next.
+    // IOV_MAX of sendmsg(2): the largest number of pieces in one call. The caller sends the remaining pieces with the next
+    // call.
     private const int MostVectors = 1024;
     private const int NoSignal = 0x4000;
 
@@ -49,7 +51,8 @@ internal static class Epoll
     public static int Create() => epoll_create1(CloseOnExec);
 
     /// <summary>
-    /// Watches a descriptor for these events. Each event carries the number of its descriptor. Returns false on an error.
+    /// Adds a descriptor to an epoll instance, for these events. Each event contains the number of its descriptor. Returns
+    /// false on an error.
     /// </summary>
     public static bool Add(int epoll, int descriptor, uint events)
     {
@@ -60,8 +63,8 @@ internal static class Epoll
     }
 
     /// <summary>
-    /// Waits for events, at most <paramref name="timeout"/> milliseconds, or <see cref="ForEver"/>. Returns the number of
-    /// events. Returns 0 after the time, a signal or an error.
+    /// Waits for events for at most <paramref name="timeout"/> milliseconds, or without limit (<see cref="ForEver"/>). Returns
+    /// the number of events. Returns 0 when the timeout has passed, and after a signal or an error.
     /// </summary>
     public static int Wait(int epoll, byte[] events, int timeout) =>
         Math.Max(0, epoll_wait(epoll, ref events[0], events.Length / EventSize, timeout));
@@ -105,7 +108,9 @@ internal static class Epoll
         }
     }
 
-    /// <summary>Returns the number of bytes that have arrived and are not read (tcp(7), SIOCINQ). Returns 0 on an error.</summary>
+    /// <summary>
+    /// Returns the number of bytes that have arrived but have not been read (tcp(7), SIOCINQ). Returns 0 on an error.
+    /// </summary>
     public static int Unread(int descriptor)
     {
         var count = 0;
@@ -113,12 +118,12 @@ internal static class Epoll
     }
 
     /// <summary>
-    /// Sends FIN. With <paramref name="both"/> also ends receiving. Ignores an error, because the client may have reset the
-    /// connection meanwhile.
+    /// Sends FIN. With <paramref name="both"/>, also ends receiving. Ignores an error, because the client may already have
+    /// reset the connection.
     /// </summary>
     public static void ShutDown(int descriptor, bool both) => _ = shutdown(descriptor, both ? Both : Output);
 
-    /// <summary>Makes a later close reset the connection.</summary>
+    /// <summary>Changes a later close of the socket into a reset.</summary>
     public static void ResetOnClose(int descriptor)
     {
         var linger = new Linger { IsOn = 1, Seconds = 0 };
@@ -126,7 +131,7 @@ internal static class Epoll
     }
 
     /// <summary>
-    /// Returns the number of written bytes that the other side has not acknowledged (tcp(7), SIOCOUTQ). Returns 0 on an error.
+    /// Returns the number of written bytes that the client has not acknowledged (tcp(7), SIOCOUTQ). Returns 0 on an error.
     /// </summary>
     public static int Unacknowledged(int descriptor)
     {
@@ -134,7 +139,9 @@ internal static class Epoll
         return ioctl(descriptor, OutputQueue, ref count) == 0 ? count : 0;
     }
 
-    /// <summary>Creates a descriptor that becomes readable when <see cref="Wake"/> is called with it (eventfd(2)).</summary>
+    /// <summary>
+    /// Creates a descriptor that becomes readable when <see cref="Wake"/> is called with this descriptor (eventfd(2)).
+    /// </summary>
     public static int CreateWaker() => eventfd(0, CloseOnExec);
 
     public static void Wake(int waker)

@@ -4,13 +4,14 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// A transport whose socket is watched by a <see cref="Reactor"/> from the first wait on. Only this first wait needs a system
-/// call. Each read or write needs one system call. A client that sends one request and closes is often served without a wait.
+/// A transport whose socket is watched by a <see cref="Reactor"/>. The watch starts when the owner waits for the first time,
+/// and only this first wait needs a system call. Each read or write needs one system call. A client that sends one request and
+/// closes is often served without a wait.
 /// </summary>
 internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reactor) : Transport
 {
-    // The states of the input and of the output. Epoll is edge-triggered, so it reports each change once. Ready keeps an edge
-    // until the owner waits, and Wanted keeps the owner's wait until an edge comes.
+    // The states of the input and of the output. Epoll is edge-triggered, so it reports each change only once. Ready means that
+    // an edge has come before the owner waits. Wanted means that the owner waits for the next edge. Nothing means neither.
     private const int Nothing = 0;
     private const int Wanted = 1;
     private const int Ready = 2;
@@ -21,11 +22,11 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
     private int _output;
     private bool _isWatched;
 
-    // The first read is tried at once, because nothing is known about the socket yet.
+    // The state of the input. Starts as Ready, so that the first read is tried at once: the socket may already have bytes.
     private int _input = Ready;
 
-    // Whether more may follow a read that did not fill its buffer. A read stops before an urgent byte, and FIN or an error
-    // comes after the last byte.
+    // Whether more input may follow a read that did not fill its buffer. A read stops before an urgent byte, and FIN or an
+    // error follows the last byte.
     private bool _hasMoreBehind;
 
     public Reactor Reactor => reactor;
@@ -34,7 +35,7 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
 
     public override bool HasUnread => !IsClosed && descriptor.HasUnread;
 
-    /// <summary>Handles the events that the reactor has seen on the socket. Runs on the reactor's thread.</summary>
+    /// <summary>Handles the events that epoll has reported for the socket. Runs on the reactor's thread.</summary>
     public void OnEvents(uint events)
     {
         if ((events & (Epoll.Urgent | End)) != 0)
@@ -42,21 +43,22 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         if ((events & (Epoll.In | Epoll.Urgent | End)) != 0 && Interlocked.Exchange(ref _input, Ready) == Wanted)
             TellReadable();
 
-        // Epoll reports room for output with every edge of the input, but the owner rarely waits for room. The plain read
-        // avoids most of the interlocked exchanges.
+        // Epoll reports "writable" together with every edge of the input, but the owner rarely waits for the output. The plain
+        // read of _output avoids most of the interlocked exchanges.
         if ((events & (Epoll.Out | End)) != 0 && Volatile.Read(ref _output) != Ready && Interlocked.Exchange(ref _output, Ready) == Wanted)
             TellWritable();
     }
 
     protected override int Receive(Span<byte> buffer, out SocketError error)
     {
-        // Clears the edge before the call. Bytes that arrive during the call bring their own edge.
+        // Clears the edge before the call, because bytes that arrive during the call cause a new edge.
         Interlocked.Exchange(ref _input, Nothing);
         var count = Epoll.Receive(_descriptor, buffer);
         error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
 
-        // After a full buffer, more bytes may be left. FIN, an error or an urgent byte may have shared one edge with the bytes
-        // that were read. In both cases no new edge comes, so the edge is set again.
+        // Sets the edge again when no new edge comes for the rest of the input. One case is a full buffer: more bytes may be in
+        // the socket. The other case is a FIN, an error or an urgent byte, which may have shared one edge with the received
+        // bytes.
         if (count == buffer.Length || (count > 0 && Volatile.Read(ref _hasMoreBehind)))
             Interlocked.Exchange(ref _input, Ready);
         return Math.Max(count, 0);
@@ -84,7 +86,7 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         if (Interlocked.CompareExchange(ref _output, Wanted, Nothing) == Nothing && IsWatched(ref _output))
             return true;
 
-        // An edge has come since the last send, perhaps before the socket was full. The caller tries to send again.
+        // An edge has come since the last send, perhaps before the socket was full. So the caller tries to send again.
         Interlocked.Exchange(ref _output, Nothing);
         return false;
     }
@@ -96,7 +98,7 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         return 0;
     }
 
-    // Sends no FIN of its own before a close: the socket has no other descriptor, so the close sends FIN.
+    // Sends no FIN if a close follows. The socket has no other descriptor, so the close sends FIN.
     protected override void SendFin(bool isClosedNext)
     {
         if (!isClosedNext)
@@ -113,8 +115,8 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
     }
 
     // Starts the reactor's watch on the first wait. Epoll reports earlier events as the first edge, so a late start loses no
-    // event. When the reactor cannot watch the socket, this method cancels the wait and shuts the socket down. Then the next
-    // read or write fails, and ends the transport.
+    // event. If the reactor cannot watch the socket, this method cancels the wait and shuts the socket down. Then the next read
+    // or write fails, and this failure ends the transport.
     private bool IsWatched(ref int wait)
     {
         if (_isWatched || (_isWatched = reactor.Watch(_descriptor, this)))

@@ -9,20 +9,22 @@ namespace ActorHttp.Sockets;
 
 /// <summary>
 /// A thread that waits for many sockets at once. A reactor sends an event to the connection of each socket that is ready. Then
-/// the reactor runs these connections, and the actors that they message, from its <see cref="RunQueue"/>. So one thread handles
-/// a request from its first byte to the last byte of its answer. When an actor stalls the thread, a new thread takes its place.
+/// the reactor runs these connections from its <see cref="RunQueue"/>, and also the actors to which the connections send
+/// messages. So one thread handles a request from its first byte to the last byte of its answer. When an actor stalls the
+/// thread, a new thread serves the sockets.
 /// </summary>
 internal sealed class Reactor : IRelievable, IDisposable
 {
-    // The most events that one call of epoll_wait returns.
+    // The largest number of events that one call of epoll_wait returns.
     private const int Batch = 256;
 
-    // The most runs of actors between two calls of epoll_wait. A full batch needs four runs for each socket (connection,
-    // router, handler, connection). The limit lets waiting sockets and ready actors take turns.
+    // The largest number of runs of actors between two calls of epoll_wait. A full batch needs four runs for each socket
+    // (connection, router, handler, connection). Because of this limit, sockets that wait and actors that are ready are served
+    // in turns.
     private const int MaxRuns = 4 * Batch;
 
-    // The upper and the lower limit of _sureness, which counts up when a wait ends within the spin time, and down when it does
-    // not.
+    // The limit of _sureness, upwards and downwards. _sureness increases when an event comes within the spin time, and
+    // decreases when no event comes in this time.
     private const int MostSure = 8;
 
     private readonly ConcurrentDictionary<int, EpollTransport> _watched = new();
@@ -36,10 +38,10 @@ internal sealed class Reactor : IRelievable, IDisposable
     private bool _isClosed;
     private int _sureness;
 
-    /// <summary>Starts the thread.</summary>
+    /// <summary>Starts the reactor's thread.</summary>
     /// <param name="spin">How long the thread polls for the next event before it sleeps, if recent events came within this time.</param>
     /// <param name="number">The reactor's number in its pool, from 0.</param>
-    /// <exception cref="Win32Exception">No file descriptor is left.</exception>
+    /// <exception cref="Win32Exception">The process has no free file descriptor.</exception>
     public Reactor(TimeSpan spin, int number = 0)
     {
         Number = number;
@@ -64,7 +66,7 @@ internal sealed class Reactor : IRelievable, IDisposable
 
     private bool IsEnding => Volatile.Read(ref _isEnding);
 
-    /// <summary>Watches a socket. The transport calls <see cref="Forget"/> before it closes the socket.</summary>
+    /// <summary>Watches a socket. The transport must call <see cref="Forget"/> before it closes the socket.</summary>
     /// <remarks>Returns false when the system's limit of watched descriptors is reached (epoll(7), max_user_watches).</remarks>
     public bool Watch(int descriptor, EpollTransport transport)
     {
@@ -78,8 +80,8 @@ internal sealed class Reactor : IRelievable, IDisposable
     public void Forget(int descriptor) => _watched.TryRemove(descriptor, out _);
 
     /// <summary>
-    /// Queues work from another thread, and wakes the reactor's thread if it sleeps. Returns false when the queue has just been
-    /// retired.
+    /// Queues work from another thread, and wakes the reactor's thread if the thread sleeps. Returns false when the queue has
+    /// just been retired.
     /// </summary>
     public bool TryRun(IRunnable work)
     {
@@ -102,8 +104,8 @@ internal sealed class Reactor : IRelievable, IDisposable
         }
         catch (OutOfMemoryException)
         {
-            // .NET throws this when the system cannot create a thread. The stalled thread then keeps the sockets and serves
-            // them late.
+            // .NET throws this exception when the system cannot create a thread. The stalled thread then keeps the sockets, and
+            // serves the sockets late.
             return;
         }
 
@@ -111,8 +113,8 @@ internal sealed class Reactor : IRelievable, IDisposable
         Volatile.Write(ref _runQueue, next);
         held.Retire();
 
-        // The stalled thread may have come back and gone to sleep meanwhile. The wake makes it notice that its queue is
-        // retired.
+        // The stalled thread may have continued and may now sleep in epoll_wait. The wake makes this thread check its queue and
+        // end.
         Wake();
     }
 
@@ -122,7 +124,7 @@ internal sealed class Reactor : IRelievable, IDisposable
         lock (_gate)
             Volatile.Write(ref _isEnding, true);
 
-        // A stalled thread would not retire its queue itself.
+        // Retires the queue here, because a stalled thread cannot retire its own queue.
         RunQueue.Retire();
         Wake();
     }
@@ -149,8 +151,9 @@ internal sealed class Reactor : IRelievable, IDisposable
             var count = isMoreReady ? Epoll.Wait(_epoll, events, Epoll.NoDelay) : Wait(runQueue, events);
             for (var i = 0; i < count; i++)
             {
-                // A socket that is missing here has been closed meanwhile. If a new socket has the same number, the new socket
-                // sees one edge too many. That edge costs only a read that returns nothing.
+                // A socket that is not in _watched has been closed after epoll reported the event. If a new socket has the same
+                // number, the new socket receives an edge that was meant for the old socket. This edge costs only a read that
+                // returns nothing.
                 var (descriptor, seen) = Epoll.EventAt(events, i);
                 if (_watched.TryGetValue(descriptor, out var transport))
                     transport.OnEvents(seen);
@@ -161,13 +164,13 @@ internal sealed class Reactor : IRelievable, IDisposable
 
         runQueue.Close();
 
-        // The wake that ended this thread's sleep may have been meant for the thread that took its place. So it is passed on.
+        // The wake that ended this thread's sleep may have been meant for the new thread. So this thread wakes the new thread.
         Wake();
         End();
     }
 
-    // Waits for events. Putting a thread to sleep and waking it costs more than a request. So the thread first polls for the
-    // spin time, if recent events came within that time. When events are rare, the thread sleeps at once.
+    // Waits for events. The sleep and the wake of a thread cost more than a request. So the thread first polls for the spin
+    // time, if recent events came within the spin time. When events are rare, the thread sleeps at once.
     private int Wait(RunQueue runQueue, byte[] events)
     {
         var began = Stopwatch.GetTimestamp();
@@ -194,8 +197,8 @@ internal sealed class Reactor : IRelievable, IDisposable
         return count;
     }
 
-    // Wakes a sleeping thread. Does nothing after the descriptors are closed, because their numbers may then belong to other
-    // files.
+    // Wakes a sleeping thread. Does nothing after the descriptors are closed, because the numbers of these descriptors may then
+    // belong to other files.
     private void Wake()
     {
         lock (_gate)
@@ -205,7 +208,8 @@ internal sealed class Reactor : IRelievable, IDisposable
         }
     }
 
-    // Closes the descriptors when the last thread ends, because a stalled thread may still come back and use them.
+    // Closes the descriptors when the last thread ends. An earlier close would be wrong, because a stalled thread may continue
+    // and use the descriptors.
     private void End()
     {
         lock (_gate)

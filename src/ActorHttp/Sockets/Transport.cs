@@ -4,14 +4,14 @@ using Akka.Actor;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// The common part of all transports whose owner reads and writes without waiting. This class decides when the owner gets an
-/// event, and how a write continues. The derived class receives and sends the bytes, and learns when the socket is ready again.
-/// Other threads only send the owner an event.
+/// The common part of all transports whose owner reads and writes without waiting. This class decides when the owner receives
+/// an event, and how a write continues. The derived class receives and sends the bytes, and finds out when the socket is ready
+/// again. Threads other than the owner's thread only send events to the owner.
 /// </summary>
 /// <remarks>
 /// <code>
 /// input:   not waiting --Wait--> waiting --TellReadable, Read--> not waiting
-/// output:  idle --Write, not all taken--> unsent --TellWritable, WriteOn, all taken--> idle
+/// output:  idle --Write, not all accepted--> unsent --TellWritable, WriteOn, all accepted--> idle
 /// end:     open --ConfirmedClose--> output closed --client's FIN--> closed
 ///          open --client's FIN--> peer closed --Close or ConfirmedClose--> closed;   any --Abort, failure--> closed
 /// </code>
@@ -24,7 +24,7 @@ internal abstract class Transport : ITransport
     private readonly TransportReadable _readable;
     private TransportWritable? _writable;
 
-    // The unfinished write: its pieces, the position in the pieces, and the number of bytes that are left.
+    // The unfinished write: its pieces, the position in the pieces, and the number of unsent bytes.
     private ArraySegment<byte>[] _pieces = [];
     private int _piece;
     private int _offset;
@@ -115,7 +115,8 @@ internal abstract class Transport : ITransport
             return;
         if (HasUnread)
         {
-            // A close with unread bytes resets the connection, and the reset can destroy bytes that the client has not read yet.
+            // Does not close at once. A close with unread bytes resets the connection, and the reset can destroy sent bytes
+            // that the client has not read yet.
             ConfirmedClose();
             return;
         }
@@ -147,40 +148,41 @@ internal abstract class Transport : ITransport
     public void Release() => Abort();
 
     /// <summary>
-    /// Receives without waiting. The error is <see cref="SocketError.WouldBlock"/> when no bytes have arrived. The result is 0 without
-    /// an error after the client's FIN.
+    /// Receives without waiting. The error is <see cref="SocketError.WouldBlock"/> when no bytes have arrived. The result is 0
+    /// without an error after the client's FIN.
     /// </summary>
     protected abstract int Receive(Span<byte> buffer, out SocketError error);
 
     /// <summary>
-    /// Returns true when there is nothing to read yet. The derived class then calls <see cref="TellReadable"/> once there is.
-    /// Returns false when the owner should read now.
+    /// Begins to wait for input. Returns true when the socket has nothing to read yet. The derived class calls
+    /// <see cref="TellReadable"/> later, when the socket becomes readable. Returns false when the owner should read now.
     /// </summary>
     protected abstract bool ReadLater();
 
     /// <summary>
-    /// Sends without waiting, and returns how many bytes the socket took. When the socket takes none, the result is 0 and the error
-    /// is <see cref="SocketError.WouldBlock"/>.
+    /// Sends without waiting, and returns the number of bytes that the socket has accepted. When the socket accepts no bytes,
+    /// the result is 0 and the error is <see cref="SocketError.WouldBlock"/>.
     /// </summary>
     protected abstract int Send(ReadOnlySpan<byte> bytes, out SocketError error);
 
-    /// <summary>Sends several pieces in one call. The results are those of the other overload.</summary>
+    /// <summary>Sends several pieces in one call. The result and the error are as for one piece.</summary>
     protected abstract int Send(ArraySegment<byte>[] pieces, out SocketError error);
 
     /// <summary>
-    /// Returns true when the socket takes no more yet. The derived class then calls <see cref="TellWritable"/> once the socket takes
-    /// more. Returns false when the socket may take more now, or has just taken <paramref name="sent"/> bytes.
+    /// Begins to wait for room in the socket. Returns true when the socket accepts no more bytes yet. The derived class calls
+    /// <see cref="TellWritable"/> later, when the socket accepts bytes again. Returns false when the socket may accept more
+    /// bytes now, or has just accepted <paramref name="sent"/> bytes.
     /// </summary>
     protected abstract bool SendLater(ArraySegment<byte> bytes, out int sent);
 
-    /// <summary>Returns how many bytes the socket took before <see cref="TellWritable"/> was called.</summary>
+    /// <summary>Returns the number of bytes that the socket accepted before <see cref="TellWritable"/> was called.</summary>
     protected abstract int FinishSend(out SocketError error);
 
-    /// <summary>Sends FIN. Does not fail when the client has reset the connection meanwhile.</summary>
-    /// <param name="isClosedNext">Whether <see cref="CloseSocket"/> follows, which may send FIN as well.</param>
+    /// <summary>Sends FIN. Ignores the error when the client has already reset the connection.</summary>
+    /// <param name="isClosedNext">Whether <see cref="CloseSocket"/> follows. The close may send FIN as well.</param>
     protected abstract void SendFin(bool isClosedNext);
 
-    /// <summary>Makes the next close a reset, which drops the bytes that have not been sent.</summary>
+    /// <summary>Changes the next close of the socket into a reset, so that unsent bytes are dropped.</summary>
     protected abstract void PrepareReset();
 
     /// <summary>Closes the socket.</summary>
@@ -211,7 +213,8 @@ internal abstract class Transport : ITransport
         Owner.Tell(new TransportPeerClosed(this), ActorRefs.NoSender);
     }
 
-    // Sends as much as the socket takes now. TransportWritable follows for the rest. Returns the number of bytes that are left.
+    // Sends as many bytes as the socket accepts now. If unsent bytes remain, TransportWritable follows. Returns the number of
+    // unsent bytes.
     private int Send()
     {
         while (_unsent > 0)

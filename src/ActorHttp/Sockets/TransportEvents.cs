@@ -7,13 +7,13 @@ namespace ActorHttp.Sockets;
 /// <param name="Transport">The transport that sends the event. One actor may own several transports.</param>
 internal abstract record TransportEvent(ITransport Transport) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
-/// <summary>The owner should read, because the socket may have something to read: bytes, FIN or an error.</summary>
+/// <summary>The owner should read, because the socket may have bytes, FIN or an error.</summary>
 internal sealed record TransportReadable(ITransport Transport) : TransportEvent(Transport);
 
-/// <summary>An unfinished write can continue. The owner calls <see cref="ITransport.WriteOn"/>.</summary>
+/// <summary>An unfinished write can continue. The owner should call <see cref="ITransport.WriteOn"/>.</summary>
 internal sealed record TransportWritable(ITransport Transport) : TransportEvent(Transport);
 
-/// <summary>The client has sent FIN, and the owner has read all bytes before it. The owner may still send an answer.</summary>
+/// <summary>The client has sent FIN, and the owner has read all bytes before the FIN. The owner may still send an answer.</summary>
 internal sealed record TransportPeerClosed(ITransport Transport) : TransportEvent(Transport);
 
 /// <summary>The socket is closed. No other event of the transport follows.</summary>
@@ -21,7 +21,7 @@ internal sealed record TransportPeerClosed(ITransport Transport) : TransportEven
 /// <param name="How">How the connection ended.</param>
 internal sealed record TransportClosed(ITransport Transport, TransportEnd How) : TransportEvent(Transport);
 
-/// <summary>How a connection ended.</summary>
+/// <summary>The ways in which a connection can end.</summary>
 internal enum TransportEnd
 {
     /// <summary>The server has closed the socket.</summary>

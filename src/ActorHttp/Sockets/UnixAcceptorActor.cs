@@ -7,34 +7,39 @@ using Akka.IO;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// Accepts the clients of a unix socket, which Akka.IO cannot do: its listening actor creates TCP sockets only (docs/decisions/0010).
-/// To the listener it looks like Akka.IO: it takes <see cref="Tcp.Bind"/> and <see cref="Tcp.Unbind"/>, and each client becomes a
-/// <see cref="SocketTaken"/>. It is the listener's child and ends with it.
+/// Accepts the clients of a unix socket. Akka.IO cannot accept these clients, because its listening actor creates TCP sockets
+/// only (docs/decisions/0010). The acceptor uses the messages of Akka.IO: it handles <see cref="Tcp.Bind"/> and
+/// <see cref="Tcp.Unbind"/>, and sends a <see cref="SocketTaken"/> for each client. The acceptor is a child of the listener,
+/// and ends with the listener.
 /// </summary>
 internal sealed class UnixAcceptorActor(UnixListeningSocket listening) : UntypedActor, IWithTimers
 {
-    // The most clients that one message accepts. Other ready actors of the thread run in between.
+    // The largest number of clients that are accepted for one message. Between two messages, other ready actors of the thread
+    // run.
     private const int Batch = 64;
 
-    // Without a free descriptor the client stays in the backlog. Akka.IO waits for as long.
+    // The pause before the next accept when the process has no free descriptor. During the pause, the client waits in the
+    // backlog. Akka.IO uses the same pause.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>The acceptor of one endpoint, for each socket that its listener binds.</summary>
+    /// <summary>
+    /// Creates the Props of the acceptor of one endpoint. The listener creates new Props each time it binds the endpoint.
+    /// </summary>
     /// <param name="path">The absolute path of the socket file.</param>
     /// <param name="mode">The permissions of the socket file.</param>
     public static Props Props(string path, UnixFileMode mode) =>
         Akka.Actor.Props.Create(typeof(UnixAcceptorActor), new UnixListeningSocket(path, mode)).WithDeploy(Deploy.Local);
 
-    // Does not call base.PreRestart: it would run PostStop, and close the socket.
+    // Does not call base.PreRestart: it would run PostStop, which closes the socket.
     protected override void PreRestart(Exception reason, object message)
     {
     }
 
-    // The message in hand is lost, and may have said that a client waits.
+    // Tries to accept again. The message that the actor was handling is lost, and may have reported a waiting client.
     protected override void PostRestart(Exception reason) => Self.Tell(AcceptMore.Instance);
 
     protected override void PostStop() => listening.Dispose();
@@ -98,7 +103,7 @@ internal sealed class UnixAcceptorActor(UnixListeningSocket listening) : Untyped
         switch (accepted.Error)
         {
             case SocketError.Success:
-                // To close one of two descriptors has no effect on the connection.
+                // The connection stays open when one of its two descriptors is closed.
                 using (accepted.Socket)
                     Context.Parent.Tell(SocketTaken.Of(accepted.Socket!, listening.Address));
                 return true;
@@ -112,7 +117,7 @@ internal sealed class UnixAcceptorActor(UnixListeningSocket listening) : Untyped
                 Timers.StartSingleTimer(AcceptMore.Instance, AcceptMore.Instance, Pause);
                 return false;
             default:
-                // The listener binds again.
+                // The listener sees that this actor has stopped, and binds again.
                 _log.Error("Cannot accept clients of unix:{0} any more: {1}", listening.Path, TextOf(accepted.Error));
                 Context.Stop(Self);
                 return false;
@@ -121,7 +126,10 @@ internal sealed class UnixAcceptorActor(UnixListeningSocket listening) : Untyped
 
     private static string TextOf(SocketError error) => new SocketException((int)error).Message;
 
-    /// <summary>Clients may wait: from the listening socket, from a timer, or from this actor after a full batch.</summary>
+    /// <summary>
+    /// Orders this actor to accept, because clients may wait. Sent by the listening socket, by a timer, and by this actor after
+    /// a full batch.
+    /// </summary>
     private sealed class AcceptMore : INoSerializationVerificationNeeded, IDeadLetterSuppression
     {
         public static readonly AcceptMore Instance = new();

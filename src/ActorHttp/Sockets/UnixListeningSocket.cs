@@ -5,12 +5,12 @@ using System.Runtime.Versioning;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// A listening unix socket and its file. The Props of the actor that accepts carry it, so it outlives a restart of the
-/// actor.
+/// A listening unix socket and its file. This object is an argument of the Props of the accepting actor, so it stays the same
+/// over a restart of the actor.
 /// </summary>
 internal sealed class UnixListeningSocket : IDisposable
 {
-    // The states of the accept.
+    // The states of an asynchronous accept.
     private const int Idle = 0;
     private const int Pending = 1;
     private const int Done = 2;
@@ -21,9 +21,9 @@ internal sealed class UnixListeningSocket : IDisposable
     private Action? _completed;
     private int _state;
 
-    /// <summary>A socket that is not bound yet.</summary>
+    /// <summary>Creates a socket that is not bound yet.</summary>
     /// <param name="path">The path of the file: absolute, and at most <see cref="UnixSocketFile.LongestPath"/> bytes long.</param>
-    /// <param name="mode">The permissions of the file. To connect, a process needs the right to write.</param>
+    /// <param name="mode">The permissions of the file. A process needs write permission to connect.</param>
     public UnixListeningSocket(string path, UnixFileMode mode)
     {
         Address = new UnixDomainSocketEndPoint(path);
@@ -38,14 +38,20 @@ internal sealed class UnixListeningSocket : IDisposable
 
     public UnixFileMode Mode { get; }
 
-    /// <summary>Creates the file, sets its permissions, and then listens: before that no client can connect.</summary>
-    /// <param name="backlog">The number of connections that the kernel holds until they are accepted.</param>
+    /// <summary>
+    /// Creates the file, sets its permissions, and then listens. No client can connect before the socket listens, so no client
+    /// can connect with the wrong permissions.
+    /// </summary>
+    /// <param name="backlog">The number of connections that the kernel queues before they are accepted.</param>
     /// <param name="completed">
-    /// Called on a thread of the platform when an accept has completed that <see cref="Accept"/> waited for.
+    /// Called when an asynchronous accept has completed, after <see cref="Accept"/> has returned null. Runs on a thread of the
+    /// platform.
     /// </param>
-    /// <exception cref="IOException">The file is in the way. The message is one line.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the file does not permit it.</exception>
-    /// <exception cref="SocketException">The system refuses the socket.</exception>
+    /// <exception cref="IOException">
+    /// The path cannot be used (<see cref="UnixSocketFile.RemoveStale"/>). The message is one line.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">The permissions of the folder or the file do not allow the bind.</exception>
+    /// <exception cref="SocketException">The system cannot create, bind or use the socket.</exception>
     [UnsupportedOSPlatform("windows")]
     public void Listen(int backlog, Action completed)
     {
@@ -73,8 +79,8 @@ internal sealed class UnixListeningSocket : IDisposable
     }
 
     /// <summary>
-    /// Accepts the next client. Returns null when none waits; then the callback of <see cref="Listen"/> says when to call again, and that
-    /// call returns the result.
+    /// Accepts the next client. Returns null when no client waits. Then the callback of <see cref="Listen"/> is called when the
+    /// accept has completed, and the next call of this method returns the result of that accept.
     /// </summary>
     public Accepted? Accept()
     {
@@ -93,7 +99,8 @@ internal sealed class UnixListeningSocket : IDisposable
         return accepted;
     }
 
-    // The file goes first. A server that starts between the two steps would otherwise lose the file that it has just bound.
+    // Removes the file before the socket is closed. In the other order, a new server could bind the same path between the two
+    // steps, and this method would remove the new server's file.
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _socket, null) is not { } socket)
@@ -109,14 +116,14 @@ internal sealed class UnixListeningSocket : IDisposable
         _completed!();
     }
 
-    /// <summary>What an accept has brought.</summary>
-    /// <param name="Error">Why there is no client.</param>
+    /// <summary>The result of an accept.</summary>
+    /// <param name="Error">The error of the accept, or Success.</param>
     /// <param name="Socket">The client's socket; null with an error.</param>
     internal readonly record struct Accepted(SocketError Error, Socket? Socket);
 
     /// <summary>
-    /// The same address under another type. .NET's socket that is bound to a <see cref="UnixDomainSocketEndPoint"/> deletes the file after
-    /// it has closed, even when the file belongs to another server by then.
+    /// The same address as an object of another type. A .NET socket that is bound to a <see cref="UnixDomainSocketEndPoint"/>
+    /// deletes the file after the socket is closed. At that time the file may already belong to another server.
     /// </summary>
     private sealed class KeptFile(UnixDomainSocketEndPoint address) : EndPoint
     {

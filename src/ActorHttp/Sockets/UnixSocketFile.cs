@@ -4,10 +4,14 @@ using System.Text;
 
 namespace ActorHttp.Sockets;
 
-/// <summary>The file of a listening unix socket: its rules before the bind, and its removal at the end (unix(7)).</summary>
+/// <summary>
+/// Manages the file of a listening unix socket (unix(7)): checks the file before the bind, and removes the file at the end.
+/// </summary>
 internal static class UnixSocketFile
 {
-    /// <summary>The longest path in bytes. The kernel's address has room for 108, and the last one is zero.</summary>
+    /// <summary>
+    /// The length of the longest path, in bytes. The kernel's address has room for 108 bytes, and the last byte is zero.
+    /// </summary>
     public const int LongestPath = 107;
 
     private const int CurrentFolder = -100;
@@ -16,14 +20,17 @@ internal static class UnixSocketFile
     private const int KindMask = 0xF000;
     private const int SocketKind = 0xC000;
 
-    /// <summary>How many bytes a path has in a socket address.</summary>
+    /// <summary>Returns the length of a path in a socket address, in bytes.</summary>
     public static int LengthOf(string path) => Encoding.UTF8.GetByteCount(path);
 
     /// <summary>Removes a stale socket file. A file is stale when it is a socket and no process listens on it.</summary>
     /// <exception cref="IOException">
     /// The folder does not exist, another process listens on the file, or the file is no socket. The message is one line.
     /// </exception>
-    /// <remarks>No lock prevents that two servers, which start on one stale file at the same moment, remove each other's file.</remarks>
+    /// <remarks>
+    /// No lock protects this step. Two servers that start with the same stale file at the same moment can remove each other's
+    /// file.
+    /// </remarks>
     public static void RemoveStale(string path)
     {
         if (!Directory.Exists(Path.GetDirectoryName(path)))
@@ -49,15 +56,15 @@ internal static class UnixSocketFile
     }
 
     /// <summary>
-    /// Returns the identity of the file at a path; null where the system does not tell it. A later file has another
-    /// identity.
+    /// Returns the identity of the file at a path. Returns null when the system does not report an identity. A new file at the
+    /// same path has another identity.
     /// </summary>
     public static Identity? IdentityOf(string path) =>
         Stat(path) is { } stat ? new Identity(stat.DeviceMajor, stat.DeviceMinor, stat.Inode) : null;
 
-    /// <summary>Removes the file, unless it has been replaced by another one meanwhile.</summary>
+    /// <summary>Removes the file, unless another file has replaced it.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="identity">What <see cref="IdentityOf"/> returned when the file was created.</param>
+    /// <param name="identity">The result of <see cref="IdentityOf"/> when the file was created.</param>
     public static void Remove(string path, Identity? identity)
     {
         if (identity is not null && IdentityOf(path) != identity)
@@ -68,11 +75,11 @@ internal static class UnixSocketFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder that does not permit it any more. The file is stale from now on, and the next start removes it.
+            // The folder no longer allows the removal. The file is now stale, and the next start removes the stale file.
         }
     }
 
-    // Without blocking: a server whose backlog is full would hold up the start.
+    // Connects without blocking. A server whose backlog is full would block a connect, and with it the start of this server.
     private static SocketError ErrorOfConnect(string path)
     {
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
@@ -94,10 +101,10 @@ internal static class UnixSocketFile
         return statx(CurrentFolder, Encoding.UTF8.GetBytes(path + '\0'), NoFollow, BasicStats, out var stat) == 0 ? stat : null;
     }
 
-    /// <summary>What tells a file from all others: its device and its number there.</summary>
+    /// <summary>The identity of a file: the number of its device, and the number of its inode on this device.</summary>
     internal readonly record struct Identity(uint Major, uint Minor, ulong Inode);
 
-    // The same on every architecture.
+    // The layout of this struct is the same on every architecture.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatX
     {

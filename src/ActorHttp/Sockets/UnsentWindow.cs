@@ -4,9 +4,9 @@ using Akka.IO;
 namespace ActorHttp.Sockets;
 
 /// <summary>
-/// Limits how many unsent bytes the kernel buffers for a socket (TCP_NOTSENT_LOWAT). Without the limit, up to 4 MB wait in the
-/// kernel for a client that does not read. No limit of the server counts this memory, and an answer seems taken long before the
-/// client has it.
+/// Limits the number of unsent bytes that the kernel buffers for a socket (TCP_NOTSENT_LOWAT). Without this limit, the kernel
+/// buffers up to 4 MB for a client that does not read. No limit of the server counts this memory. And the server would count an
+/// answer as sent long before the client has received it.
 /// </summary>
 internal sealed class UnsentWindow(int bytes) : Inet.SocketOption
 {
