@@ -4,10 +4,12 @@ using Akka.Dispatch;
 
 namespace ActorHttp.Dispatch;
 
-/// <summary>Finds the actor whose mailbox a thread runs. Akka has no public way from a mailbox to its actor.</summary>
+/// <summary>Finds the actor of a mailbox that a thread runs. Akka has no public API for this.</summary>
 internal static class MailboxOwner
 {
-    /// <summary>Returns the cell of the actor; null when the work is not a mailbox, or the actor has just ended.</summary>
+    /// <summary>
+    /// Returns the cell of the mailbox's actor. Returns null when the work is not a mailbox, or when the actor has just ended.
+    /// </summary>
     public static ActorCell? Of(IRunnable? run)
     {
         try
@@ -16,7 +18,7 @@ internal static class MailboxOwner
         }
         catch (MissingMethodException)
         {
-            // A later Akka may have renamed the property.
+            // A later version of Akka may have renamed the internal property.
             return null;
         }
     }

@@ -4,14 +4,14 @@ using Akka.Dispatch;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// A queue of ready actors that one thread runs. When a running actor messages another actor, the other actor joins the same
-/// queue. So no other thread is woken, and the message is still in the core's cache. docs/dispatcher.md has the reasons, and the
-/// duties of the actors.
+/// A queue of ready actors that one thread runs. When a running actor sends a message to another actor, the other actor joins
+/// the same queue. So no other thread must be woken, and the message is still in the core's cache. docs/dispatcher.md explains
+/// the reasons and the duties of the actors.
 /// </summary>
 /// <remarks>
-/// Only the queue's own thread calls <see cref="RunReady"/> and <see cref="Run"/>. Any thread may call <see cref="Retire"/> when
-/// an actor stalls the queue's thread. A retired queue accepts no work, and its work moves to the thread pool. So no actor waits
-/// for a stalled actor.
+/// Only the queue's own thread calls <see cref="RunReady"/> and <see cref="Run"/>. Any thread may call <see cref="Retire"/>
+/// when an actor stalls the queue's thread. A retired queue accepts no work, and its queued work moves to the thread pool. So
+/// no other actor waits for a stalled actor.
 /// </remarks>
 internal sealed class RunQueue
 {
@@ -31,18 +31,22 @@ internal sealed class RunQueue
     /// <summary>Whether an actor is ready to run.</summary>
     public bool HasReady => !_ready.IsEmpty;
 
-    /// <summary>The number of starts and ends of runs so far. The number is odd while an actor runs.</summary>
+    /// <summary>The number of starts and ends of runs so far. This number is odd while an actor runs.</summary>
     public long Step => Volatile.Read(ref _step);
 
-    /// <summary>The actor that runs while <see cref="Step"/> is odd. On another thread the value may be old, so it is a hint.</summary>
+    /// <summary>
+    /// The actor that runs while <see cref="Step"/> is odd. Another thread may see an old value, so the value is only a hint.
+    /// </summary>
     public IRunnable? Running => Volatile.Read(ref _running);
 
-    /// <summary>Adds work to the queue of the calling thread. Returns false when the thread has no queue, or a retired queue.</summary>
+    /// <summary>
+    /// Adds work to the queue of the calling thread. Returns false when the thread has no queue, or when its queue is retired.
+    /// </summary>
     public static bool TryAddHere(IRunnable work) => _ofThisThread is { } here && here.TryAdd(work);
 
     /// <summary>
-    /// Adds work from any thread. Returns false when the queue is retired. After an add, a caller on another thread calls
-    /// <see cref="TryClaimWake"/>, to learn whether the queue's thread must be woken.
+    /// Adds work from any thread. Returns false when the queue is retired. After the add, a caller on another thread must call
+    /// <see cref="TryClaimWake"/> to find out whether to wake the queue's thread.
     /// </summary>
     public bool TryAdd(IRunnable work)
     {
@@ -50,16 +54,16 @@ internal sealed class RunQueue
             return false;
         _ready.Enqueue(work);
 
-        // Another thread may be retiring the queue now. Enqueue is a full fence, so either this second check sees the
-        // retirement, or the other thread sees the work.
+        // Another thread may be retiring the queue at this moment. Enqueue is a full fence. So either this second check sees
+        // the retirement, or the other thread sees the added work.
         if (IsRetired)
             MoveToThreadPool(_ready);
         return true;
     }
 
     /// <summary>
-    /// Marks the queue's thread as asleep, before the thread sleeps. Returns false when the thread must not sleep, because work is
-    /// ready or the queue is retired.
+    /// Marks the queue's thread as asleep. The thread calls this method before it sleeps. Returns false when the thread must
+    /// not sleep, because work is ready or the queue is retired.
     /// </summary>
     public bool TryBeginSleep()
     {
@@ -74,12 +78,16 @@ internal sealed class RunQueue
     public void EndSleep() => Volatile.Write(ref _isAsleep, false);
 
     /// <summary>
-    /// Returns whether the caller must wake the queue's thread for the work that the caller added. Only one caller gets true. The
-    /// add and <see cref="TryBeginSleep"/> are full fences, so at least one of the two threads sees the change of the other.
+    /// Returns whether the caller must wake the queue's thread for the added work. Only one caller gets true. The add and
+    /// <see cref="TryBeginSleep"/> are full fences, so at least one of the two threads sees the change that the other thread
+    /// has made.
     /// </summary>
     public bool TryClaimWake() => Volatile.Read(ref _isAsleep) && Interlocked.Exchange(ref _isAsleep, false);
 
-    /// <summary>Makes this queue the queue of the calling thread. Actors that the thread messages from then on join this queue.</summary>
+    /// <summary>
+    /// Makes this queue the queue of the calling thread. From now on, an actor that gets a message from this thread joins this
+    /// queue.
+    /// </summary>
     public void Attach()
     {
         _ofThisThread = this;
@@ -87,12 +95,12 @@ internal sealed class RunQueue
     }
 
     /// <summary>
-    /// Takes the calling thread's queue away until the next <see cref="Attach"/>. Actors that the thread messages meanwhile run on
-    /// other threads.
+    /// Separates the calling thread from its queue until the next <see cref="Attach"/>. Until then, actors that get a message
+    /// from this thread run on other threads.
     /// </summary>
     public static void Detach() => _ofThisThread = null;
 
-    /// <summary>Detaches the calling thread for good, and retires its queue.</summary>
+    /// <summary>Separates the calling thread from its queue for ever, and retires the queue.</summary>
     public void Close()
     {
         _ofThisThread = null;
@@ -100,8 +108,8 @@ internal sealed class RunQueue
     }
 
     /// <summary>
-    /// Runs ready work in the order of its arrival. Stops after <paramref name="limit"/> runs, because the thread has other duties.
-    /// Returns true when more work is ready.
+    /// Runs ready work in the order of its arrival. Stops after <paramref name="limit"/> runs, so that the thread can do its
+    /// other work. Returns true when more work is ready.
     /// </summary>
     public bool RunReady(int limit)
     {
@@ -110,7 +118,7 @@ internal sealed class RunQueue
         return HasReady;
     }
 
-    /// <summary>Runs the work now, before the work that is ready.</summary>
+    /// <summary>Runs this work now, before the work in the queue.</summary>
     public void Run(IRunnable work)
     {
         Volatile.Write(ref _running, work);
@@ -123,8 +131,8 @@ internal sealed class RunQueue
     }
 
     /// <summary>
-    /// Closes the queue for new work, and moves its work to the thread pool. Any thread may call this method, also more than
-    /// once.
+    /// Closes the queue for new work, and moves its queued work to the thread pool. Any thread may call this method, and may
+    /// call it more than once.
     /// </summary>
     public void Retire()
     {
@@ -133,7 +141,7 @@ internal sealed class RunQueue
         MoveToThreadPool(_ready);
     }
 
-    /// <summary>Moves the queued work to the thread pool. Used when the queue's thread may never return to the queue.</summary>
+    /// <summary>Moves the queued work to the thread pool. Used when the queue's thread may never run the queue again.</summary>
     public static void MoveToThreadPool(ConcurrentQueue<IRunnable> queue)
     {
         while (queue.TryDequeue(out var work))

@@ -3,8 +3,9 @@ using Akka.Dispatch;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// The executor of <c>actor-http.dispatcher</c>. An actor runs on the thread that messaged the actor, when this thread has a
-/// <see cref="RunQueue"/>. Otherwise the actor runs on a reactor's thread, or on the thread pool when no reactor can take it.
+/// The executor of <c>actor-http.dispatcher</c>. An actor runs on the thread that sent the message to the actor, if this thread
+/// has a <see cref="RunQueue"/>. Otherwise the actor runs on a reactor's thread. The actor runs on the thread pool when no
+/// reactor can accept the work.
 /// </summary>
 internal sealed class RunQueueExecutor(string id, RunQueuePools pools) : ExecutorService(id)
 {

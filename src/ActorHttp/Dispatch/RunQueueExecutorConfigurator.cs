@@ -3,7 +3,7 @@ using Akka.Dispatch;
 
 namespace ActorHttp.Dispatch;
 
-/// <summary>Creates a <see cref="RunQueueExecutor"/>. Akka finds this class by its name in hocon/reference.conf.</summary>
+/// <summary>Creates a <see cref="RunQueueExecutor"/>. Akka finds this class by the class name in hocon/reference.conf.</summary>
 internal sealed class RunQueueExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
     : ExecutorServiceConfigurator(config, prerequisites)
 {

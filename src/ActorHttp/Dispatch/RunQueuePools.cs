@@ -4,9 +4,9 @@ using Akka.Dispatch;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// The pools that take work from the executors of one actor system. Akka creates an executor by the name of its class, so the
-/// executor finds the reactors through this extension. A server adds its pool when the server starts, and removes the pool when
-/// the server ends.
+/// The pools that accept work from the executors of one actor system. Akka creates an executor from the name of its class,
+/// without access to the reactors. So the executor finds the reactors through this extension. A server adds its pool when the
+/// server starts, and removes the pool when the server ends.
 /// </summary>
 internal sealed class RunQueuePools : IExtension
 {
@@ -15,7 +15,7 @@ internal sealed class RunQueuePools : IExtension
 
     public static RunQueuePools Of(ActorSystem system) => system.WithExtension<RunQueuePools, Provider>();
 
-    /// <summary>Adds a pool. With several servers in one system, work goes to the newest pool that can take it.</summary>
+    /// <summary>Adds a pool. If one actor system has several servers, work goes to the newest pool that can accept the work.</summary>
     public void Add(IRunQueuePool pool)
     {
         lock (_gate)
@@ -28,7 +28,7 @@ internal sealed class RunQueuePools : IExtension
             Volatile.Write(ref _pools, [.. Volatile.Read(ref _pools).Where(other => other != pool)]);
     }
 
-    /// <summary>Queues the work in the first pool that can take it. Returns false when no pool can.</summary>
+    /// <summary>Queues the work in the first pool that can accept the work. Returns false when no pool can accept the work.</summary>
     public bool TryRun(IRunnable work)
     {
         foreach (var pool in Volatile.Read(ref _pools))

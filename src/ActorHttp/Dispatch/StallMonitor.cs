@@ -4,13 +4,14 @@ using Akka.Event;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// Finds actors that stall a thread. The monitor names such an actor in the log and relieves the thread, so that the actor
-/// delays only itself. After <see cref="Start"/> the monitor runs on its own thread: a .NET timer would need the thread pool,
-/// which may be stalled, too.
+/// Finds actors that stall a thread. The monitor writes the name of such an actor to the log and moves the other actors of the
+/// thread to other threads. So the stalled actor delays only itself. After <see cref="Start"/>, the monitor runs on its own
+/// thread. A .NET timer would need the thread pool, which may also be stalled.
 /// </summary>
 internal sealed class StallMonitor : IDisposable
 {
-    // One cause can stall a thread every second, and a warning for each stall would flood the log.
+    // The shortest time between two warnings. One cause can stall a thread every second, and a warning for each stall would
+    // fill the log.
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
     private readonly IReadOnlyList<IRelievable> _threads;
@@ -32,7 +33,7 @@ internal sealed class StallMonitor : IDisposable
         _lastCheck = time.GetTimestamp();
     }
 
-    /// <summary>Starts a thread that calls <see cref="Check"/> once per threshold, until Dispose.</summary>
+    /// <summary>Starts a thread that calls <see cref="Check"/> once per threshold, until Dispose is called.</summary>
     public void Start()
     {
         _lastCheck = _time.GetTimestamp();
@@ -42,8 +43,8 @@ internal sealed class StallMonitor : IDisposable
     /// <summary>Relieves each thread that is still in the same run as at the last check.</summary>
     public void Check()
     {
-        // A debugger or a suspended machine can hold up the monitor itself. The next check then proves nothing about the
-        // threads.
+        // A debugger, or the suspend of the machine, can delay the monitor itself. A delayed check does not show whether a
+        // thread is stalled.
         var wasHeldUp = _time.GetElapsedTime(_lastCheck) > _threshold * 2;
         _lastCheck = _time.GetTimestamp();
         for (var i = 0; i < _threads.Count; i++)

@@ -3,13 +3,13 @@ using Akka.Dispatch;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// A thread of a <see cref="WorkerExecutor"/>. A worker runs a blocking actor. Then the worker runs the actors of
-/// <c>actor-http.dispatcher</c> that the blocking actor messaged, from its own run queue. The worker also runs the first
-/// blocking actor that these connections message, so a body stays on one thread.
+/// A thread of a <see cref="WorkerExecutor"/>. A worker runs a blocking actor. Then the worker runs, from its own run queue,
+/// the connections to which the blocking actor has sent messages (more exactly, the actors of <c>actor-http.dispatcher</c>).
+/// The worker also runs the first blocking actor to which these connections send a message, so a body stays on one thread.
 /// </summary>
 internal sealed class Worker(WorkerExecutor executor) : IRelievable
 {
-    // The number of runs of blocking actors in a row, after which the worker checks whether other work waits.
+    // The number of consecutive runs of blocking actors before the worker checks whether other work waits.
     private const int MaxTurns = 32;
 
     [ThreadStatic]
@@ -25,9 +25,9 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
     private WorkerExecutor Executor => executor;
 
     /// <summary>
-    /// Reserves the calling thread's next turn for this work. Returns false when the turn is taken, or when the thread is not a
-    /// worker of this executor. Also returns false while the thread runs a blocking actor, because the work must not wait for that
-    /// actor.
+    /// Reserves the calling thread's next turn for this work. Returns false when the turn is already reserved, or when the
+    /// thread is not a worker of this executor. Also returns false while the thread runs a blocking actor, because the work
+    /// must not wait for this actor.
     /// </summary>
     public static bool TryRunNext(WorkerExecutor executor, IRunnable work) =>
         _ofThisThread is { _mayBlock: false } here
@@ -52,7 +52,7 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
         RunQueue.Close();
     }
 
-    // Moves all work that waits for this thread to other threads, so that a slow disk delays no socket.
+    // Moves all work that waits for this thread to other threads, so that an actor that waits for a slow disk delays no socket.
     public void Relieve()
     {
         RunQueue.Retire();
@@ -60,8 +60,8 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
             executor.Enqueue(next);
     }
 
-    // Runs blocking work, then the connections that the work messaged, then the blocking work that the connections messaged, and
-    // so on.
+    // Runs blocking work, and then the connections to which this work has sent messages. Then runs the blocking work to which
+    // the connections have sent messages, and so on.
     private void RunInTurns(IRunnable? run)
     {
         for (var turn = 0; run is not null; turn++)
@@ -78,8 +78,9 @@ internal sealed class Worker(WorkerExecutor executor) : IRelievable
         }
     }
 
-    // Runs the connections that the blocking actor messaged. The run queue is detached meanwhile. So other actors that these
-    // connections message run on the reactors, such as a router, or an actor that sends a file from memory.
+    // Runs the connections to which the blocking actor has sent messages. During these runs, the run queue is detached. So
+    // other actors to which the connections send messages run on the reactors. Examples are a router, and an actor that sends a
+    // file from memory.
     private void RunConnections()
     {
         RunQueue.Detach();

@@ -8,18 +8,19 @@ using Akka.Event;
 namespace ActorHttp.Dispatch;
 
 /// <summary>
-/// An executor with its own threads, for actors that may block or compute for long. Such a thread also runs the connection that
-/// its actor messages, and then the actor that this connection messages (<see cref="Worker"/>). So a body is read, coded or stored
-/// part by part without waking a thread for each part.
+/// An executor with its own threads, for actors that may block or may compute for a long time. A thread of this executor also
+/// runs the connection to which its actor sends a message. Then the thread runs the next blocking actor to which this
+/// connection sends a message (<see cref="Worker"/>). So a body is read, coded or stored part by part, and no thread must be
+/// woken for each part.
 /// </summary>
 internal sealed class WorkerExecutor : ExecutorService
 {
-    // How long a worker looks for work before it sleeps: about as long as it takes to wake a thread.
+    // The time that a worker searches for work before the worker sleeps. This time is about as long as the wake of a thread.
     private static readonly TimeSpan SearchTime = TimeSpan.FromMicroseconds(50);
 
     private readonly ConcurrentQueue<IRunnable> _ready = new();
 
-    // The last worker that went to sleep is woken first, because its data may still be in its core's cache.
+    // The sleeping workers. The worker that fell asleep last is woken first, because its data may still be in its core's cache.
     private readonly Stack<Worker> _sleeping = new();
     private readonly ICancelable? _monitoring;
     private readonly Lock _gate = new();
@@ -31,9 +32,10 @@ internal sealed class WorkerExecutor : ExecutorService
     /// <param name="id">The name of the executor. The name of a thread is this name and a number.</param>
     /// <param name="threads">The number of threads.</param>
     /// <param name="threshold">
-    /// How long a connection may wait for a blocking actor on its thread, before it moves to the thread pool.
+    /// The time that a connection may wait for a blocking actor on its thread. After this time, the connection moves to the
+    /// thread pool.
     /// </param>
-    /// <param name="scheduler">The scheduler that runs the check for such connections.</param>
+    /// <param name="scheduler">The scheduler that starts the check for waiting connections.</param>
     public WorkerExecutor(string id, int threads, TimeSpan threshold, IScheduler scheduler)
         : base(id)
     {
@@ -44,7 +46,7 @@ internal sealed class WorkerExecutor : ExecutorService
         for (var i = 0; i < threads; i++)
             new Thread(workers[i].Work) { IsBackground = true, Name = $"{id} {i + 1}" }.UnsafeStart();
 
-        // The monitor gets no log, because actors may block on these threads.
+        // The monitor gets no log, because actors are allowed to block on these threads.
         var monitor = new StallMonitor(workers, threshold, NoLogger.Instance, TimeProvider.System);
         _monitoring = scheduler.Advanced.ScheduleRepeatedlyCancelable(threshold, threshold, monitor.Check);
     }
@@ -52,7 +54,7 @@ internal sealed class WorkerExecutor : ExecutorService
     /// <summary>The number of threads.</summary>
     public int Threads { get; }
 
-    /// <summary>Whether work waits for a thread.</summary>
+    /// <summary>Whether work waits for a free thread.</summary>
     public bool HasWaiting => !_ready.IsEmpty;
 
     private bool IsEnding => Volatile.Read(ref _isEnding);
@@ -74,13 +76,14 @@ internal sealed class WorkerExecutor : ExecutorService
         }
     }
 
-    /// <summary>Queues work for the threads, first come first served.</summary>
+    /// <summary>Queues work for the threads. The threads run the work in the order of the queue.</summary>
     public void Enqueue(IRunnable run)
     {
         _ready.Enqueue(run);
 
-        // This full fence makes the queued work visible before the next reads. A worker registers as asleep, or ends its
-        // search, before its last look at the queue. After the end there may be no worker left to take the work.
+        // This full fence makes the queued work visible before the state of the workers is read below. A worker first registers
+        // as asleep, or ends its search, and then checks the queue once more. After the executor has ended, no worker may be
+        // running, so the queued work moves to the thread pool.
         Interlocked.MemoryBarrier();
         if (IsEnding)
             RunQueue.MoveToThreadPool(_ready);
@@ -88,15 +91,15 @@ internal sealed class WorkerExecutor : ExecutorService
             WakeOne();
     }
 
-    /// <summary>Returns the next work for this worker. Waits until there is work, and returns null when the executor has ended.</summary>
+    /// <summary>Returns the next work for this worker. Waits until work is queued. Returns null when the executor has ended.</summary>
     public IRunnable? Take(Worker worker)
     {
         for (var wasWoken = false; ; wasWoken = true)
         {
             if (_ready.TryDequeue(out var run))
             {
-                // A worker that searched wakes one other worker, even if much work came during the search. So each woken worker wakes the
-                // next one while work waits.
+                // A worker that has searched wakes only one other worker, even if much work was queued during the search. So
+                // each woken worker wakes the next worker as long as work waits.
                 if (wasWoken && HasWaiting && !IsSearching)
                     WakeOne();
                 return run;
@@ -105,7 +108,8 @@ internal sealed class WorkerExecutor : ExecutorService
             if (Search(out run))
                 return run;
 
-            // Work may have been added after the last look and before the end, and there may be no other worker left to take it.
+            // Work may have been queued after the last check of the queue and before the executor ended. No other worker may be
+            // running, so this worker checks the queue again.
             if (IsEnding)
                 return _ready.TryDequeue(out run) ? run : null;
             lock (_gate)
@@ -121,8 +125,8 @@ internal sealed class WorkerExecutor : ExecutorService
         }
     }
 
-    // Looks for work for a moment before the worker sleeps. Only one worker at a time searches, and Enqueue wakes no worker
-    // meanwhile.
+    // Searches for work for a short time before the worker sleeps. Only one worker searches at a time. During the search,
+    // Enqueue wakes no other worker.
     private bool Search([NotNullWhen(true)] out IRunnable? run)
     {
         run = null;
@@ -131,7 +135,7 @@ internal sealed class WorkerExecutor : ExecutorService
         var began = Stopwatch.GetTimestamp();
         do
         {
-            // Yields instead of spinning: on a machine with few cores, the thread that adds work may need this core.
+            // Yields and does not spin. On a machine with few cores, the thread that will add work may need this core.
             Thread.Yield();
         }
         while (!_ready.TryDequeue(out run) && Stopwatch.GetElapsedTime(began) < SearchTime);
