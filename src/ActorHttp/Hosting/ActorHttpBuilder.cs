@@ -8,14 +8,14 @@ using Akka.Configuration;
 
 namespace ActorHttp.Hosting;
 
-/// <summary>Adds routes and their handlers to a server. <c>WithActorHttp</c> passes it to its callback.</summary>
+/// <summary>Adds routes and their handlers to a server. <c>WithActorHttp</c> passes a builder to its callback.</summary>
 public sealed class ActorHttpBuilder
 {
     /// <summary>
-    /// The dispatcher of connections and of the router, for handlers that name it with <c>Props.WithDispatcher</c>. The
-    /// thread that has read
-    /// a request then runs its handler, which saves two changes of threads for each request. Only for handlers that never block and never
-    /// compute for long: all other ready actors of that thread wait for them (docs/dispatcher.md).
+    /// The dispatcher of the connections and the router. A handler uses this dispatcher through <c>Props.WithDispatcher</c>.
+    /// The handler then runs on the thread that has read the request, which saves two changes of threads for each request. Use
+    /// this dispatcher only for handlers that never block and never compute for a long time. All other ready actors of the
+    /// thread wait for such a handler (docs/dispatcher.md).
     /// </summary>
     public const string SocketDispatcher = ActorHttpSettings.Dispatcher;
 
@@ -30,13 +30,12 @@ public sealed class ActorHttpBuilder
         Settings = settings;
     }
 
-    /// <summary>The actor system of the server. It has no actor of the server yet.</summary>
+    /// <summary>The actor system of the server. The server has not created any actor yet.</summary>
     public ActorSystem ActorSystem { get; }
 
     /// <summary>
-    /// The configuration of the server, with the defaults that have been added so far. Its section <c>actor-http</c> has the
-    /// settings of this
-    /// server, also when the server has a name.
+    /// The configuration of the server, with the defaults that have been added so far. The section <c>actor-http</c> contains
+    /// the settings of this server, even if the server has a name.
     /// </summary>
     public Config Configuration => ServerSection.Of(ActorSystem.Settings.Config, _server);
 
@@ -45,16 +44,19 @@ public sealed class ActorHttpBuilder
     /// <summary>The content codings that the server's connections apply.</summary>
     internal CodingSettings Coding => Settings.Coding;
 
-    /// <summary>All defaults of the server's settings, those of handler packages included.</summary>
+    /// <summary>All defaults of the server's settings, including the defaults of handler packages.</summary>
     internal Config Defaults { get; private set; } = ActorHttpSettings.Reference;
 
     internal IReadOnlyList<HandlerDefinition> Handlers => _handlers;
 
     /// <summary>
-    /// Adds the defaults of a handler package below the actor system's own configuration, which overrides them. The server refuses
-    /// keys of the section <c>actor-http</c> that no defaults have. Dispatchers among the defaults can be used at once.
+    /// Adds the defaults of a handler package. The actor system's own configuration overrides these defaults. The start of the
+    /// server fails if the section <c>actor-http</c> has a key without a default. Dispatchers in the defaults can be used
+    /// immediately after this call.
     /// </summary>
-    /// <param name="defaults">A section for each setting, such as <c>actor-http.files</c>. The same object can be added again.</param>
+    /// <param name="defaults">
+    /// The default of each setting, such as the section <c>actor-http.files</c>. The same object may be added again.
+    /// </param>
     public ActorHttpBuilder WithDefaults(Config defaults)
     {
         ActorSystem.Settings.InjectTopLevelFallback(defaults);
@@ -63,25 +65,28 @@ public sealed class ActorHttpBuilder
     }
 
     /// <summary>
-    /// Adds a handler actor for one route. The server creates the actor once, below <c>/user/actor-http/handlers</c> (of a server with a
-    /// name <c>/user/actor-http-NAME/handlers</c>), and names it after the route. The actor receives <see cref="HttpRequest"/>; derive it
-    /// from <see cref="HttpHandlerActor"/>.
+    /// Adds a handler actor for one route. The server creates one actor below <c>/user/actor-http/handlers</c> (if the server
+    /// has a name, below <c>/user/actor-http-NAME/handlers</c>). The name of the actor comes from the route. The actor receives
+    /// <see cref="HttpRequest"/>. Derive the actor's class from <see cref="HttpHandlerActor"/>.
     /// </summary>
     /// <param name="pattern">
-    /// A path such as <c>/status</c>, or a path whose last segment is a parameter, such as <c>/hello/{name}</c>. The parameter matches the
-    /// rest of the path; the handler gets it, still encoded, as <see cref="HttpRequest.RouteParameter"/>.
+    /// A path such as <c>/status</c>, or a path whose last segment is a parameter, such as <c>/hello/{name}</c>. The parameter
+    /// matches the rest of the path. The handler receives this rest, still percent-encoded, in
+    /// <see cref="HttpRequest.RouteParameter"/>.
     /// </param>
-    /// <param name="handler">How to create the actor.</param>
-    /// <param name="methods">The methods that it answers. GET includes HEAD, and the server answers OPTIONS itself. None means GET.</param>
-    /// <exception cref="ArgumentException">The pattern is not of these two forms.</exception>
+    /// <param name="handler">The Props of the handler actor.</param>
+    /// <param name="methods">
+    /// The methods that the handler answers; GET if empty. GET includes HEAD. The server itself answers OPTIONS.
+    /// </param>
+    /// <exception cref="ArgumentException">The pattern has neither of these two forms.</exception>
     public ActorHttpBuilder Route(string pattern, Props handler, params RequestMethod[] methods) =>
         Handle(NameOf(pattern), handler, (pattern, methods.Length == 0 ? [RequestMethod.Get] : methods));
 
-    /// <summary>Adds a handler actor, with a name, for several routes.</summary>
+    /// <summary>Adds one handler actor for several routes.</summary>
     /// <param name="name">The actor's name below <c>/user/actor-http/handlers</c>.</param>
-    /// <param name="handler">How to create the actor.</param>
+    /// <param name="handler">The Props of the handler actor.</param>
     /// <param name="routes">The patterns and their methods, as in <see cref="Route"/>.</param>
-    /// <exception cref="ArgumentException">A pattern is malformed, or the name is taken or cannot be one.</exception>
+    /// <exception cref="ArgumentException">A pattern is malformed, or the name is already used or is not a valid actor name.</exception>
     public ActorHttpBuilder Handle(string name, Props handler, params (string Pattern, RequestMethod[] Methods)[] routes)
     {
         Add(
@@ -91,12 +96,15 @@ public sealed class ActorHttpBuilder
     }
 
     /// <summary>
-    /// Gives each reactor (<c>actor-http.io.reactors</c>) an instance of its own of these handlers, created from the same Props. All
-    /// requests of one connection go to one instance. Only for handlers without state that requests share. Useful for handlers
-    /// on <see cref="SocketDispatcher"/>, where one actor for all reactors would make the reactors wait for each other.
+    /// Creates these handlers once for each reactor (<c>actor-http.io.reactors</c>), from the same Props. All requests of one
+    /// connection go to one instance. Use this method only for handlers without state that requests share. Useful for
+    /// handlers on <see cref="SocketDispatcher"/>: with only one actor for all reactors, the reactors would wait for each
+    /// other.
     /// </summary>
-    /// <param name="names">The names of handlers that have been added. A handler that was added by a route is named after it.</param>
-    /// <exception cref="ArgumentException">There is no handler of this name.</exception>
+    /// <param name="names">
+    /// The names of handlers that have been added. The name of a handler of <see cref="Route"/> comes from its route.
+    /// </param>
+    /// <exception cref="ArgumentException">No handler with this name has been added.</exception>
     public ActorHttpBuilder PerReactor(params string[] names)
     {
         foreach (var name in names)
@@ -105,7 +113,7 @@ public sealed class ActorHttpBuilder
             if (index < 0)
                 throw new ArgumentException($"There is no handler called '{name}'.");
 
-            // The file handler has its own way to make instances.
+            // Keeps the function of a handler that already has its own way to create instances, such as the file handler.
             var handler = _handlers[index];
             _handlers[index] = handler with { Another = handler.Another ?? (() => handler.Props) };
         }
@@ -113,8 +121,8 @@ public sealed class ActorHttpBuilder
         return this;
     }
 
-    /// <summary>Adds a handler that was defined elsewhere.</summary>
-    /// <exception cref="ArgumentException">A pattern is malformed, or the name is taken or cannot be one.</exception>
+    /// <summary>Adds a handler from a complete definition.</summary>
+    /// <exception cref="ArgumentException">A pattern is malformed, or the name is already used or is not a valid actor name.</exception>
     internal void Add(HandlerDefinition handler)
     {
         if (!ActorPath.IsValidPathElement(handler.Name))

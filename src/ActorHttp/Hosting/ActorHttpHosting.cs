@@ -8,7 +8,7 @@ using Akka.Hosting;
 
 namespace ActorHttp.Hosting;
 
-/// <summary>The key of the root actor of the server without a name in the <see cref="ActorRegistry"/>.</summary>
+/// <summary>The key in the <see cref="ActorRegistry"/> of the root actor of the server without a name.</summary>
 public sealed class ActorHttpServer
 {
     private ActorHttpServer()
@@ -19,49 +19,55 @@ public sealed class ActorHttpServer
 /// <summary>Adds HTTP servers to Akka.Hosting programs.</summary>
 public static class ActorHttpHosting
 {
-    // Long enough for any machine to bind its sockets. Only a broken actor system needs more.
+    // The time limit for the start of a server. Every machine can bind its sockets in this time, so only a broken actor system
+    // needs longer.
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
-    // How long the loggers may take for a line that must not be lost. Less than the margin of the drain.
+    // The time limit for the loggers to write a line that must not be lost. This time must be shorter than
+    // ShutdownPhase.Margin.
     private static readonly TimeSpan LogPatience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Adds an HTTP server to the actor system. It listens where the configuration section <c>actor-http</c> says
-    /// (hocon/reference.conf has the defaults), before the host's start is over. If it cannot, the reason is logged in
-    /// one line, and the actor system shuts down, and the host with it. The reason of that shutdown is <see cref="CannotListen"/>: the
-    /// host can choose its exit code by it.
-    /// At shutdown the server finishes open requests first, within <c>actor-http.timeouts.drain</c>. It raises the timeout of the shutdown
-    /// phase <c>service-requests-done</c> for that, unless the program has set this timeout itself.
+    /// Adds an HTTP server to the actor system. The section <c>actor-http</c> of the configuration sets the addresses
+    /// (hocon/reference.conf contains the defaults). The server listens before the start of the host is complete. If the server
+    /// cannot listen, it logs the reason in one line. Then the actor system and the host shut down. The reason of this shutdown
+    /// is <see cref="CannotListen"/>, so the host can choose its exit code. At shutdown, the server first finishes the open
+    /// requests, for at most <c>actor-http.timeouts.drain</c>. For this drain, the server raises the timeout of the shutdown
+    /// phase <c>service-requests-done</c>, unless the program has set this timeout.
     /// </summary>
-    /// <param name="builder">The actor system's builder.</param>
+    /// <param name="builder">The builder of the actor system.</param>
     /// <param name="configure">Adds the routes and their handlers.</param>
     public static AkkaConfigurationBuilder WithActorHttp(this AkkaConfigurationBuilder builder, Action<ActorHttpBuilder> configure) =>
         builder.WithActorHttp(new ServerIdentity("", typeof(ActorHttpServer)), configure, LogFailure, draining: null);
 
     /// <summary>
-    /// Adds a further HTTP server with a name. Its settings are those of the section <c>actor-http.servers.NAME</c>; what this section does
-    /// not set comes from <c>actor-http</c>, except for <c>host</c>, <c>port</c>, <c>endpoints</c> and <c>directory</c>. The section has to
-    /// set <c>port</c> or <c>endpoints</c>. The server's actors are below <c>/user/actor-http-NAME</c>. All servers of an actor
-    /// system drain at the same time. <see cref="ActorHttpServers"/> says where each of them listens.
+    /// Adds another HTTP server, with a name. The settings of this server are in the section <c>actor-http.servers.NAME</c>. If
+    /// this section does not set a key, the server uses the value in <c>actor-http</c>. The keys <c>host</c>, <c>port</c>,
+    /// <c>endpoints</c> and <c>directory</c> are exceptions. The section must set <c>port</c> or <c>endpoints</c>. The server's
+    /// actors are below <c>/user/actor-http-NAME</c>. All servers of an actor system drain at the same time.
+    /// <see cref="ActorHttpServers"/> returns the addresses of each server.
     /// </summary>
-    /// <param name="builder">The actor system's builder.</param>
+    /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">
-    /// The name: letters, digits, <c>-</c> and <c>_</c>. A second server of the same name fails the host's start.
+    /// The name: letters, digits, <c>-</c> and <c>_</c>. The start of the host fails if two servers have the same name.
     /// </param>
     /// <param name="configure">Adds the routes and their handlers.</param>
-    /// <exception cref="ArgumentException">The name has other characters, or none.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or contains other characters.</exception>
     public static AkkaConfigurationBuilder WithActorHttp(
         this AkkaConfigurationBuilder builder, string name, Action<ActorHttpBuilder> configure) =>
         builder.WithActorHttp(Named(name, key: null), configure, LogFailure, draining: null);
 
-    /// <summary>The same, and registers the server's root actor in the <see cref="ActorRegistry"/>.</summary>
+    /// <summary>
+    /// Adds another HTTP server, with a name, and registers the server's root actor in the <see cref="ActorRegistry"/>.
+    /// </summary>
     /// <typeparam name="TKey">The key of the actor in the registry.</typeparam>
     /// <inheritdoc cref="WithActorHttp(AkkaConfigurationBuilder, string, Action{ActorHttpBuilder})"/>
     public static AkkaConfigurationBuilder WithActorHttp<TKey>(
         this AkkaConfigurationBuilder builder, string name, Action<ActorHttpBuilder> configure) =>
         builder.WithActorHttp(Named(name, typeof(TKey)), configure, LogFailure, draining: null);
 
-    // The console host writes where it listens, or why it cannot, itself: a log can end before its last line is written.
+    // Used by the console host, which passes its own callback for the result of the start. The console host writes the
+    // addresses, or the error, directly to the console. A log can end before its last line is written.
     internal static AkkaConfigurationBuilder WithActorHttp(
         this AkkaConfigurationBuilder builder,
         Action<ActorHttpBuilder> configure,
@@ -86,7 +92,8 @@ public static class ActorHttpHosting
                     return;
                 await LogDelivery.WaitAsync(system, LogPatience).ConfigureAwait(false);
 
-                // Not awaited: the shutdown waits for the host, and the host is still starting.
+                // Does not await the shutdown. The shutdown waits for the host, and the host is still starting, so an await
+                // would be a deadlock.
                 _ = CoordinatedShutdown.Get(system).Run(new CannotListen(failed.Reason));
             });
 
@@ -130,8 +137,9 @@ public static class ActorHttpHosting
         return outcome is ServerFailed failed ? new ServerFailed(server.Says(failed.Reason)) : outcome;
     }
 
-    // Akka looks up a dispatcher or a mailbox when it creates an actor on it. One that does not exist would fail an actor again and again,
-    // instead of the start.
+    // Checks at the start that all dispatchers and mailboxes of the handlers exist. Akka looks up a dispatcher or a mailbox
+    // only when it creates an actor. Without this check, the start would succeed, and an actor with a missing dispatcher or
+    // mailbox would fail again and again.
     private static void FindAll(ActorSystem system, ActorHttpBuilder http)
     {
         var props = http.Handlers.Select(handler => handler.Props).ToArray();
@@ -167,7 +175,8 @@ public static class ActorHttpHosting
     {
         var shutdown = CoordinatedShutdown.Get(system);
 
-        // At the end of the phase Akka goes on without a log line, whatever the drain has left open.
+        // When the timeout of the phase has passed, Akka continues with the next phase without a log line, even if the drain
+        // has not ended.
         var phase = shutdown.Timeout(CoordinatedShutdown.PhaseServiceRequestsDone);
         var limit = ShutdownPhase.DrainWithin(phase, wanted);
         if (limit < wanted)
@@ -201,17 +210,19 @@ public static class ActorHttpHosting
         : throw new ArgumentException(
             $"'{name}' cannot be the name of a server: it has letters, digits, \"-\" and \"_\" only.", nameof(name));
 
-    /// <summary>What tells a server from the others of its actor system.</summary>
-    /// <param name="Name">The name; empty for the server without one.</param>
-    /// <param name="Key">The key of its root actor in the registry; null when the actor is not registered.</param>
+    /// <summary>The identity of a server in its actor system.</summary>
+    /// <param name="Name">The name of the server; empty for the server without a name.</param>
+    /// <param name="Key">The key of the server's root actor in the registry; null when the actor is not registered.</param>
     private sealed record ServerIdentity(string Name, Type? Key)
     {
         public string ActorName => Name.Length == 0 ? "actor-http" : $"actor-http-{Name}";
 
-        /// <summary>A line of the log, with the server's name before it.</summary>
+        /// <summary>
+        /// Returns a line for the log, with the server's name at the beginning. The server without a name adds nothing.
+        /// </summary>
         public string Says(string line) => Name.Length == 0 ? line : $"Server {Name}: {line}";
 
-        /// <summary>The key that has set the drain of this server.</summary>
+        /// <summary>Returns the configuration key that has set the drain time of this server.</summary>
         public string DrainKey(Akka.Configuration.Config config)
         {
             var own = $"{ServerSection.Servers}.{Name}.timeouts.drain";

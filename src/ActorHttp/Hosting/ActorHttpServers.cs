@@ -6,17 +6,17 @@ using Akka.Configuration;
 
 namespace ActorHttp.Hosting;
 
-/// <summary>A place where a server listens.</summary>
-/// <param name="Name">The endpoint's name in <c>actor-http.endpoints</c>; empty for the short form, <c>host</c> and <c>port</c>.</param>
+/// <summary>An endpoint of a server: the addresses on which the server listens.</summary>
+/// <param name="Name">The endpoint's name in <c>actor-http.endpoints</c>; empty for the short form (<c>host</c> and <c>port</c>).</param>
 /// <param name="Addresses">
-/// The bound addresses: an <see cref="IPEndPoint"/> with the real port for each address of the host, or one
-/// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.
+/// The bound addresses. For TCP, an <see cref="IPEndPoint"/> with the real port for each address of the host. For a unix
+/// socket, one <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.
 /// </param>
 public sealed record ActorHttpEndpoint(string Name, IReadOnlyList<EndPoint> Addresses);
 
 /// <summary>
-/// The HTTP servers of an actor system, by name. The server that <c>WithActorHttp</c> adds without a name has the empty name. All members
-/// can be used from any thread.
+/// The HTTP servers of an actor system, by name. If <c>WithActorHttp</c> adds a server without a name, its name here is empty.
+/// All members can be used from any thread.
 /// </summary>
 public sealed class ActorHttpServers : IExtension
 {
@@ -34,16 +34,16 @@ public sealed class ActorHttpServers : IExtension
     public static ActorHttpServers Of(ActorSystem system) => system.WithExtension<ActorHttpServers, Provider>();
 
     /// <summary>
-    /// Returns where a server listens, in the order of its settings. Complete once the host has started; empty while the server starts, and
-    /// when it could not start.
+    /// Returns the endpoints of a server, in the order of its settings. The list is complete when the host has started. The
+    /// list is empty while the server starts, and when the start has failed.
     /// </summary>
-    /// <param name="name">The server's name; empty for the server without one.</param>
-    /// <exception cref="ArgumentException">The actor system has no server of this name.</exception>
+    /// <param name="name">The server's name; empty for the server without a name.</param>
+    /// <exception cref="ArgumentException">The actor system has no server with this name.</exception>
     public IReadOnlyList<ActorHttpEndpoint> Endpoints(string name = "") => _endpoints.TryGetValue(name, out var endpoints)
         ? endpoints
         : throw new ArgumentException($"This actor system has no ActorHttp server {Described(name)}.", nameof(name));
 
-    /// <exception cref="InvalidOperationException">There is a server of this name already.</exception>
+    /// <exception cref="InvalidOperationException">A server with this name has already been added.</exception>
     internal void Add(string name)
     {
         if (_endpoints.TryAdd(name, []))
@@ -57,15 +57,16 @@ public sealed class ActorHttpServers : IExtension
     private static string Described(string name) => name.Length == 0 ? "without a name" : $"with the name '{name}'";
 
     /// <summary>
-    /// Creates the extension. Akka loads it when the actor system starts: the configuration is complete then, and the phases of
-    /// CoordinatedShutdown have not been read. So the defaults and the phase's timeout are added here, and not when the program calls
-    /// WithActorHttp: the program may add settings after that call.
+    /// Creates the extension. Akka calls this class when the actor system starts. At this time the configuration of the program
+    /// is complete, and Akka has not read the phases of CoordinatedShutdown yet. So this class adds the defaults and the
+    /// timeout of the phase. WithActorHttp would be too early for this step, because the program may add settings after that
+    /// call.
     /// </summary>
     internal sealed class Provider : ExtensionIdProvider<ActorHttpServers>
     {
         public override ActorHttpServers CreateExtension(ExtendedActorSystem system)
         {
-            // As fallbacks: each setting of the program wins, wherever the program has added it.
+            // Adds the defaults as fallbacks, so that each setting of the program overrides its default.
             system.Settings.InjectTopLevelFallback(ActorHttpSettings.Reference);
             if (ShutdownPhase.Fallback(system.Settings.Config) is { } fallback)
                 system.Settings.InjectTopLevelFallback(fallback);

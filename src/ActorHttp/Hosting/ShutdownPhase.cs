@@ -5,8 +5,8 @@ using Akka.Configuration;
 namespace ActorHttp.Hosting;
 
 /// <summary>
-/// The phase of CoordinatedShutdown in which the servers drain, and its timeout. When the timeout is over Akka goes on with the next phase,
-/// whether the drain has ended or not, so the timeout has to be longer than the drain.
+/// The timeout of the CoordinatedShutdown phase in which the servers drain. When this timeout has passed, Akka continues with
+/// the next phase, even if the drain has not ended. So the timeout must be longer than the drain.
 /// </summary>
 internal static class ShutdownPhase
 {
@@ -15,14 +15,15 @@ internal static class ShutdownPhase
     /// <summary>The key of the phase's timeout.</summary>
     public const string TimeoutKey = $"akka.coordinated-shutdown.phases.{Akka.Actor.CoordinatedShutdown.PhaseServiceRequestsDone}.timeout";
 
-    /// <summary>The time between the order to reset the last connections and the end of the phase.</summary>
+    /// <summary>The time between the reset of the last connections and the end of the phase.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Returns how long the drain may take: it ends <see cref="Margin"/> before the phase, or after half of a short phase.
+    /// Returns the time limit of the drain. The drain ends <see cref="Margin"/> before the end of the phase. In a short phase,
+    /// the drain ends after half of the phase.
     /// </summary>
     /// <param name="phase">The timeout of the phase.</param>
-    /// <param name="wanted">The time that the settings give the drain.</param>
+    /// <param name="wanted">The time for the drain in the settings.</param>
     public static TimeSpan DrainWithin(TimeSpan phase, TimeSpan wanted)
     {
         var most = phase > Margin * 2 ? phase - Margin : phase / 2;
@@ -30,8 +31,9 @@ internal static class ShutdownPhase
     }
 
     /// <summary>
-    /// Makes the configuration with the timeout that the longest drain of all servers needs. Returns null when the timeout is long enough
-    /// already, and when the program has set it. Passes over settings that cannot be read: the start of their server reports them.
+    /// Returns a configuration with the timeout that the longest drain of all servers needs. Returns null when the timeout is
+    /// already long enough, or when the program has set the timeout. Ignores settings that cannot be read, because the start of
+    /// the server reports these settings.
     /// </summary>
     public static Config? Fallback(Config config)
     {
@@ -45,7 +47,7 @@ internal static class ShutdownPhase
             string.Create(CultureInfo.InvariantCulture, $"{TimeoutKey} = {(long)needed.TotalMilliseconds}ms"));
     }
 
-    // Akka itself reports a value that it cannot read, with its key, when it creates CoordinatedShutdown.
+    // Ignores a value that cannot be read, because Akka reports the value with its key when it creates CoordinatedShutdown.
     private static TimeSpan DefaultTimeout(Config config)
     {
         try
