@@ -5,7 +5,9 @@ using Akka.Configuration;
 
 namespace ActorHttp.Settings;
 
-/// <summary>The settings of one server, read once at its start. hocon/reference.conf explains each key.</summary>
+/// <summary>
+/// The settings of one server. The server reads its settings only once, at its start. hocon/reference.conf explains each key.
+/// </summary>
 internal sealed record ActorHttpSettings(
     string Host,
     string[] Hosts,
@@ -24,24 +26,29 @@ internal sealed record ActorHttpSettings(
     SupervisionSettings Supervision,
     bool HasFaults)
 {
-    /// <summary>The dispatcher of the actors that serve the sockets. No actor on it may block.</summary>
+    /// <summary>The dispatcher of the actors that serve the sockets. An actor on this dispatcher must not block.</summary>
     public const string Dispatcher = "actor-http.dispatcher";
 
-    /// <summary>The dispatcher of the actors that compute for long.</summary>
+    /// <summary>The dispatcher of the actors that compute for a long time.</summary>
     public const string CodingDispatcher = "actor-http.coding-dispatcher";
 
-    /// <summary>The mailbox of handlers whose Props name no mailbox.</summary>
+    /// <summary>The mailbox of handlers whose Props set no mailbox.</summary>
     public const string HandlerMailbox = "actor-http.handler-mailbox";
 
     /// <summary>The content of hocon/reference.conf, which is embedded in the assembly.</summary>
     public static Config Reference { get; } = ConfigurationFactory.FromResource(
         "ActorHttp.reference.conf", typeof(ActorHttpSettings).Assembly);
 
-    /// <summary>Refuses keys without a default, so that a typo is not ignored, and values that would break a dispatcher.</summary>
+    /// <summary>
+    /// Throws when the configuration has a key without a default, so that the server does not ignore a typing error. Also
+    /// throws when a value would break a dispatcher.
+    /// </summary>
     /// <param name="config">The configuration of an actor system.</param>
-    /// <param name="defaults">hocon/reference.conf, with the defaults of the handler packages that the server uses.</param>
-    /// <param name="server">The server's name, whose section is checked; empty for <c>actor-http</c> itself.</param>
-    /// <exception cref="ConfigurationException">There is such a key or value; the message is one line that names the key.</exception>
+    /// <param name="defaults">hocon/reference.conf, together with the defaults of the handler packages that the server uses.</param>
+    /// <param name="server">The name of the server whose section is checked; empty for the section <c>actor-http</c> itself.</param>
+    /// <exception cref="ConfigurationException">
+    /// The configuration has such a key or value. The message is one line with the key.
+    /// </exception>
     public static void Check(Config config, Config defaults, string server = "")
     {
         if (server.Length == 0)
@@ -54,13 +61,13 @@ internal sealed record ActorHttpSettings(
     }
 
     /// <summary>
-    /// Reads the settings of one server out of an actor system's configuration. It ignores keys that are no settings: <see cref="Check"/>
-    /// refuses them.
+    /// Reads the settings of one server from the configuration of an actor system. Ignores unknown keys, because
+    /// <see cref="Check"/> throws an exception for an unknown key.
     /// </summary>
-    /// <param name="config">The configuration. It need not contain the defaults.</param>
-    /// <param name="server">The server's name; empty for the one that <c>actor-http</c> itself is for.</param>
+    /// <param name="config">The configuration, with or without the defaults.</param>
+    /// <param name="server">The server's name; empty for the server whose settings are in <c>actor-http</c> itself.</param>
     /// <exception cref="ConfigurationException">
-    /// A value cannot be read, or makes no sense; the message is one line that names the key.
+    /// A value cannot be read, or is not a possible value of its key. The message is one line with the key.
     /// </exception>
     public static ActorHttpSettings From(Config config, string server = "")
     {
@@ -82,11 +89,13 @@ internal sealed record ActorHttpSettings(
     }
 
     /// <summary>Returns the <c>timeouts.drain</c> of one server, without reading its other settings.</summary>
-    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    /// <exception cref="ConfigurationException">The value of this key cannot be read.</exception>
     public static TimeSpan DrainIn(Config config, string server) =>
         new Section(ServerSection.Of(config, server).WithFallback(Reference), "actor-http").Time("timeouts.drain");
 
-    /// <summary>Returns the places where the server listens: <c>endpoints</c>, or else <c>host</c> and <c>port</c>.</summary>
+    /// <summary>
+    /// Returns the endpoints of the server: the setting <c>endpoints</c>, or one endpoint from <c>host</c> and <c>port</c>.
+    /// </summary>
     public IReadOnlyList<EndpointSettings> ListenOn() => Endpoints.Length > 0 ? Endpoints : [new TcpEndpointSettings("", Host, Port)];
 
     private static ActorHttpSettings Read(Config whole)
@@ -154,11 +163,11 @@ internal sealed record ActorHttpSettings(
     }
 }
 
-/// <summary>The limits that do not belong to the request reader. Sizes in bytes; null is unlimited.</summary>
+/// <summary>The limits that do not belong to the request reader. Sizes are in bytes. A null means no limit.</summary>
 internal sealed record LimitSettings(
     long? BodySize, int DiscardedBodySize, int Pipelining, int Connections, int Refusals, int HandlerQueue, TimeSpan RetryAfter);
 
-/// <summary>How long a connection waits: for a request, a handler, or a client.</summary>
+/// <summary>The time limits of a connection's waits: for a request, for a handler, and for the client.</summary>
 internal sealed record TimeoutSettings(
     TimeSpan RequestHead,
     TimeSpan RequestBody,
@@ -171,29 +180,38 @@ internal sealed record TimeoutSettings(
     TimeSpan Drain,
     TimeSpan DrainGrace);
 
-/// <summary>The smallest rates of a client, in bytes a second.</summary>
+/// <summary>The lowest rates that a client must keep, in bytes per second.</summary>
 internal sealed record RateSettings(int RequestBody, int Response);
 
-/// <summary>The sizes of buffers between the sockets and the server, in bytes, and how the server waits for sockets.</summary>
+/// <summary>The sizes of the buffers between the sockets and the server, in bytes, and the settings for waiting for sockets.</summary>
 internal sealed record IoSettings(
     int FrameSize, int ReceiveWindow, int SendWindow, int UnsentWindow, bool TakesSockets, int Reactors, TimeSpan Spin,
     TimeSpan StallThreshold);
 
-/// <summary>How long after a wave of connections the process gives memory back; null is never.</summary>
+/// <summary>
+/// The time between the end of a wave of connections and the garbage collection that returns memory to the system. With null,
+/// the server starts no collection.
+/// </summary>
 internal sealed record MemorySettings(TimeSpan? CollectAfter);
 
-/// <summary>The number of restarts of a connection within a time, and the pauses before a handler is created again.</summary>
+/// <summary>
+/// The largest number of restarts of a connection within a time, and the pauses before a failed handler is created again.
+/// </summary>
 internal sealed record SupervisionSettings(int ConnectionRestarts, TimeSpan Within, TimeSpan FirstPause, TimeSpan LongestPause)
 {
-    // Without jitter all handlers that wait for the same database would try again at the same moment.
+    // The largest random part of a pause, relative to the pause. Without a random part, all handlers that wait for the same
+    // database would try again at the same moment.
     private const double Jitter = 0.2;
 
-    /// <summary>Returns the pause before an attempt to create a handler. It doubles with each attempt, up to the longest pause.</summary>
+    /// <summary>
+    /// Returns the pause before an attempt to create a handler. The pause doubles with each attempt, up to the longest pause.
+    /// </summary>
     /// <param name="attempt">The number of the attempt, from 1.</param>
-    /// <param name="chance">How much of the jitter to add, from 0 to 1.</param>
+    /// <param name="chance">The share of the jitter that is added, from 0 to 1.</param>
     public TimeSpan Pause(int attempt, double chance)
     {
-        // 2^30 times the shortest pause that can be set is longer than the longest one.
+        // The exponent is limited to 30 against an overflow. 2^30 times the shortest pause that the settings allow is longer
+        // than the longest pause that the settings allow.
         var pause = FirstPause * Math.Pow(2, Math.Min(attempt - 1, 30)) * (1 + (Jitter * chance));
         return pause < LongestPause ? pause : LongestPause;
     }

@@ -2,13 +2,14 @@ using Akka.Configuration;
 
 namespace ActorHttp.Settings;
 
-/// <summary>The sections of actor-http that Akka reads itself: the dispatchers and mailboxes in hocon/reference.conf.</summary>
+/// <summary>Checks the sections of actor-http that Akka itself reads: the dispatchers and mailboxes in hocon/reference.conf.</summary>
 internal static class AkkaSection
 {
-    // Each thread needs memory for its stack, and more threads do not make a disk faster.
+    // The largest number of threads of a dispatcher. Each thread needs memory for its stack, and more threads do not make a
+    // disk faster.
     private const int MostThreads = 1024;
 
-    // The keys of a dispatcher or a mailbox that Akka reads and that hocon/reference.conf does not set.
+    // The keys of a dispatcher or a mailbox that Akka reads, but that hocon/reference.conf does not set.
     private static readonly HashSet<string> AkkasKeys =
     [
         "type", "executor", "throughput", "throughput-deadline-time", "shutdown-timeout", "attempt-teamwork", "mailbox-requirement",
@@ -23,14 +24,17 @@ internal static class AkkaSection
     /// <summary>Whether <paramref name="path"/> is a dispatcher or a mailbox in <paramref name="known"/>.</summary>
     public static bool IsIn(Config known, string path) => IsDispatcher(known, path) || known.HasPath($"{path}.mailbox-type");
 
-    /// <summary>Whether this key may be read: by Akka, or by a type that replaces the server's own and may have any keys.</summary>
+    /// <summary>
+    /// Whether this key is allowed. A key is allowed if Akka reads it. Any key is allowed in a section whose type, executor or
+    /// mailbox type is replaced by a type of another assembly.
+    /// </summary>
     public static bool Reads(Config config, Config known, string path, string key) =>
         AkkasKeys.Contains(key)
             || IsReplaced(config, known, $"{path}.type")
             || IsReplaced(config, known, $"{path}.executor")
             || IsReplaced(config, known, $"{path}.mailbox-type");
 
-    /// <summary>Refuses values that Akka accepts for a dispatcher and with which the dispatcher would not run.</summary>
+    /// <summary>Throws when a value would prevent the dispatcher from running, although Akka accepts the value.</summary>
     public static void CheckDispatcher(Section dispatcher)
     {
         dispatcher.Int("throughput", 1, int.MaxValue);
@@ -42,7 +46,8 @@ internal static class AkkaSection
 
     private static bool IsDispatcher(Config known, string path) => known.GetValue(path).IsObject() && known.HasPath($"{path}.executor");
 
-    // The type of another assembly has that assembly's name after a comma.
+    // Whether the configuration replaces a type by a type of another assembly. The full name of such a type contains a comma
+    // before the name of its assembly.
     private static bool IsReplaced(Config config, Config known, string path) =>
         config.HasPath(path)
             && config.GetString(path) is var type

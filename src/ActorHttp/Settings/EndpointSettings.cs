@@ -5,21 +5,21 @@ using Akka.Configuration.Hocon;
 
 namespace ActorHttp.Settings;
 
-/// <summary>A place where a server listens.</summary>
-/// <param name="Name">The endpoint's name in the settings; empty for the short form, <c>host</c> and <c>port</c>.</param>
+/// <summary>The settings of an endpoint: the addresses on which a server listens.</summary>
+/// <param name="Name">The endpoint's name in the settings; empty for the short form (<c>host</c> and <c>port</c>).</param>
 internal abstract record EndpointSettings(string Name);
 
-/// <summary>A TCP port on the addresses of a host.</summary>
-/// <param name="Host">An address, a name that resolves to one, <c>localhost</c>, or <c>*</c> for every address.</param>
-/// <param name="Port">The port; 0 lets the system pick a free one.</param>
+/// <summary>An endpoint that is a TCP port on the addresses of a host.</summary>
+/// <param name="Host">An address, a host name that resolves to an address, <c>localhost</c>, or <c>*</c> for every address.</param>
+/// <param name="Port">The port. With 0, the system chooses a free port.</param>
 internal sealed record TcpEndpointSettings(string Name, string Host, int Port) : EndpointSettings(Name);
 
-/// <summary>A unix socket.</summary>
+/// <summary>An endpoint that is a unix socket.</summary>
 /// <param name="Path">The absolute path of the socket file.</param>
 /// <param name="Mode">The permissions of the socket file.</param>
 internal sealed record UnixEndpointSettings(string Name, string Path, UnixFileMode Mode) : EndpointSettings(Name);
 
-/// <summary>The values for endpoints that do not set their own.</summary>
+/// <summary>The default values for endpoints that do not set their own values.</summary>
 internal sealed record EndpointDefaults(string Host, UnixFileMode Mode);
 
 /// <summary>Reads the section <c>actor-http.endpoints</c>.</summary>
@@ -31,7 +31,7 @@ internal static partial class EndpointSection
 
     private const string Examples = "{ host = \"localhost\", port = 4221 } or { unix-socket = \"/run/actor-http.sock\" }";
 
-    // All keys of an endpoint. `protocols` and `tls` belong here when they exist.
+    // All keys of an endpoint. Future keys such as `protocols` and `tls` belong to this list.
     private static readonly string[] Keys = ["host", "port", "unix-socket", "mode"];
 
     /// <summary>Reads <c>actor-http.endpoint-defaults</c>.</summary>
@@ -39,10 +39,13 @@ internal static partial class EndpointSection
         Host: server.Name("endpoint-defaults.host", HostExpected),
         Mode: Mode(server, "endpoint-defaults.mode"));
 
-    /// <summary>Reads all endpoints, in the order of the file. Returns none when the settings use the short form.</summary>
+    /// <summary>
+    /// Reads all endpoints, in the order of the configuration file. Returns an empty array when the settings use the short
+    /// form.
+    /// </summary>
     /// <param name="whole">The configuration with all defaults.</param>
-    /// <param name="defaults">The values for endpoints that do not set their own.</param>
-    /// <exception cref="ConfigurationException">An endpoint cannot be used, or the short form is set as well.</exception>
+    /// <param name="defaults">The default values for endpoints that do not set their own values.</param>
+    /// <exception cref="ConfigurationException">An endpoint cannot be used, or the settings also use the short form.</exception>
     public static EndpointSettings[] Read(Config whole, EndpointDefaults defaults)
     {
         Section.RequireSection(whole, Endpoints);
@@ -88,7 +91,8 @@ internal static partial class EndpointSection
             Mode: section.Has("mode") ? Mode(section, "mode") : defaults.Mode);
     }
 
-    // A value that equals the default may be one that was set. It is not refused, because it changes nothing.
+    // Throws when the settings use both endpoints and the short form. A short form that is equal to its default is allowed,
+    // because this method cannot find out whether the user has set such a value. This value changes nothing.
     private static void RefuseShortForm(Config whole)
     {
         foreach (var key in new[] { "actor-http.host", "actor-http.port" })

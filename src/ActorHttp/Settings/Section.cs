@@ -8,15 +8,16 @@ using Akka.Configuration.Hocon;
 namespace ActorHttp.Settings;
 
 /// <summary>
-/// Reads the keys of one section. The exception for a wrong value has a message of one line: the key, and what it must be.
+/// Reads the keys of one section. The exception for a wrong value has a message of one line, with the key and the expected
+/// values.
 /// </summary>
 internal sealed class Section(Config config, string path)
 {
     private readonly Config _config = config;
 
     /// <summary>
-    /// Throws when the section at <paramref name="path"/> has a key that <paramref name="known"/> does not have there. Otherwise the
-    /// server would ignore a key with a typing error.
+    /// Throws when the section at <paramref name="path"/> has a key that the same section of <paramref name="known"/> does not
+    /// have. Otherwise the server would ignore a key with a typing error.
     /// </summary>
     public static void RefuseUnknown(Config config, Config known, string path) => RefuseUnknown(config, known, path, path);
 
@@ -40,7 +41,7 @@ internal sealed class Section(Config config, string path)
                 ServerSection.Check(config, known);
                 return;
             case EndpointSection.Endpoints:
-                // The keys are names of endpoints. EndpointSection checks the keys below them.
+                // The keys of this section are the names of endpoints. EndpointSection checks the keys of each endpoint.
                 return;
         }
 
@@ -62,21 +63,21 @@ internal sealed class Section(Config config, string path)
         }
     }
 
-    /// <summary>Refuses a value that is no section, where there is one.</summary>
+    /// <summary>Throws when the configuration has a value at this path, and the value is not a section.</summary>
     public static void RequireSection(Config config, string path)
     {
         if (config.HasPath(path) && !config.GetValue(path).IsObject())
             throw new ConfigurationException($"{path} cannot be used: it must be a section of settings.");
     }
 
-    /// <summary>The error for a key that is no setting.</summary>
+    /// <summary>Creates the exception for a key that is not a setting.</summary>
     public static ConfigurationException Unknown(string key) => new($"{key} is no setting; hocon/reference.conf has them all.");
 
     public bool Has(string key) => _config.HasPath(Path(key));
 
     public string Text(string key) => _config.GetString(Path(key)) ?? throw Wrong(key, "a text");
 
-    /// <summary>Reads a text with at least one character that is no blank.</summary>
+    /// <summary>Reads a text. Throws when the text is empty or has only blanks.</summary>
     public string Name(string key, string expected) =>
         Text(key) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw Wrong(key, expected);
 
@@ -99,7 +100,7 @@ internal sealed class Section(Config config, string path)
         if (text == "unlimited")
             return null;
 
-        // The size zero needs no unit, because it is the same in every unit.
+        // The size zero needs no unit, because zero is the same in every unit.
         if (IsPlainNumber(text) && text != "0")
             throw WithoutUnit(key, text, "B");
         try
@@ -133,13 +134,16 @@ internal sealed class Section(Config config, string path)
             : throw Wrong(key, "a time above zero and up to 24 days, such as 10s");
     }
 
-    /// <summary>Reads a time that is not shorter than <paramref name="least"/>.</summary>
+    /// <summary>Reads a time. Throws when the time is shorter than <paramref name="least"/>.</summary>
     public TimeSpan Time(string key, TimeSpan least) =>
         Time(key) is var time && time >= least
             ? time
             : throw Wrong(key, $"a time of at least {least.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s");
 
-    /// <summary>Refuses a number without a unit for a key that Akka reads as a time. Akka would read it as milliseconds.</summary>
+    /// <summary>
+    /// Throws when the value is a number without a unit. Used for a key that Akka reads as a time, because Akka would use the
+    /// unit milliseconds.
+    /// </summary>
     public void RefuseWithoutUnit(string key)
     {
         if (Has(key) && Text(key) is var text && IsPlainNumber(text) && text != "0")
@@ -157,7 +161,9 @@ internal sealed class Section(Config config, string path)
 
     public ContentCoding[] Codings(string key) => Codings(key, "br, zstd, gzip and deflate", coding => coding.Token());
 
-    /// <summary>Reads a list of codings. Refuses those for which <paramref name="use"/> returns null.</summary>
+    /// <summary>
+    /// Reads a list of content codings. Throws when the list has a coding for which <paramref name="use"/> returns null.
+    /// </summary>
     public ContentCoding[] Codings(string key, string choices, Func<ContentCoding, string?> use)
     {
         var tokens = Names(key, $"a list of {choices}");
@@ -204,20 +210,21 @@ internal sealed class Section(Config config, string path)
         _ => throw Wrong(key, "fastest, optimal or smallest"),
     };
 
-    /// <summary>The error for a value that cannot be used.</summary>
+    /// <summary>Creates the exception for a value that cannot be used.</summary>
     public SettingException Wrong(string key, string expected) => new(Path(key), _config.GetString(Path(key)), $"it must be {expected}");
 
-    /// <summary>Reads a list of texts. Refuses an item that is an object or a list.</summary>
+    /// <summary>Reads a list of texts. Throws when an item is an object or a list.</summary>
     public string[] Names(string key, string expected) =>
     [
         .. Items(key, expected).Select(item =>
             item.IsString() ? item.GetString() : throw new ConfigurationException($"{Path(key)} cannot be used: it must be {expected}.")),
     ];
 
-    /// <summary>Reads a list of any values.</summary>
+    /// <summary>Reads a list of values of any kind. Throws when the value of the key is not a list.</summary>
     /// <remarks>
-    /// It does not use Akka's own methods. They return an empty list for a value that is no list: the setting would be off, and no error
-    /// would say so. They also return nothing for an empty list, and two values for a list with a blank after it.
+    /// This method does not use Akka's own methods, because these methods return wrong results in three cases. For a value that
+    /// is not a list, they return an empty list, so the setting would be off without an error. For an empty list, they return
+    /// no value. For a list with a blank after its end, they return two values.
     /// </remarks>
     public IEnumerable<HoconValue> Items(string key, string expected) =>
         _config.GetValue(Path(key)).Values.Where(
@@ -228,10 +235,11 @@ internal sealed class Section(Config config, string path)
     private static bool IsBlank(HoconValue item) =>
         item.IsString() && item.GetString() is { Length: > 0 } text && string.IsNullOrWhiteSpace(text);
 
-    /// <summary>The whole path of a key, for messages.</summary>
+    /// <summary>Returns the full path of a key, for messages.</summary>
     public string Path(string key) => $"{path}.{key}";
 
-    // Akka multiplies the number by its unit and does not check for an overflow. The result could be any size.
+    // Whether a size is too large. Akka multiplies the number by the factor of its unit and does not check for an overflow.
+    // After an overflow, the result could be any value.
     private static bool Overflows(string text)
     {
         var digits = text.AsSpan().IndexOfAnyExcept("0123456789.") is var end and >= 0 ? end : text.Length;

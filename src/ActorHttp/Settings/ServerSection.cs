@@ -5,8 +5,8 @@ using Akka.Configuration.Hocon;
 namespace ActorHttp.Settings;
 
 /// <summary>
-/// The section <c>actor-http.servers.NAME</c> of a server with a name. A key that the section does not set comes from <c>actor-http</c>,
-/// except for the keys that say where a server listens and which folder it serves.
+/// Reads and checks the section <c>actor-http.servers.NAME</c> of a server with a name. If the section does not set a key, the
+/// value comes from <c>actor-http</c>. The keys for the addresses of a server and for its folder are exceptions.
 /// </summary>
 internal static partial class ServerSection
 {
@@ -14,21 +14,26 @@ internal static partial class ServerSection
 
     private const string Shared = "actor-http";
 
-    // Not inherited: a server would take the address of another server, or serve that server's folder to other clients.
+    // The keys that a server with a name does not inherit from actor-http. Otherwise a server would use the address of another
+    // server, or would serve the folder of another server to its own clients.
     private static readonly string[] Own = ["host", "port", "endpoints", "directory", "servers"];
 
-    // Refused in the section of one server: mailboxes and disk gates that all servers share read these keys.
+    // The keys that are not allowed in the section of one server. Mailboxes and disk gates, which all servers share, use these
+    // keys.
     private static readonly string[] OfTheSystem = ["servers", "limits.handler-queue", "limits.retry-after"];
 
-    /// <summary>Whether a text can be the name of a server or an endpoint. Names are parts of keys and of actors' paths.</summary>
+    /// <summary>
+    /// Whether a text is a valid name of a server or an endpoint. Such a name becomes a part of keys and of actor paths.
+    /// </summary>
     public static bool IsName(string name) => NamePattern().IsMatch(name);
 
     /// <summary>
-    /// Refuses texts that cannot be the name of a server, and keys that all servers share. The check of each server refuses the other
-    /// unknown keys of its section: a handler package of that server may have added some of them.
+    /// Throws when a name is not a valid server name, or when the section of a server has a key that all servers share. This
+    /// method does not check the section for unknown keys, because the handler packages of that server may add keys. The later
+    /// check of each server finds unknown keys.
     /// </summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="known">The configuration that has all keys.</param>
+    /// <param name="known">The configuration that contains all known keys.</param>
     public static void Check(Config config, Config known)
     {
         foreach (var name in config.GetValue(Servers).GetObject().Items.Keys)
@@ -41,10 +46,10 @@ internal static partial class ServerSection
         }
     }
 
-    /// <summary>Returns a configuration whose section <c>actor-http</c> has the settings of one server.</summary>
+    /// <summary>Returns a configuration whose section <c>actor-http</c> contains the settings of one server.</summary>
     /// <param name="config">The actor system's configuration.</param>
-    /// <param name="name">The server's name; empty for the one that <c>actor-http</c> itself is for.</param>
-    /// <exception cref="ConfigurationException">The value is not a section, or the section does not say where to listen.</exception>
+    /// <param name="name">The server's name; empty for the server whose settings are in <c>actor-http</c> itself.</param>
+    /// <exception cref="ConfigurationException">The value is not a section, or the section has neither a port nor endpoints.</exception>
     public static Config Of(Config config, string name)
     {
         if (name.Length == 0)
@@ -65,9 +70,10 @@ internal static partial class ServerSection
     }
 
     /// <summary>
-    /// Returns a fault that names the key which the user has set: the key of the server's section, when the section sets it.
+    /// Changes the key in the message of an exception to the key that the user has set. If the section of the server sets the
+    /// key, the new message contains the full key in that section. Otherwise returns the exception unchanged.
     /// </summary>
-    /// <param name="fault">The fault of a configuration that <see cref="Of"/> has returned.</param>
+    /// <param name="fault">The exception for a setting in the configuration that <see cref="Of"/> has returned.</param>
     /// <param name="config">The actor system's configuration.</param>
     /// <param name="name">The server's name.</param>
     public static ConfigurationException Explain(ConfigurationException fault, Config config, string name)

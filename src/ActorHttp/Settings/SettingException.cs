@@ -3,7 +3,8 @@ using Akka.Configuration;
 namespace ActorHttp.Settings;
 
 /// <summary>
-/// A setting whose value cannot be used. It keeps the key apart, so that a host can name the flag or variable that set it.
+/// The exception for a setting whose value cannot be used. The exception stores the key as a property, so that a host can show
+/// the flag or the environment variable that has set the value.
 /// </summary>
 internal sealed class SettingException(string key, string? value, string expected)
     : ConfigurationException($"{key} = {(string.IsNullOrWhiteSpace(value) ? $"\"{value}\"" : value)} {Fault(expected)}")
