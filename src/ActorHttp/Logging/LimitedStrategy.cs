@@ -4,9 +4,9 @@ using Akka.Actor;
 namespace ActorHttp.Logging;
 
 /// <summary>
-/// Akka's one-for-one supervision with a bounded log. Equal failures are logged once in each window, and then with their number
-/// (<see cref="RequestLog"/>). Akka would log each failure with its stack trace, and a client can cause thousands of failures
-/// in a second.
+/// Akka's one-for-one supervision with a limited log. The first of several equal failures in a time window is logged. At the
+/// end of the window, the number of the others is logged (<see cref="RequestLog"/>). Akka's own strategy would log each failure
+/// with its stack trace, and a client can cause thousands of failures in a second.
 /// </summary>
 internal class LimitedStrategy : OneForOneStrategy
 {
@@ -28,8 +28,8 @@ internal class LimitedStrategy : OneForOneStrategy
     }
 
     /// <summary>
-    /// Returns the exception that a constructor threw, or else the failure itself. Akka and reflection wrap a constructor's
-    /// exception in exceptions that say only that the creation failed.
+    /// Returns the exception that a constructor has thrown. Returns the failure itself when no constructor has failed. Akka and
+    /// reflection wrap a constructor's exception in other exceptions, whose messages report only that the creation failed.
     /// </summary>
     protected static Exception CauseOf(Exception failure)
     {

@@ -5,16 +5,17 @@ using Akka.Event;
 namespace ActorHttp.Logging;
 
 /// <summary>
-/// The log of failures that clients' requests can cause in handlers, connections and files. Each actor system has its own
-/// request log. A client that repeats a bad request must not fill the disk. So equal lines are written once in ten seconds, and
-/// then their number. <see cref="Error"/> writes the lines that are left out at debug level.
+/// The log of the failures that clients' requests can cause in handlers, connections and files. Each actor system has its own
+/// request log. A client that repeats a bad request must not fill the disk. So the first of several equal lines is written at
+/// once, and the number of the others is written every ten seconds. At debug level, <see cref="Error"/> also writes the other
+/// lines.
 /// </summary>
 internal sealed class RequestLog(ActorSystem system) : IExtension
 {
-    /// <summary>The length of a window. Of equal lines in a window, only the first is written.</summary>
+    /// <summary>The length of a window. Only the first of several equal lines in a window is written.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    // The most keys in one window. A server needs few of them, and only hostile input makes many.
+    // The largest number of keys in one window. In normal use a server needs few keys, and only hostile input causes many keys.
     private const int MostKeys = 64;
 
     private readonly Lock _gate = new();
@@ -23,12 +24,13 @@ internal sealed class RequestLog(ActorSystem system) : IExtension
     public static RequestLog Of(ActorSystem system) => system.WithExtension<RequestLog, Provider>();
 
     /// <summary>
-    /// Writes an error with its exception. Two failures are equal when they have the same source and exception type, and were
-    /// thrown at the same place in the code.
+    /// Writes an error with its exception. Two failures are equal when they have the same source, the same exception type, and
+    /// the same position in the code.
     /// </summary>
     public void Error(IActorRef source, Type type, Exception cause, string text)
     {
-        // Actors with a generated name are many and short-lived, so their failures count as those of their parent.
+        // Counts the failures of an actor with a generated name as failures of its parent, because such actors are many and
+        // short-lived.
         var equal = source.Path.Name.StartsWith('$') ? source.Path.Parent : source.Path;
         var isWritten = Passes(new LogKey(equal.ToString(), cause.GetType().FullName!, PlaceOf(cause)), text);
         var path = source.Path.ToString();
@@ -36,8 +38,8 @@ internal sealed class RequestLog(ActorSystem system) : IExtension
     }
 
     /// <summary>
-    /// Writes a warning, or only counts it when an equal one was written in this window. Warnings of one source and kind are
-    /// equal.
+    /// Writes a warning. Only counts the warning when an equal warning was already written in this window. Warnings with the
+    /// same source and kind are equal.
     /// </summary>
     public void Warning(string source, Type type, string kind, string text)
     {
@@ -45,10 +47,12 @@ internal sealed class RequestLog(ActorSystem system) : IExtension
             system.EventStream.Publish(new Warning(source, type, text));
     }
 
-    /// <summary>Returns true when a line of this source and kind is to be written. Otherwise counts the line as left out.</summary>
+    /// <summary>
+    /// Returns true when a line with this source and kind must be written. Otherwise counts the line and returns false.
+    /// </summary>
     public bool Allows(string source, string kind, string text) => Passes(new LogKey(source, kind, ""), text);
 
-    /// <summary>Ends the window and writes how many lines were left out.</summary>
+    /// <summary>Ends the window and writes the number of equal lines that were not written.</summary>
     public void EndWindow()
     {
         IReadOnlyList<LeftOut> leftOut;
@@ -75,8 +79,8 @@ internal sealed class RequestLog(ActorSystem system) : IExtension
         }
     }
 
-    // Returns the place in the code that threw. The exception's message is no key, because its text can differ from request to
-    // request.
+    // Returns the position in the code that threw the exception. The exception's message cannot be the key, because the message
+    // can be different for each request.
     private static string PlaceOf(Exception cause)
     {
         var frame = new System.Diagnostics.StackTrace(cause, fNeedFileInfo: false).GetFrame(0);
