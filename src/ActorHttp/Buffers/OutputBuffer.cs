@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 namespace ActorHttp.Buffers;
 
 /// <summary>
-/// Collects bytes for the socket, in order. Heads and small bodies are copied into one rented array. A large body becomes a
-/// piece of its own and is not copied. <see cref="Take"/> returns all bytes for one write. <see cref="Release"/> returns the
-/// arrays of that write to the pool when the socket has taken the bytes.
+/// Collects bytes for the socket, in order. Heads and small bodies are copied into one rented array. A large body is not copied
+/// and becomes a separate piece. <see cref="Take"/> returns all bytes for one write. When the socket has accepted all bytes of
+/// this write, <see cref="Release"/> returns the rented arrays to the pool.
 /// </summary>
 internal sealed class OutputBuffer
 {
-    // The size in bytes of the largest body that is copied. For a larger body, a copy costs more than a second piece in the
+    // The size of the largest body that is copied, in bytes. For a larger body, a copy costs more than a second piece in the
     // send call.
     private const int CopyAtMost = 16 * 1024;
     private const int InitialSize = 4096;
@@ -18,21 +18,21 @@ internal sealed class OutputBuffer
     private readonly List<byte[]> _rented = [];
     private readonly List<byte[]> _inFlight = [];
 
-    // The result of Take when there is one piece, as in most writes. The array is used again after Release.
+    // The array that Take returns when the output has only one piece, as in most writes. The array is reused after Release.
     private ArraySegment<byte>[]? _onlyPiece;
     private bool _isTaken;
     private byte[]? _current;
     private int _start;
     private int _end;
 
-    /// <summary>The number of bytes that wait for <see cref="Take"/>.</summary>
+    /// <summary>The number of bytes that the next <see cref="Take"/> returns.</summary>
     public int Count { get; private set; }
 
     public bool IsEmpty => Count == 0;
 
     /// <summary>
-    /// Returns at least <paramref name="size"/> bytes to write into. The caller then reports with <see cref="Advance"/> how
-    /// many bytes it has written.
+    /// Returns a span of at least <paramref name="size"/> bytes for the caller's output. After writing to the span, the caller
+    /// passes the number of written bytes to <see cref="Advance"/>.
     /// </summary>
     public Span<byte> GetSpan(int size)
     {
@@ -59,7 +59,9 @@ internal sealed class OutputBuffer
         Advance(bytes.Length);
     }
 
-    /// <summary>Adds the bytes of a body. The bytes must not change until they are sent, because a large body is not copied.</summary>
+    /// <summary>
+    /// Adds the bytes of a body. The caller must not change the bytes until they are sent, because a large body is not copied.
+    /// </summary>
     public void WriteBody(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.Length <= CopyAtMost || !MemoryMarshal.TryGetArray(bytes, out var segment))
@@ -73,7 +75,10 @@ internal sealed class OutputBuffer
         Count += segment.Count;
     }
 
-    /// <summary>Returns all waiting bytes in order, as pieces of arrays. The arrays stay unchanged until <see cref="Release"/>.</summary>
+    /// <summary>
+    /// Returns all collected bytes in order, as pieces of arrays. The arrays stay unchanged until <see cref="Release"/> is
+    /// called.
+    /// </summary>
     public ArraySegment<byte>[] Take()
     {
         ClosePiece();
@@ -97,7 +102,9 @@ internal sealed class OutputBuffer
         return pieces;
     }
 
-    /// <summary>Returns the rented arrays of the last write to the pool. Called when the socket has taken all bytes of the write.</summary>
+    /// <summary>
+    /// Returns the rented arrays of the last write to the pool. Called when the socket has accepted all bytes of the write.
+    /// </summary>
     public void Release()
     {
         foreach (var array in _inFlight)
@@ -107,8 +114,8 @@ internal sealed class OutputBuffer
     }
 
     /// <summary>
-    /// Drops all bytes, because nothing more is sent. Leaves the arrays of an unfinished write to the garbage collector,
-    /// because the socket may still read from them.
+    /// Drops all bytes, because the connection sends nothing more. The socket may still read from the arrays of an unfinished
+    /// write, so these arrays do not return to the pool. The garbage collector frees these arrays.
     /// </summary>
     public void Abandon()
     {

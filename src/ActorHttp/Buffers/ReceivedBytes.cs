@@ -1,32 +1,32 @@
 namespace ActorHttp.Buffers;
 
 /// <summary>
-/// Holds the bytes from the socket that are not read yet, in one buffer that grows with their number. A client chooses the size
-/// of its segments, so a segment has no object of its own. The memory depends on the number of bytes, and not on the number of
-/// segments.
+/// Holds the bytes from the socket that have not been read yet, in one buffer that grows when needed. A client chooses the size
+/// of its TCP segments, and could send many small segments. So a segment has no object of its own, and the memory depends only
+/// on the number of bytes.
 /// </summary>
 internal sealed class ReceivedBytes
 {
     private const int Smallest = 256;
 
-    // The largest array that is rented, in bytes. The pool has powers of two only, so above this size a rented array could be
-    // far too large.
+    // The size of the largest rented array, in bytes. The arrays of the pool have powers of two as sizes, so above this limit a
+    // rented array could be much too large.
     private const int LargestRented = 64 * 1024;
 
     private byte[] _buffer = [];
     private int _start;
     private int _end;
 
-    // Bytes in the transport's buffer, until Keep copies them.
+    // The unread bytes that are in the transport's buffer. Keep copies these bytes to _buffer.
     private ReadOnlyMemory<byte> _borrowed;
 
-    /// <summary>The number of bytes not read yet.</summary>
+    /// <summary>The number of bytes that have not been read yet.</summary>
     public int Count => _borrowed.Length + (_end - _start);
 
-    /// <summary>The size of the buffer in bytes.</summary>
+    /// <summary>The size of the buffer, in bytes.</summary>
     public int Held => _buffer.Length;
 
-    /// <summary>All bytes that are not read yet.</summary>
+    /// <summary>All bytes that have not been read yet.</summary>
     public ReadOnlySpan<byte> Unread => _borrowed.IsEmpty ? _buffer.AsSpan(_start, _end - _start) : _borrowed.Span;
 
     /// <summary>Copies the bytes to the end of the buffer.</summary>
@@ -41,8 +41,9 @@ internal sealed class ReceivedBytes
     }
 
     /// <summary>
-    /// Adds bytes that are in the transport's buffer, without a copy if there are no others. Most of them are read before the
-    /// transport uses its buffer again. The caller calls <see cref="Keep"/> before the transport does so.
+    /// Adds bytes that are in the transport's buffer. The bytes are copied only if earlier bytes are still unread. Usually no
+    /// copy is needed, because the bytes are read before the transport uses its buffer again. The caller must call
+    /// <see cref="Keep"/> before the transport uses its buffer again.
     /// </summary>
     public void Borrow(ReadOnlyMemory<byte> bytes)
     {
@@ -52,20 +53,23 @@ internal sealed class ReceivedBytes
             _borrowed = bytes;
     }
 
-    /// <summary>Copies the borrowed bytes that are not read yet.</summary>
+    /// <summary>Copies the borrowed bytes that have not been read yet.</summary>
     public void Keep()
     {
         if (_borrowed.IsEmpty)
             return;
 
-        // Forgets the borrowed bytes before the copy. If there is no memory for the copy, these bytes are lost. If they were
-        // still remembered then, the bytes of another connection would be read in their place.
+        // Forgets the borrowed bytes before the copy. If the copy fails for lack of memory, these bytes are lost. Without this
+        // order, the object would still refer to the transport's buffer after such a failure. The buffer soon contains bytes of
+        // another connection.
         var left = _borrowed;
         _borrowed = default;
         Append(left.Span);
     }
 
-    /// <summary>Drops the first <paramref name="count"/> bytes. Spans that <see cref="Unread"/> returned before are then invalid.</summary>
+    /// <summary>
+    /// Removes the first <paramref name="count"/> bytes. After this call, earlier spans of <see cref="Unread"/> are invalid.
+    /// </summary>
     public void Consume(int count)
     {
         if (!_borrowed.IsEmpty)
@@ -85,9 +89,9 @@ internal sealed class ReceivedBytes
         Release();
     }
 
-    // Makes room at the end of the buffer. Moves the bytes to the front if that leaves at least a fifth of the buffer free.
-    // Otherwise takes a larger array: the next size of the pool, or a quarter more. So small segments do not make each byte move
-    // many times.
+    // Makes room at the end of the buffer. If at least a fifth of the buffer stays free, moves the unread bytes to the front.
+    // Otherwise moves the unread bytes to a larger array: of the next size in the pool, or a quarter larger than before. With
+    // these steps, many small segments do not move each byte many times.
     private void MakeRoom(int more)
     {
         var count = _end - _start;
