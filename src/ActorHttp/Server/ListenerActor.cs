@@ -401,7 +401,7 @@ internal sealed class ListenerActor(EndPoint address, ServerContext server, Func
         _saidFullAt = Now;
         _log.Warning(
             "{0} has {1} connections, the most that are served (actor-http.limits.connections). "
-            + "Since this was last said, {2} idle ones were closed for new clients, and {3} new clients were refused with 503",
+            + "Since the last warning, {2} idle ones were closed for new clients, and {3} new clients were refused with 503",
             ListenAddresses.Text(address),
             server.Settings.Limits.Connections,
             _closedForOthers,

@@ -316,7 +316,7 @@ internal sealed class Http1Connection : IConnectionProtocol
 
     public void CheckInvariants()
     {
-        Invariant.Holds(!_isChanging, "A message leaves the stream at a known place.");
+        Invariant.Holds(!_isChanging, "After each message, the position in the stream is known.");
         Invariant.Holds(Ending is Ending.Open or Ending.Aborting || Pipeline.IsEmpty, "A connection that ends has no open exchange.");
         for (var i = 0; i < Pipeline.Count; i++)
         {

@@ -126,7 +126,7 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     /// <summary>Replaces the handler's answer with another answer. No byte of the handler's answer has been written.</summary>
     public void Replace(HttpResponse response)
     {
-        Invariant.Holds(!IsLeaving && !IsClaimed && Source is null, "An answer on the wire, a claimed one and one with a source stay.");
+        Invariant.Holds(!IsLeaving && !IsClaimed && Source is null, "Only an unclaimed answer without a source and without written bytes can be replaced.");
         Response = response;
         Stage = AnswerStage.Given;
         IsSourcePulled = false;
