@@ -5,8 +5,8 @@ namespace ActorHttp.Sockets;
 
 /// <summary>
 /// A transport whose socket is watched by a <see cref="Reactor"/>. The watch starts when the owner waits for the first time,
-/// and only this first wait needs a system call. Each read or write needs one system call. A client that sends one request and
-/// closes is often served without a wait.
+/// and only this first wait needs a system call. Each read or write needs one system call. The first read is tried before the
+/// first wait, because most clients have sent their request by then.
 /// </summary>
 internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reactor) : Transport
 {
