@@ -126,7 +126,9 @@ internal sealed class OpenExchange : PipelineSlot, IOpenRequest
     /// <summary>Replaces the handler's answer with another answer. No byte of the handler's answer has been written.</summary>
     public void Replace(HttpResponse response)
     {
-        Invariant.Holds(!IsLeaving && !IsClaimed && Source is null, "Only an unclaimed answer without a source and without written bytes can be replaced.");
+        Invariant.Holds(
+            !IsLeaving && !IsClaimed && Source is null,
+            "Only an unclaimed answer without a source and without written bytes can be replaced.");
         Response = response;
         Stage = AnswerStage.Given;
         IsSourcePulled = false;
