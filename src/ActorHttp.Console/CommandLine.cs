@@ -44,7 +44,9 @@ internal static class CommandLine
             return Usage(streams, parsed.Errors[0].Message);
         var invocation = new InvocationConfiguration
         {
-            ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = streams.Output,
+            ProcessTerminationTimeout = null,
+            EnableDefaultExceptionHandler = false,
+            Output = streams.Output,
         };
         return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
     }

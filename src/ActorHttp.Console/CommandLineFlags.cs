@@ -16,19 +16,23 @@ internal sealed class CommandLineFlags
     {
         _directory = new Option<string?>("--directory", "-d")
         {
-            Description = "Folder behind /files. Without it /files answers 404.", HelpName = "DIR",
+            Description = "Folder behind /files. Without it /files answers 404.",
+            HelpName = "DIR",
         };
         _port = new Option<int?>("--port", "-p")
         {
-            Description = "TCP port. 0 picks a free one and prints it. [default: 4221]", HelpName = "PORT",
+            Description = "TCP port. 0 picks a free one and prints it. [default: 4221]",
+            HelpName = "PORT",
         };
         _host = new Option<string?>("--host")
         {
-            Description = "Address or name to listen on; '*' is every address. [default: localhost]", HelpName = "HOST",
+            Description = "Address or name to listen on; '*' is every address. [default: localhost]",
+            HelpName = "HOST",
         };
         Configuration = new Option<string?>("--config")
         {
-            Description = "HOCON file with settings; hocon/reference.conf explains them all.", HelpName = "FILE",
+            Description = "HOCON file with settings; hocon/reference.conf explains them all.",
+            HelpName = "FILE",
         };
         _readOnly = new Option<bool>("--read-only") { Description = "Serve files only: nothing is stored or deleted." };
         LogLevel = new Option<string?>("--log-level")

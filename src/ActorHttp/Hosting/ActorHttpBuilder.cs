@@ -80,7 +80,7 @@ public sealed class ActorHttpBuilder
     /// </param>
     /// <exception cref="ArgumentException">The pattern has neither of these two forms.</exception>
     public ActorHttpBuilder Route(string pattern, Props handler, params RequestMethod[] methods) =>
-        Handle(NameOf(pattern), handler, (pattern, methods.Length == 0 ? [RequestMethod.Get] : methods));
+        Handle(NameOf(pattern), handler, (pattern, methods));
 
     /// <summary>Adds one handler actor for several routes.</summary>
     /// <param name="name">The actor's name below <c>/user/actor-http/handlers</c>.</param>
@@ -89,10 +89,11 @@ public sealed class ActorHttpBuilder
     /// <exception cref="ArgumentException">A pattern is malformed, or the name is already used or is not a valid actor name.</exception>
     public ActorHttpBuilder Handle(string name, Props handler, params (string Pattern, RequestMethod[] Methods)[] routes)
     {
-        Add(
-            new HandlerDefinition(
-                name, handler, [.. routes.Select(route => new RouteDefinition(route.Pattern, route.Methods, Settings.Limits.BodySize))]));
+        Add(new HandlerDefinition(name, handler, [.. routes.Select(RouteOf)]));
         return this;
+
+        RouteDefinition RouteOf((string Pattern, RequestMethod[] Methods) route) =>
+            new(route.Pattern, route.Methods.Length == 0 ? [RequestMethod.Get] : route.Methods, Settings.Limits.BodySize);
     }
 
     /// <summary>
@@ -128,7 +129,13 @@ public sealed class ActorHttpBuilder
         if (!ActorPath.IsValidPathElement(handler.Name))
             throw new ArgumentException($"'{handler.Name}' cannot be an actor's name.");
         if (_handlers.Exists(other => other.Name == handler.Name))
-            throw new ArgumentException($"There is a handler called '{handler.Name}' already; give them names with Handle.");
+        {
+            var first = _handlers.Find(other => other.Name == handler.Name)!.Patterns;
+            throw new ArgumentException(
+                $"The handlers of {first} and of {handler.Patterns} would both have the name '{handler.Name}'. "
+                    + "Add one of them with Handle, which takes a name, or both routes with one Handle.");
+        }
+
         foreach (var route in handler.Routes)
         {
             if (Routing.Route.Fault(route.Pattern) is { } fault)

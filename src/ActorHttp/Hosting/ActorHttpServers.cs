@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using ActorHttp.Server;
 using ActorHttp.Settings;
 using Akka.Actor;
 using Akka.Configuration;
@@ -12,7 +13,11 @@ namespace ActorHttp.Hosting;
 /// The bound addresses. For TCP, an <see cref="IPEndPoint"/> with the real port for each address of the host. For a unix
 /// socket, one <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.
 /// </param>
-public sealed record ActorHttpEndpoint(string Name, IReadOnlyList<EndPoint> Addresses);
+public sealed record ActorHttpEndpoint(string Name, IReadOnlyList<EndPoint> Addresses)
+{
+    /// <summary>The addresses as text, such as <c>127.0.0.1:4221 and [::1]:4221</c>.</summary>
+    public override string ToString() => string.Join(" and ", Addresses.Select(ListenAddresses.Text));
+}
 
 /// <summary>
 /// The HTTP servers of an actor system, by name. If <c>WithActorHttp</c> adds a server without a name, its name here is empty.

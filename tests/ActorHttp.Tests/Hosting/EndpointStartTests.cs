@@ -25,6 +25,9 @@ public sealed class EndpointStartTests : IDisposable
         Assert.Equal(IPAddress.Loopback, Assert.IsType<IPEndPoint>(Assert.Single(endpoints[0].Addresses)).Address);
         Assert.Equal(_folder["x.sock"], Assert.IsType<UnixDomainSocketEndPoint>(Assert.Single(endpoints[1].Addresses)).ToString());
 
+        Assert.Equal($"unix:{_folder["x.sock"]}", $"{endpoints[1]}");
+        Assert.Equal(string.Join(" and ", endpoints[2].Addresses), $"{endpoints[2]}");
+
         // One port for both families.
         Assert.Single(endpoints[2].Addresses.Cast<IPEndPoint>().Select(address => address.Port).Distinct());
         foreach (var address in endpoints.SelectMany(endpoint => endpoint.Addresses))

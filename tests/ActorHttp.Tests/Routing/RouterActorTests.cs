@@ -52,7 +52,8 @@ public sealed class RouterActorTests : TestKit
         var target = path == "*" ? RequestTarget.Asterisk : new RequestTarget(TargetForm.Origin, path, null);
         var request = Request(new RequestMethod(method), path) with
         {
-            Target = target, Headers = HttpHeaders.Of(("Host", "evil.example:4221")),
+            Target = target,
+            Headers = HttpHeaders.Of(("Host", "evil.example:4221")),
         };
         RouterFor(new ServedHosts(["allowed.example"])).Tell(request, _connection.Ref);
         Assert.Contains("--allow-host evil.example,", Encoding.UTF8.GetString(ExpectAnswer(421).Body.Bytes.Span), StringComparison.Ordinal);

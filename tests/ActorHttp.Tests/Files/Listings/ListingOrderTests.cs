@@ -135,7 +135,8 @@ public sealed class ListingOrderTests
     public void All_forms_have_the_same_order()
     {
         var listing = Listings.Of(
-            Listings.File("b", 1), Listings.File("a", 2), Listings.Folder("c")) with { Order = new(ListingColumn.Size, true) };
+            Listings.File("b", 1), Listings.File("a", 2), Listings.Folder("c")) with
+        { Order = new(ListingColumn.Size, true) };
         Assert.Equal(["c", "a", "b"], Listings.Names(listing));
         var text = System.Text.Encoding.UTF8.GetString(ListingPage.Text(listing)).TrimEnd().Split('\n');
         Assert.Equal(["c/", "a", "b"], text.Select(line => line.Split("  ")[^1]));

@@ -143,7 +143,8 @@ public sealed class AcceptedSocketsTests : TestKit
     private static Socket Connect(EndPoint address)
     {
         var client = new Socket(
-            AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
+            AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
+        { ReceiveTimeout = (int)Patience.TotalMilliseconds };
         client.Connect(address);
         return client;
     }
