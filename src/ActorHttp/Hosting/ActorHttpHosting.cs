@@ -86,6 +86,10 @@ public static class ActorHttpHosting
             .AddStartup(async (system, registry) =>
             {
                 ActorHttpServers.Of(system).Add(server.Name);
+
+                // Another server could not start, so the system is ending. An actor that is created now would never answer.
+                if (CoordinatedShutdown.Get(system).ShutdownReason is not null)
+                    return;
                 var outcome = await StartAsync(system, registry, server, configure, draining).ConfigureAwait(false);
                 started(system, outcome);
                 if (outcome is not ServerFailed failed)
@@ -182,7 +186,7 @@ public static class ActorHttpHosting
         if (limit < wanted)
         {
             var key = server.DrainKey(system.Settings.Config);
-            system.Log.Warning("{0} is cut to {1}, because {2} is {3}", key, limit, ShutdownPhase.TimeoutKey, phase);
+            system.Log.Warning("{0}", server.Says($"{key} is cut to {limit}, because {ShutdownPhase.TimeoutKey} is {phase}"));
         }
 
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, $"{server.ActorName}-drain", async () =>

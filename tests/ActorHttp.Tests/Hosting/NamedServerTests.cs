@@ -154,6 +154,21 @@ public sealed class NamedServerTests
     }
 
     // Both have an open request, and neither waits for the other one's.
+    // The host would wait for the second server, which an ending system never starts.
+    [Theory]
+    [InlineData("actor-http { host = \"192.0.2.1\" }", "Cannot listen on 192.0.2.1:0: ")]
+    [InlineData("actor-http.timeouts.idle = soon", "actor-http.timeouts.idle = soon cannot be used")]
+    public async Task When_the_first_server_cannot_start_the_host_ends_without_waiting_for_the_next(string settings, string line)
+    {
+        using var server = new EmbeddedServer(
+            $"actor-http.port = 0, actor-http.servers.admin {{ port = 0, timeouts.idle = 10s }}\n{settings}",
+            http => http.Route("/who", Named("the first")),
+            akka => akka.WithActorHttp("admin", http => http.Route("/who", Named("admin"))));
+        await server.StartAndFailAsync();
+        Assert.Contains(server.Lines, each => each.Contains(line, StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Lines, each => each.Contains("admin", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task All_servers_drain_at_the_same_time()
     {
