@@ -323,7 +323,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         return hasWritten;
     }
 
-    private bool IsAnybodyWorking()
+    private bool IsAnotherAnswerDue()
     {
         for (var i = 0; i < connection.Pipeline.Count; i++)
         {
@@ -344,7 +344,7 @@ internal sealed class Http1Answers(Http1Connection connection)
         var output = connection.Output;
         if (output.Waiting == 0 || output.IsBusy)
             return;
-        if (output.IsWorthSending || !IsAnybodyWorking())
+        if (output.IsWorthSending || !IsAnotherAnswerDue())
             output.Send();
         else
             output.SendBehindMailbox(connection.Self);
