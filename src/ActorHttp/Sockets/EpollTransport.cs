@@ -53,32 +53,21 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
     {
         // Clears the edge before the call, because bytes that arrive during the call cause a new edge.
         Interlocked.Exchange(ref _input, Nothing);
-        var count = Epoll.Receive(_descriptor, buffer);
-        error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
+        var count = CountOf(Epoll.Receive(_descriptor, buffer), out error);
 
         // Sets the edge again when no new edge comes for the rest of the input. One case is a full buffer: more bytes may be in
         // the socket. The other case is a FIN, an error or an urgent byte, which may have shared one edge with the received
         // bytes.
         if (count == buffer.Length || (count > 0 && Volatile.Read(ref _hasMoreBehind)))
             Interlocked.Exchange(ref _input, Ready);
-        return Math.Max(count, 0);
+        return count;
     }
 
     protected override bool ReadLater() => Interlocked.CompareExchange(ref _input, Wanted, Nothing) == Nothing && IsWatched(ref _input);
 
-    protected override int Send(ReadOnlySpan<byte> bytes, out SocketError error)
-    {
-        var count = Epoll.Send(_descriptor, bytes);
-        error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
-        return Math.Max(count, 0);
-    }
+    protected override int Send(ReadOnlySpan<byte> bytes, out SocketError error) => CountOf(Epoll.Send(_descriptor, bytes), out error);
 
-    protected override int Send(ArraySegment<byte>[] pieces, out SocketError error)
-    {
-        var count = Epoll.Send(_descriptor, pieces);
-        error = count >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
-        return Math.Max(count, 0);
-    }
+    protected override int Send(ArraySegment<byte>[] pieces, out SocketError error) => CountOf(Epoll.Send(_descriptor, pieces), out error);
 
     protected override bool SendLater(ArraySegment<byte> bytes, out int sent)
     {
@@ -124,6 +113,13 @@ internal sealed class EpollTransport(SocketDescriptor descriptor, Reactor reacto
         Interlocked.Exchange(ref wait, Nothing);
         descriptor.ShutDown(both: true);
         return false;
+    }
+
+    // Returns the number of bytes of a call, 0 for a call that failed. Reads the error of the last call of this thread.
+    private static int CountOf(int result, out SocketError error)
+    {
+        error = result >= 0 ? SocketError.Success : ErrorOf(Marshal.GetLastPInvokeError());
+        return Math.Max(result, 0);
     }
 
     private static SocketError ErrorOf(int number) => number switch
