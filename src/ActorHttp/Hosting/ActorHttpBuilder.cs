@@ -128,11 +128,10 @@ public sealed class ActorHttpBuilder
     {
         if (!ActorPath.IsValidPathElement(handler.Name))
             throw new ArgumentException($"'{handler.Name}' cannot be an actor's name.");
-        if (_handlers.Exists(other => other.Name == handler.Name))
+        if (_handlers.Find(other => other.Name == handler.Name) is { } first)
         {
-            var first = _handlers.Find(other => other.Name == handler.Name)!.Patterns;
             throw new ArgumentException(
-                $"The handlers of {first} and of {handler.Patterns} would both have the name '{handler.Name}'. "
+                $"The handlers of {first.Patterns} and of {handler.Patterns} would both have the name '{handler.Name}'. "
                     + "Add one of them with Handle, which takes a name, or both routes with one Handle.");
         }
 
